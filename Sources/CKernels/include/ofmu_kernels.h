@@ -1,0 +1,3 @@
+#ifndef OFMU_KERNELS_H
+#define OFMU_KERNELS_H
+#endif

@@ -1,0 +1,1 @@
+#include "ofmu_kernels.h"

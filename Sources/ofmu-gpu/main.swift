@@ -1,0 +1,1 @@
+print("ofmu-gpu")
