@@ -1,6 +1,11 @@
 /// The same elements in the same order under another shape.
 public struct Reshape: MultilinearOperation {
     public var shape: [Int]
+
+    public init(shape: [Int]) {
+        self.shape = shape
+    }
+
     public var name: String { "reshape" }
 
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
@@ -31,6 +36,11 @@ public struct Reshape: MultilinearOperation {
 /// Axes in another order: axis i of the output is axis `order[i]` of the input.
 public struct Permute: MultilinearOperation {
     public var order: [Int]
+
+    public init(order: [Int]) {
+        self.order = order
+    }
+
     public var name: String { "permute" }
 
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
@@ -67,6 +77,12 @@ public struct Permute: MultilinearOperation {
 public struct Slice: MultilinearOperation {
     public var start: [Int]
     public var shape: [Int]
+
+    public init(start: [Int], shape: [Int]) {
+        self.start = start
+        self.shape = shape
+    }
+
     public var name: String { "slice" }
 
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
@@ -97,6 +113,11 @@ public struct Slice: MultilinearOperation {
 /// Repeats axes of size one to the given shape of the same rank.
 public struct Broadcast: MultilinearOperation {
     public var shape: [Int]
+
+    public init(shape: [Int]) {
+        self.shape = shape
+    }
+
     public var name: String { "broadcast" }
 
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
