@@ -104,24 +104,24 @@ private enum GGUFMetadata {
     }
 
     /// SentencePiece stores scores instead of merges: every split of a token into two tokens is a merge, the
-    /// higher the token's score the sooner; among the splits of one token, in order of the parts' ids.
+    /// higher the token's score the sooner; among the splits of one token, the longest left part first.
     static func merges(tokens: [String], scores: [Float], types: [Int]) -> [TokenMerge] {
         var ids = ByteTable(capacity: tokens.count)
         // Only normal tokens take part; bytes and control tokens never come from merges.
         func isNormal(_ id: Int) -> Bool { types.isEmpty ? !tokens[id].hasPrefix("<") : types[id] == 1 }
         for id in tokens.indices where isNormal(id) { ids.insert(Array(tokens[id].utf8), Int32(id)) }
-        var rules: [(score: Float, result: Int, left: Int32, right: Int32)] = []
+        var rules: [(score: Float, cut: Int, result: Int, left: Int32, right: Int32)] = []
         for id in tokens.indices where isNormal(id) {
             Array(tokens[id].utf8).withUnsafeBufferPointer { bytes in
                 for cut in bytes.indices.dropFirst() where bytes[cut] & 0xC0 != 0x80 {
                     guard let left = ids.find(UnsafeBufferPointer(rebasing: bytes[..<cut])),
                         let right = ids.find(UnsafeBufferPointer(rebasing: bytes[cut...]))
                     else { continue }
-                    rules.append((scores[id], id, left, right))
+                    rules.append((scores[id], cut, id, left, right))
                 }
             }
         }
-        rules.sort { ($1.score, $0.result, $0.left, $0.right) < ($0.score, $1.result, $1.left, $1.right) }
+        rules.sort { ($1.score, $1.cut, $0.result) < ($0.score, $0.cut, $1.result) }
         return rules.map { TokenMerge(tokens[Int($0.left)], tokens[Int($0.right)]) }
     }
 }

@@ -8,21 +8,27 @@ struct TokenDecoder: Sendable {
     init(_ description: TokenizerDescription) {
         special = [Bool](repeating: false, count: description.tokens.count)
         stripsLeadingSpace = description.stripsLeadingSpace
-        var added: Set<Int32> = []
+        var added: [Int32: AddedToken] = [:]
         for token in description.addedTokens where special.indices.contains(Int(token.id)) {
             special[Int(token.id)] = token.isSpecial
-            added.insert(token.id)
+            added[token.id] = token
         }
         ends.reserveCapacity(description.tokens.count)
         for (id, token) in description.tokens.enumerated() {
-            pool.append(contentsOf: Self.text(of: token, isAdded: added.contains(Int32(id)), description))
+            pool.append(contentsOf: Self.text(of: token, added[Int32(id)], description))
             ends.append(pool.count)
         }
     }
 
-    private static func text(of token: String, isAdded: Bool, _ description: TokenizerDescription) -> [UInt8] {
+    private static func text(
+        of token: String, _ added: AddedToken?, _ description: TokenizerDescription
+    ) -> [UInt8] {
         let plain = Array(token.utf8)
-        if isAdded { return plain }
+        if let added {
+            // A token that is looked for in prefixed text has the prefix in its own text.
+            let prefixed = added.isNormalized && description.normalization == .metaspace(prefixed: true)
+            return prefixed ? [0x20] + plain : plain
+        }
         if description.preTokenizer.isByteLevel { return ByteAlphabet.decode(token) ?? plain }
         if description.fallsBackToBytes, plain.count == 6, plain.starts(with: "<0x".utf8), plain[5] == UInt8(ascii: ">"),
             let byte = UInt8(String(decoding: plain[3..<5], as: UTF8.self), radix: 16)

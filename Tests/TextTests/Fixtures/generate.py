@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
+from transformers.convert_slow_tokenizer import generate_merges
 
 HERE = Path(__file__).resolve().parent
 
@@ -177,6 +178,20 @@ def cases(tokenizer, texts):
     return {"texts": result, "malformed": broken, "specialAsText": plain, "framed": tokenizer.encode(texts[10]).ids}
 
 
+def scored(tokenizer, texts):
+    """The same vocabulary as GGUF keeps it: scores instead of merges, from which transformers derives merges."""
+    document = json.loads(tokenizer.to_str())
+    vocab = document["model"]["vocab"]
+    tokens = sorted(vocab, key=vocab.get)
+    types = [2] + [3] * 2 + [6] * 256 + [1] * (len(tokens) - 259)
+    scores = [0.0] * 259 + [-float(index) for index in range(len(tokens) - 259)]
+    special = set(tokens[:259])
+    document["model"]["merges"] = generate_merges(vocab, dict(zip(tokens, scores)), skip_tokens=special)
+    document["added_tokens"] = [token for token in document["added_tokens"] if token["id"] < 3]
+    rebuilt = Tokenizer.from_str(json.dumps(document))
+    return {"tokens": tokens, "types": types, "scores": scores, "ids": [rebuilt.encode(text).ids for text in texts[:80]]}
+
+
 # Chat templates, written for this test in the layouts that the families use.
 CHATML = "{% for m in messages %}{{ '<|im_start|>' + m['role'] + '\n' + m['content'] + '<|im_end|>' + '\n' }}{% endfor %}"
 ASK = "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
@@ -248,6 +263,7 @@ def main():
     for name, value in expected.items():
         write(f"{name}.expected.json", value)
     write("chats.json", chats(tokenizers))
+    write("scored.json", scored(tokenizers["llama2"], texts))
 
 
 if __name__ == "__main__":
