@@ -89,10 +89,13 @@ extension ChatTemplate {
             let text = pending + question
             pending = ""
             writer.prompt(
-                isLlama2 ? "\(begin)[INST] \(trimmed(text)) [/INST]" : "\(questionLead)[INST] \(text) [/INST]")
+                isLlama2
+                    ? "\(begin)[INST] \(trimmed(text)) [/INST]" : spacing.questionOpen + text + spacing.questionClose)
         } answer: { answer in
-            writer.answer(isLlama2 ? " \(trimmed(answer)) \(end)" : "\(answerLead)\(answer)\(answerClose)\(end)")
-            writer.prompt(answerTail)
+            let text = isLlama2 || spacing.trimsAnswer ? trimmed(answer) : answer
+            writer.answer(
+                isLlama2 ? " \(text) \(end)" : spacing.answerOpen + text + spacing.answerClose + end)
+            writer.prompt(spacing.answerTail)
         }
     }
 

@@ -24,10 +24,7 @@ public struct ChatTemplate: Sendable, Hashable {
     public var begin: String
     public var end: String
     /// Mistral's variants of spacing.
-    var questionLead = ""
-    var answerLead = ""
-    var answerClose = ""
-    var answerTail = ""
+    var spacing = MistralSpacing()
 
     /// A template of the given family.
     public init(_ family: Family, begin: String = "", end: String = "", defaultSystem: String? = nil) {
@@ -53,6 +50,12 @@ public struct ChatTemplate: Sendable, Hashable {
     /// - Throws: `TextError.conversation` if it is of no known family.
     public init(jinja: String, begin: String, end: String) throws(TextError) {
         let found = Self.markers.first { jinja.contains($0.marker) }?.family
+        let foreign = Self.foreignMarkers.first { jinja.contains($0) }
+        if let found, let foreign {
+            throw .conversation(
+                problem: "the model's template resembles \(found.rawValue) but has \(foreign), which is not "
+                    + "supported; choose a family by name")
+        }
         guard let found else {
             let known = Family.allCases.dropLast().map(\.rawValue).joined(separator: ", ")
             throw .conversation(
@@ -68,14 +71,7 @@ public struct ChatTemplate: Sendable, Hashable {
                 systemPreamble = "Cutting Knowledge Date: December 2023\nToday Date: 26 Jul 2024\n\n"
                 defaultSystem = ""
             }
-        case .mistral:
-            if jinja.contains("' [INST] '") || jinja.contains("\" [INST] \"") { questionLead = " " }
-            for space in ["' '", "\" \""] {
-                if jinja.contains("+ \(space) + eos_token") { answerClose = " " }
-                if jinja.contains("eos_token + \(space)") { answerTail = " " }
-                // The same space in front of anything else opens the answer.
-                if Self.follows(space + " + ", in: jinja, butNot: "eos_token") { answerLead = " " }
-            }
+        case .mistral: spacing = MistralSpacing(jinja: jinja)
         case .llama2, .zephyr, .plain: break
         }
     }
@@ -84,19 +80,8 @@ public struct ChatTemplate: Sendable, Hashable {
         ("<|im_start|>", .chatML), ("<|start_header_id|>", .llama3), ("<|user|>", .zephyr), ("[INST]", .mistral),
     ]
 
-    /// Whether `opening` stands in the template with something other than `exception` behind it.
-    private static func follows(_ opening: String, in jinja: String, butNot exception: String) -> Bool {
-        var rest = Substring(jinja).utf8
-        while let next = rest.first {
-            if rest.starts(with: opening.utf8) {
-                rest = rest.dropFirst(opening.utf8.count)
-                if !rest.starts(with: exception.utf8) { return true }
-            } else {
-                rest = next < 0x80 ? rest.dropFirst() : rest.drop { $0 >= 0x80 }
-            }
-        }
-        return false
-    }
+    /// Parts of layouts that look like a known family and are not: reasoning models, Phi, newer Mistrals.
+    private static let foreignMarkers = ["<think>", "<|im_sep|>", "<|end|>", "[SYSTEM_PROMPT]"]
 
     /// The literal system text in a template: what follows `opening` and a line break, up to `closing`, within
     /// one string literal.

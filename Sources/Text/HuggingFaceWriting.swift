@@ -2,6 +2,14 @@ import Files
 
 /// Rebuilds the documents of a Hugging Face folder, for a model that came from a GGUF file.
 extension TokenizerDescription {
+    /// The names and contents of the tokenizer's files in a Hugging Face folder.
+    public func folderFiles() -> [(name: String, content: String)] {
+        [
+            ("tokenizer.json", tokenizerJSON()), ("tokenizer_config.json", tokenizerConfigJSON()),
+            ("special_tokens_map.json", specialTokensMapJSON()),
+        ].map { (name: $0.0, content: $0.1.serialized(pretty: true) + "\n") }
+    }
+
     /// A `tokenizer.json` document that gives the same ids in Hugging Face's `tokenizers`.
     public func tokenizerJSON() -> JSONValue {
         [

@@ -41,18 +41,25 @@ struct WordEncoder: Sendable {
 
         var rules = MergeRules(count: description.merges.count)
         var cutsAreSafe = !isByteLevel && !description.ignoresMerges
+        var union: [UInt8] = []
         for merge in description.merges {
-            let left = Array(merge.left.utf8)
-            let right = Array(merge.right.utf8)
-            guard let leftID = written.find(left), let rightID = written.find(right),
-                let result = written.find(left + right)
-            else {
+            union.removeAll(keepingCapacity: true)
+            union.append(contentsOf: merge.left.utf8)
+            let cut = union.count
+            union.append(contentsOf: merge.right.utf8)
+            let found = union.withUnsafeBufferPointer { bytes in
+                (
+                    written.find(UnsafeBufferPointer(rebasing: bytes[..<cut])),
+                    written.find(UnsafeBufferPointer(rebasing: bytes[cut...])), written.find(bytes)
+                )
+            }
+            guard case (let left?, let right?, let result?) = found else {
                 throw .invalid(
                     part: "merges",
                     problem: "\"\(merge.left)\" + \"\(merge.right)\" needs both and their union in the vocabulary")
             }
-            rules.append(leftID, rightID, result)
-            if cutsAreSafe { cutsAreSafe = !Self.hasInnerSpace(left + right) }
+            rules.append(left, right, result)
+            if cutsAreSafe { cutsAreSafe = !Self.hasInnerSpace(union) }
         }
         self.rules = rules
         mayCutBeforeSpaces = cutsAreSafe

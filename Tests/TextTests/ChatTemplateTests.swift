@@ -95,6 +95,10 @@ struct ChatTemplateTests {
             try ChatTemplate(jinja: "{{ messages }}", begin: "", end: "")
         }
         #expect(unknown?.description.contains("ChatML") == true)
+        for foreign in ["<|im_start|>assistant <think>", "<|user|> <|end|>", "[SYSTEM_PROMPT] [INST]"] {
+            let error = #expect(throws: TextError.self) { try ChatTemplate(jinja: foreign, begin: "", end: "") }
+            #expect(error?.description.contains("by name") == true)
+        }
         let role = #expect(throws: TextError.self) {
             try ChatTemplate(.zephyr).render([ChatMessage(role: "tool", content: "x")])
         }

@@ -1,4 +1,5 @@
 import Files
+import Glibc
 import Testing
 import Text
 
@@ -162,6 +163,30 @@ struct DescriptionTests {
                 preTokenizer: .whole))
         #expect(tokenizer.encode("\u{E9}") == [1])
         #expect(tokenizer.encode("e\u{301}") == [4])
+    }
+
+    @Test("A folder that was written is read back")
+    func folder() throws {
+        var template = Array("/tmp/text-tests-XXXXXX".utf8CString)
+        try #require(mkdtemp(&template) != nil)
+        let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let original = try throughGGUF("smollm", pre: "smollm")
+        let files = original.folderFiles()
+        defer {
+            for file in files { unlink(folder + "/" + file.name) }
+            rmdir(folder)
+        }
+        for file in files {
+            let stream = try #require(fopen(folder + "/" + file.name, "w"))
+            fputs(file.content, stream)
+            fclose(stream)
+        }
+        let again = try TokenizerDescription(folder: folder)
+        #expect(again.tokens == original.tokens)
+        #expect(again.merges == original.merges)
+        #expect(again.addedTokens == original.addedTokens)
+        #expect(again.stopIDs == original.stopIDs)
+        #expect(again.chatTemplate == original.chatTemplate)
     }
 
     @Test("A missing folder is named")
