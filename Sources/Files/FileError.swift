@@ -90,7 +90,7 @@ extension FileError {
         switch code {
         case ENOSPC, EDQUOT:
             .full(path, needed: needed, quota: code == EDQUOT)
-        case ENOENT:
+        case ENOENT where !FileSystem.isFolder(parentFolder(of: path)):
             FileError(
                 .unwritable, path: path, problem: "its parent folder does not exist",
                 advice: "Create \(parentFolder(of: path)) or choose another place")
@@ -117,7 +117,7 @@ extension FileError {
                 .diskFull, path: path, problem: what, advice: "Free some space or choose another disk")
         }
         return FileError(
-            .diskFull, path: path, problem: "\(what): \(needed) more bytes are needed",
+            .diskFull, path: path, problem: "\(what): at least \(needed) more bytes are needed",
             advice: "Free that much or choose another disk")
     }
 }

@@ -84,7 +84,8 @@ public enum FileSystem {
     /// Bytes an ordinary user may still write on the disk that holds `folder`; nil if unknown.
     public static func freeBytes(at folder: String) -> Int? {
         var status = statvfs()
-        guard statvfs(folder, &status) == 0 else { return nil }
+        // File systems without a fixed size report no blocks at all.
+        guard statvfs(folder, &status) == 0, status.f_blocks > 0 else { return nil }
         let (bytes, overflow) = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
         return overflow ? Int.max : Int(clamping: bytes)
     }

@@ -75,6 +75,7 @@ struct AtomicFileTests {
         expectError(.unwritable, saying: "not a folder") { _ = try AtomicFile(path: folder("file/a")) }
         expectError(.unwritable, saying: "folder is in the place") { _ = try AtomicFile(path: folder.path) }
         expectError(.unwritable, saying: "device") { _ = try AtomicFile(path: "/dev/null") }
+        expectError(.unwritable, saying: "/proc/ofmu") { _ = try AtomicFile(path: "/proc/ofmu") }
         #expect(try folder.names == ["file"])
     }
 

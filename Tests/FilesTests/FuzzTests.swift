@@ -44,23 +44,23 @@ struct FuzzTests {
     @Test("Safetensors")
     func safetensors() throws {
         let original = try contents(fixture("types.safetensors"))
-        let refused = try damage(original, header: 560, count: 6000, seed: 3) { (path) throws(FileError) in
+        let refused = try damage(original, header: 560, count: 4000, seed: 3) { (path) throws(FileError) in
             try readAll(try SafetensorsFile(path: path))
         }
-        #expect(refused > 3000)
+        #expect(refused > 1500)
     }
 
     @Test("GGUF")
     func gguf() throws {
         let original = try contents(fixture("types.gguf"))
-        let refused = try damage(original, header: 1400, count: 6000, seed: 4) { (path) throws(FileError) in
+        let refused = try damage(original, header: 1400, count: 4000, seed: 4) { (path) throws(FileError) in
             let file = try GGUFFile(path: path)
             try readAll(file)
             for key in file.metadata.keys {
                 _ = (file.metadata.strings(key), file.metadata.ints(key), file.metadata.doubles(key))
             }
         }
-        #expect(refused > 2000)
+        #expect(refused > 1500)
     }
 
     @Test("Small GGUF files, where every byte counts")
@@ -69,7 +69,7 @@ struct FuzzTests {
         let refused = try damage(original, header: original.count, count: 4000, seed: 5) { (path) throws(FileError) in
             try readAll(try GGUFFile(path: path))
         }
-        #expect(refused > 1000)
+        #expect(refused > 500)
     }
 
     @Test("The shard index")
@@ -81,12 +81,12 @@ struct FuzzTests {
         let original = try contents(fixture("sharded/model.safetensors.index.json"))
         var dice = Dice(6)
         var refused = 0
-        for _ in 0..<2000 {
+        for _ in 0..<1000 {
             var bytes = original
             bytes[Int.random(in: 0..<bytes.count, using: &dice)] = UInt8.random(in: 0...255, using: &dice)
             let path = try folder.put("index.json", bytes)
             do throws(FileError) { try readAll(try ShardedSafetensors(index: path)) } catch { refused += 1 }
         }
-        #expect(refused > 1000)
+        #expect(refused > 500)
     }
 }

@@ -12,7 +12,9 @@ final class TemporaryFolder {
     let path: String
 
     init() throws {
-        var template = Array("/tmp/ofmu-files-XXXXXX".utf8CString)
+        // Thousands of damaged files are quicker in memory.
+        let parent = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"
+        var template = Array("\(parent)/ofmu-files-XXXXXX".utf8CString)
         guard let made = mkdtemp(&template) else { throw Failed() }
         path = String(cString: made)
     }
