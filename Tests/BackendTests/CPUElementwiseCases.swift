@@ -55,7 +55,9 @@ struct View {
     }
 
     func value(at index: [Int]) -> Double {
-        Double(data[zip(index, strides).reduce(0) { $0 + $1.0 * $1.1 }])
+        var offset = 0
+        for dimension in 0..<index.count { offset += index[dimension] * strides[dimension] }
+        return Double(data[offset])
     }
 }
 

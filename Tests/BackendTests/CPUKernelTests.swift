@@ -7,7 +7,7 @@ let allSpecs = elementwiseSpecs + rowSpecs + indexingSpecs
 
 /// Every C kernel against a plain loop in double precision.
 @Suite struct CPUKernelTests {
-    static let casesPerKernel = 30
+    static let casesPerKernel = 20
 
     @Test func everyKernelHasATest() {
         let tested = Set(allSpecs.map(\.name))
