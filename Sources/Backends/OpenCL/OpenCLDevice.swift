@@ -1,4 +1,5 @@
 import COpenCL
+import Graph
 
 /// A device with its context and queue, and the words for what goes wrong on it.
 struct OpenCLDevice: @unchecked Sendable {

@@ -87,7 +87,9 @@ final class OpenCLExecutable: Executable, @unchecked Sendable {
             words += Array(repeating: 0, count: roundUp(words.count, to: 16) - words.count)
         }
         let buffer = try device.makeBuffer(.real, count: words.count)
-        try words.withUnsafeBytes { bytes throws(BackendError) in try device.write(bytes, to: buffer, at: 0) }
+        try words.withUnsafeBufferPointer { words throws(BackendError) in
+            try device.write(UnsafeRawBufferPointer(words), to: buffer, at: 0)
+        }
         return (buffer, starts)
     }
 

@@ -1,4 +1,5 @@
 import COpenCL
+import Graph
 
 /// Owns one reference to an OpenCL object and releases it at the end of its life. OpenCL objects may be used from any
 /// thread; only setting arguments of a kernel needs care, which `OpenCLBackend`'s lock takes.
