@@ -13,11 +13,112 @@ public struct Plan: Sendable {
     public enum Constant: Hashable, Sendable {
         case real([Double])
         case index([Int32])
+
+        public var count: Int {
+            switch self {
+            case .real(let values): values.count
+            case .index(let values): values.count
+            }
+        }
     }
 
-    public var externals: [External]
-    public var constants: [Constant]
+    public private(set) var externals: [External]
+    public private(set) var constants: [Constant]
     /// Size of the workspace, in elements of four bytes.
-    public var arenaCount: Int
-    public var calls: [KernelCall]
+    public private(set) var arenaCount: Int
+    public private(set) var calls: [KernelCall]
+    /// Floating-point operations of one run.
+    public private(set) var flops: Int
+    /// What the plan computes, for a backend that evaluates definitions instead of running kernels.
+    public let program: Program
+
+    /// Compiles the named outputs of a graph.
+    /// - Parameter donating: outputs that are written over an input's memory: output name → input name. The caller then passes the
+    ///   same buffer for both.
+    /// - Throws: `GraphError.plan` for a donation between unknown or differently sized names.
+    public init(_ outputs: [(name: String, node: Node)], donating: [String: String] = [:]) throws(GraphError) {
+        let live = Ancestry(of: outputs.map(\.node)).ascending
+        var lowering = Lowering()
+        for node in live { try node.operation.lower(node, &lowering) }
+        for output in outputs { lowering.bindOutput(output.name, output.node) }
+
+        let merged = BufferMerging(lowering, donations: try Self.donations(donating, lowering))
+        let placement = ArenaPlanner(merged, lowering.buffers)
+        externals = lowering.externals
+        constants = lowering.constants
+        arenaCount = placement.count
+        calls = placement.calls
+        flops = live.reduce(0) { $0 + $1.operation.flops($1.inputs.map(\.type), $1.type) }
+        program = Program(live, outputs)
+    }
+
+    /// The position of a name among `externals`.
+    public func slot(_ name: String, _ role: External.Role) -> Int? {
+        externals.firstIndex { $0.name == name && $0.role == role }
+    }
+
+    /// Workspace and constants, in bytes.
+    public var byteCount: Int { 4 * (arenaCount + constants.reduce(0) { $0 + $1.count }) }
+
+    private static func donations(_ names: [String: String], _ lowering: Lowering) throws(GraphError) -> [Int: Int] {
+        var result: [Int: Int] = [:]
+        let buffer = { (name: String, role: External.Role) in
+            lowering.buffers.indices.first {
+                if case .external(let slot) = lowering.buffers[$0].home {
+                    lowering.externals[slot].name == name && lowering.externals[slot].role == role
+                } else {
+                    false
+                }
+            }
+        }
+        for (output, input) in names {
+            guard let to = buffer(output, .output), let from = buffer(input, .input),
+                lowering.buffers[to].count == lowering.buffers[from].count
+            else { throw .plan("\"\(output)\" cannot be written over \"\(input)\": they must exist and have the same size") }
+            result[to] = from
+        }
+        return result
+    }
+}
+
+/// A graph's operations in order as plain values, which can be evaluated by their definitions.
+public struct Program: Sendable {
+    public struct Step: Sendable {
+        public var operation: any Operation
+        /// Positions of earlier steps.
+        public var inputs: [Int]
+        public var type: TensorType
+    }
+
+    public let steps: [Step]
+    public let outputs: [(name: String, step: Int)]
+
+    init(_ nodes: [Node], _ results: [(name: String, node: Node)]) {
+        var position: [Int: Int] = [:]
+        for (index, node) in nodes.enumerated() { position[node.id] = index }
+        steps = nodes.map { node in
+            Step(operation: node.operation, inputs: node.inputs.compactMap { position[$0.id] }, type: node.type)
+        }
+        outputs = results.map { ($0.name, position[$0.node.id] ?? 0) }
+    }
+
+    /// The outputs in float64 for inputs given by name; a missing input counts as zeros.
+    public func evaluate(_ inputs: [String: HostTensor]) -> [String: HostTensor] {
+        var remaining = [Int](repeating: 0, count: steps.count)
+        for step in steps { for input in step.inputs { remaining[input] += 1 } }
+        for output in outputs { remaining[output.step] += 1 }
+        var values = [HostTensor?](repeating: nil, count: steps.count)
+        for (index, step) in steps.enumerated() {
+            if let input = step.operation as? Input, let given = inputs[input.label] {
+                values[index] = HostTensor(step.type.shape, given.values)
+            } else {
+                values[index] = step.operation.evaluate(step.inputs.map { values[$0] ?? HostTensor([], []) })
+            }
+            for input in step.inputs {
+                remaining[input] -= 1
+                if remaining[input] == 0 { values[input] = nil }
+            }
+        }
+        return Dictionary(uniqueKeysWithValues: outputs.map { ($0.name, values[$0.step] ?? HostTensor([], [])) })
+    }
 }

@@ -1,0 +1,97 @@
+/// Element-wise operations on two tensors of one shape; the builders broadcast, and kernels read broadcast views by stride.
+public enum BinaryFunction: String, Hashable, Sendable {
+    case add, subtract, multiply, divide
+    /// min(a, b); where they are equal the derivative follows b.
+    case minimum
+    /// 1 where a < b, else 0; its derivative is zero.
+    case less
+
+    public func callAsFunction(_ a: Double, _ b: Double) -> Double {
+        switch self {
+        case .add: a + b
+        case .subtract: a - b
+        case .multiply: a * b
+        case .divide: a / b
+        case .minimum: a < b ? a : b
+        case .less: a < b ? 1 : 0
+        }
+    }
+}
+
+/// Applies a `BinaryFunction` element by element.
+public struct Binary: Operation {
+    public var function: BinaryFunction
+    public var name: String { function.rawValue }
+
+    public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
+        try requireReal(inputs)
+        try requireSameShape(inputs)
+        return inputs[0]
+    }
+
+    public func evaluate(_ inputs: [HostTensor]) -> HostTensor {
+        HostTensor(inputs[0].shape, zip(inputs[0].values, inputs[1].values).map { function($0, $1) })
+    }
+
+    public func isAffine(in input: Int) -> Bool {
+        switch function {
+        case .add, .subtract, .multiply: true
+        case .divide: input == 0
+        case .minimum, .less: false
+        }
+    }
+
+    public func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
+        let (a, b) = (node.inputs[0], node.inputs[1])
+        switch function {
+        case .add:
+            return try sum(tangents[0], tangents[1])
+        case .subtract:
+            guard let tangent = tangents[1] else { return tangents[0] }
+            if let first = tangents[0] { return try first - tangent }
+            return try tangent.scaled(by: -1)
+        case .multiply:
+            let left = try tangents[0].map { (t) throws(GraphError) in try t * b }
+            let right = try tangents[1].map { (t) throws(GraphError) in try a * t }
+            return try sum(left, right)
+        case .divide:
+            let inverse = try b.mapped(.reciprocal(threshold: 0))
+            let left = try tangents[0].map { (t) throws(GraphError) in try t * inverse }
+            let right = try tangents[1].map { (t) throws(GraphError) in try (node * inverse * t).scaled(by: -1) }
+            return try sum(left, right)
+        case .minimum:
+            let first = try a.less(than: b)
+            let left = try tangents[0].map { (t) throws(GraphError) in try first * t }
+            let right = try tangents[1].map { (t) throws(GraphError) in try first.scaled(by: -1).shifted(by: 1) * t }
+            return try sum(left, right)
+        case .less:
+            return nil
+        }
+    }
+
+    public func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
+        switch function {
+        case .add: return cotangent
+        case .subtract: return input == 0 ? cotangent : try cotangent.scaled(by: -1)
+        case .multiply: return try cotangent * node.inputs[1 - input]
+        case .divide: return try cotangent * node.inputs[1].mapped(.reciprocal(threshold: 0))
+        case .minimum, .less:
+            throw .derivative(operation: name, part: node.part, problem: "input \(input) is not affine, so it has no transpose")
+        }
+    }
+
+    public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+        let a = lowering.view(node.inputs[0]), b = lowering.view(node.inputs[1])
+        let (shape, strides) = Collapse.layout(shape: node.shape, strides: [a.strides, b.strides])
+        let output = lowering.output(node)
+        lowering.emit(
+            name, [output, a.start, b.start], integers: [node.count] + shape + strides[0] + strides[1],
+            work: .elements(node.count), inPlace: [1, 2])
+    }
+
+    private func sum(_ a: Node?, _ b: Node?) throws(GraphError) -> Node? {
+        guard let a else { return b }
+        guard let b else { return a }
+        return try a + b
+    }
+}

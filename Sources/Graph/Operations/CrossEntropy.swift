@@ -1,0 +1,72 @@
+import Glibc
+
+/// logsumexp(x[r, ·]) − x[r, label r] for logits [rows, vocabulary] and labels [rows]. A negative label subtracts nothing:
+/// padding rows are meant to be weighted with zero afterwards.
+public struct CrossEntropy: NonlinearOperation {
+    public var name: String { "cross_entropy" }
+
+    public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
+        guard inputs[0].type == .real, inputs[1].type == .index, inputs[0].shape.count == 2,
+            inputs[1].shape == [inputs[0].shape[0]]
+        else { throw ShapeProblem("takes logits [rows, vocabulary] and labels [rows]") }
+        return TensorType(.real, inputs[1].shape)
+    }
+
+    public func evaluate(_ inputs: [HostTensor]) -> HostTensor {
+        let columns = inputs[0].shape[1]
+        return HostTensor(
+            inputs[1].shape,
+            inputs[1].values.enumerated().map { row, label in
+                let logits = inputs[0].values[row * columns..<(row + 1) * columns]
+                let top = logits.max() ?? 0
+                let total = top + log(logits.reduce(0) { $0 + exp($1 - top) })
+                return label < 0 ? total : total - logits[logits.startIndex + Int(label)]
+            })
+    }
+
+    public func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
+        guard let tangent = tangents[0] else { return nil }
+        let probabilities = try node.inputs[0].softmax()
+        return try node.graph.node(SubtractOneHot(), [probabilities, node.inputs[1]]).rowDot(tangent)
+    }
+
+    public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+        let logits = lowering.contiguous(node.inputs[0]), labels = lowering.contiguous(node.inputs[1])
+        let output = lowering.output(node)
+        let shape = node.inputs[0].shape
+        lowering.emit("cross_entropy", [output, logits, labels], integers: shape, work: .rows(shape[0]))
+    }
+
+    public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 10 * inputs[0].count }
+}
+
+/// p minus one at [r, label r]; negative labels change nothing. Of a softmax it is the gradient of cross-entropy.
+public struct SubtractOneHot: Operation {
+    public var name: String { "subtract_one_hot" }
+
+    public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
+        guard inputs[0].type == .real, inputs[1].type == .index, inputs[0].shape.count == 2,
+            inputs[1].shape == [inputs[0].shape[0]]
+        else { throw ShapeProblem("takes rows [rows, columns] and labels [rows]") }
+        return inputs[0]
+    }
+
+    public func evaluate(_ inputs: [HostTensor]) -> HostTensor {
+        var result = inputs[0]
+        for (row, label) in inputs[1].values.enumerated() where label >= 0 {
+            result.values[row * result.shape[1] + Int(label)] -= 1
+        }
+        return result
+    }
+
+    public func isAffine(in input: Int) -> Bool { true }
+    public func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? { tangents[0] }
+    public func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node { cotangent }
+
+    public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+        let rows = lowering.contiguous(node.inputs[0]), labels = lowering.contiguous(node.inputs[1])
+        let output = lowering.output(node)
+        lowering.emit(
+            "subtract_one_hot", [output, rows, labels], integers: node.shape, work: .elements(node.count), inPlace: [1])
+    }
+}

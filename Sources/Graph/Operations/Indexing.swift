@@ -1,0 +1,68 @@
+/// Rows of a table [rows, columns] by ids [count]: the embedding look-up, or a choice of positions.
+public struct GatherRows: MultilinearOperation {
+    public var name: String { "gather_rows" }
+
+    public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
+        guard inputs[0].type == .real, inputs[0].shape.count == 2, inputs[1].type == .index, inputs[1].shape.count == 1 else {
+            throw ShapeProblem("takes a table [rows, columns] and ids [count]")
+        }
+        return TensorType(.real, [inputs[1].shape[0], inputs[0].shape[1]])
+    }
+
+    public func evaluate(_ inputs: [HostTensor]) -> HostTensor {
+        let columns = inputs[0].shape[1]
+        return HostTensor(
+            [inputs[1].count, columns],
+            inputs[1].values.flatMap { id in inputs[0].values[Int(id) * columns..<(Int(id) + 1) * columns] })
+    }
+
+    public func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
+        try node.graph.node(ScatterRows(rows: node.inputs[0].shape[0]), [cotangent, node.inputs[1]])
+    }
+
+    public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+        let table = lowering.withUnitLastStride(node.inputs[0]), ids = lowering.contiguous(node.inputs[1])
+        let output = lowering.output(node)
+        lowering.emit(
+            name, [output, table.start, ids], integers: [node.shape[0], node.shape[1], table.strides[0]],
+            work: .elements(node.count))
+    }
+
+    public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 0 }
+}
+
+/// A tensor [rows, columns] of zeros to which row r of the input [count, columns] is added at row ids[r].
+public struct ScatterRows: MultilinearOperation {
+    public var rows: Int
+    public var name: String { "scatter_rows" }
+
+    public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
+        guard inputs[0].type == .real, inputs[0].shape.count == 2, inputs[1].type == .index,
+            inputs[1].shape == [inputs[0].shape[0]]
+        else { throw ShapeProblem("takes rows [count, columns] and ids [count]") }
+        return TensorType(.real, [rows, inputs[0].shape[1]])
+    }
+
+    public func evaluate(_ inputs: [HostTensor]) -> HostTensor {
+        let columns = inputs[0].shape[1]
+        var values = [Double](repeating: 0, count: rows * columns)
+        for (row, id) in inputs[1].values.enumerated() {
+            for column in 0..<columns { values[Int(id) * columns + column] += inputs[0].values[row * columns + column] }
+        }
+        return HostTensor([rows, columns], values)
+    }
+
+    public func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
+        try node.graph.node(GatherRows(), [cotangent, node.inputs[1]])
+    }
+
+    public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+        let source = lowering.contiguous(node.inputs[0]), ids = lowering.contiguous(node.inputs[1])
+        let output = lowering.output(node)
+        lowering.emit(
+            name, [output, source, ids], integers: [node.inputs[0].shape[0], node.shape[1], rows, 0],
+            work: .elements(node.count), accumulator: 3)
+    }
+
+    public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { inputs[0].count }
+}

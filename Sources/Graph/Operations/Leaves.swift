@@ -1,0 +1,56 @@
+/// A value bound by the caller.
+public struct Input: MultilinearOperation {
+    public var label: String
+    public var declared: TensorType
+
+    public var name: String { "input" }
+    public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType { declared }
+    public func evaluate(_ inputs: [HostTensor]) -> HostTensor { HostTensor(declared.shape) { _ in 0 } }
+    public func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node { cotangent }
+    public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) { lowering.bindInput(node, label) }
+    public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 0 }
+}
+
+/// Data fixed in the graph.
+public struct Constant: MultilinearOperation {
+    public var shape: [Int]
+    public var data: Plan.Constant
+
+    public var name: String { "constant" }
+
+    public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
+        let (type, count): (ElementType, Int) =
+            switch data {
+            case .real(let values): (.real, values.count)
+            case .index(let values): (.index, values.count)
+            }
+        guard count == shape.reduce(1, *) else { throw ShapeProblem("\(count) values do not fill the shape \(shape)") }
+        return TensorType(type, shape)
+    }
+
+    public func evaluate(_ inputs: [HostTensor]) -> HostTensor {
+        switch data {
+        case .real(let values): HostTensor(shape, values)
+        case .index(let values): HostTensor(shape, values.map(Double.init))
+        }
+    }
+
+    public func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node { cotangent }
+    public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) { lowering.bindConstant(node, data) }
+    public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 0 }
+}
+
+/// Stands for an input's tangent while a pushforward is transposed; never reaches a plan. Each is new (its slot is a fresh number),
+/// so that everything that depends on it has a larger id.
+struct Placeholder: MultilinearOperation {
+    var slot: Int
+    var declared: TensorType
+
+    var name: String { "placeholder" }
+    func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType { declared }
+    func evaluate(_ inputs: [HostTensor]) -> HostTensor { HostTensor(declared.shape) { _ in 0 } }
+    func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node { cotangent }
+    func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+        throw .plan("a placeholder of a derivative rule reached a plan")
+    }
+}

@@ -1,0 +1,112 @@
+/// The sum over `count` neighbouring axes beginning at `axis`; those axes disappear.
+public struct Sum: MultilinearOperation {
+    public var axis: Int
+    public var axisCount: Int
+    public var name: String { "sum" }
+
+    public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
+        try requireReal(inputs)
+        guard axis >= 0, axisCount >= 1, axis + axisCount <= inputs[0].shape.count else {
+            throw ShapeProblem("has no axes \(axis)..<\(axis + axisCount)")
+        }
+        return TensorType(.real, inputs[0].shape.enumerated().filter { !summed.contains($0.offset) }.map(\.element))
+    }
+
+    private var summed: Range<Int> { axis..<(axis + axisCount) }
+
+    private func sizes(_ shape: [Int]) -> (outer: Int, middle: Int, inner: Int) {
+        (
+            shape[..<summed.lowerBound].reduce(1, *), shape[summed].reduce(1, *),
+            shape[summed.upperBound...].reduce(1, *)
+        )
+    }
+
+    public func evaluate(_ inputs: [HostTensor]) -> HostTensor {
+        let (outer, middle, inner) = sizes(inputs[0].shape)
+        var values = [Double](repeating: 0, count: outer * inner)
+        for o in 0..<outer {
+            for m in 0..<middle {
+                for i in 0..<inner { values[o * inner + i] += inputs[0].values[(o * middle + m) * inner + i] }
+            }
+        }
+        return HostTensor(inputs[0].shape.enumerated().filter { !summed.contains($0.offset) }.map(\.element), values)
+    }
+
+    public func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
+        let from = node.inputs[0].shape
+        let kept = from.enumerated().map { summed.contains($0.offset) ? 1 : $0.element }
+        return try cotangent.reshaped(to: kept).broadcast(to: from)
+    }
+
+    public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+        let (outer, middle, inner) = sizes(node.inputs[0].shape)
+        let input = lowering.contiguous(node.inputs[0])
+        let output = lowering.output(node)
+        lowering.emit("sum", [output, input], integers: [outer, middle, inner], work: .elements(outer * inner))
+    }
+
+    public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { inputs[0].count }
+}
+
+/// y[r] = factor · Σ a[r, ·] b[r, ·] over the last axis.
+public struct RowDot: MultilinearOperation {
+    public var factor: Double
+    public var name: String { "row_dot" }
+
+    public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
+        try requireReal(inputs)
+        try requireSameShape(inputs)
+        guard !inputs[0].shape.isEmpty else { throw ShapeProblem("needs at least one axis") }
+        return TensorType(.real, inputs[0].shape.dropLast())
+    }
+
+    public func evaluate(_ inputs: [HostTensor]) -> HostTensor {
+        let columns = inputs[0].shape.last ?? 1
+        let shape = Array(inputs[0].shape.dropLast())
+        return HostTensor(
+            shape,
+            (0..<shape.reduce(1, *)).map { row in
+                factor * (0..<columns).reduce(0) { $0 + inputs[0].values[row * columns + $1] * inputs[1].values[row * columns + $1] }
+            })
+    }
+
+    public func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
+        let other = node.inputs[1 - input]
+        return try (cotangent.expandedLast(to: other.shape[other.shape.count - 1]) * other).scaled(by: factor)
+    }
+
+    public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+        let a = lowering.contiguous(node.inputs[0]), b = lowering.contiguous(node.inputs[1])
+        let output = lowering.output(node)
+        let columns = node.inputs[0].shape.last ?? 1
+        lowering.emit("row_dot", [output, a, b], integers: [node.count, columns], reals: [factor], work: .rows(node.count))
+    }
+
+    public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 2 * inputs[0].count }
+}
+
+/// The inner product of two tensors of one shape, a scalar.
+public struct Dot: MultilinearOperation {
+    public var name: String { "dot" }
+
+    public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
+        try requireReal(inputs)
+        try requireSameShape(inputs)
+        return TensorType(.real, [])
+    }
+
+    public func evaluate(_ inputs: [HostTensor]) -> HostTensor {
+        HostTensor([], [zip(inputs[0].values, inputs[1].values).reduce(0) { $0 + $1.0 * $1.1 }])
+    }
+
+    public func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
+        let other = node.inputs[1 - input]
+        return try cotangent.broadcast(to: other.shape) * other
+    }
+
+    public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+        lowering.emitBlockedDots("dot_blocks", node, width: 1)
+    }
+
+    public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 2 * inputs[0].count }
+}

@@ -1,0 +1,59 @@
+/// Rotary position embedding of x[tokens, heads, size] (Su et al., arXiv 2104.09864), pairing channels i and i + rotary/2 as
+/// Hugging Face's Llama does. The inputs are x, tables of cosines and sines [positions, rotary/2], and positions [tokens].
+///
+/// A rotation is orthogonal: its transpose is the rotation by the opposite sign.
+public struct RotaryEmbedding: MultilinearOperation {
+    /// +1, or −1 for the transpose.
+    public var sign: Int
+    public var name: String { "rope" }
+
+    public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
+        let x = inputs[0].shape, table = inputs[1].shape
+        guard x.count == 3, table.count == 2, inputs[2] == inputs[1], inputs[3].shape == [x[0]], inputs[3].type == .index,
+            2 * table[1] <= x[2]
+        else { throw ShapeProblem("takes x [tokens, heads, size], two tables [positions, rotary/2] and positions [tokens]") }
+        return inputs[0]
+    }
+
+    public func evaluate(_ inputs: [HostTensor]) -> HostTensor {
+        let half = inputs[1].shape[1]
+        return HostTensor(inputs[0].shape) { index in
+            let channel = index[2]
+            guard channel < 2 * half else { return inputs[0][index] }
+            let position = Int(inputs[3].values[index[0]])
+            let cosine = inputs[1][[position, channel % half]]
+            let sine = Double(sign) * inputs[2][[position, channel % half]]
+            let partner = inputs[0][[index[0], index[1], (channel + half) % (2 * half)]]
+            return channel < half ? inputs[0][index] * cosine - partner * sine : inputs[0][index] * cosine + partner * sine
+        }
+    }
+
+    public func isAffine(in input: Int) -> Bool { true }
+
+    public func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
+        guard tangents[1] == nil, tangents[2] == nil else {
+            throw .derivative(operation: name, part: node.part, problem: "the tables of angles are constants")
+        }
+        return try tangents[0].map { (t) throws(GraphError) in try node.graph.node(self, [t] + node.inputs[1...]) }
+    }
+
+    public func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
+        guard input == 0 else {
+            throw .derivative(operation: name, part: node.part, problem: "the tables of angles are constants")
+        }
+        return try node.graph.node(RotaryEmbedding(sign: -sign), [cotangent] + node.inputs[1...])
+    }
+
+    public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+        let x = lowering.withUnitLastStride(node.inputs[0])
+        let tables = node.inputs[1...].map { lowering.contiguous($0) }
+        let output = lowering.output(node)
+        let shape = node.shape
+        lowering.emit(
+            "rope", [output, x.start] + tables,
+            integers: [shape[0], shape[1], shape[2], 2 * node.inputs[1].shape[1], sign, x.strides[0], x.strides[1]],
+            work: .elements(node.count))
+    }
+
+    public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 3 * output.count }
+}

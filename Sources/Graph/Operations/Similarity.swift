@@ -1,0 +1,159 @@
+/// The three inner products (a·a, a·b, b·b) of two flat vectors in one pass: what the cosine of two gradients needs.
+public struct SimilarityDots: NonlinearOperation {
+    public var name: String { "similarity_dots" }
+
+    public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
+        try requireReal(inputs)
+        try requireSameShape(inputs)
+        return TensorType(.real, [3])
+    }
+
+    public func evaluate(_ inputs: [HostTensor]) -> HostTensor {
+        let dot = { (a: HostTensor, b: HostTensor) in zip(a.values, b.values).reduce(0) { $0 + $1.0 * $1.1 } }
+        let (a, b) = (inputs[0], inputs[1])
+        return HostTensor([3], [dot(a, a), dot(a, b), dot(b, b)])
+    }
+
+    public func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
+        let (a, b) = (node.inputs[0], node.inputs[1])
+        var parts: [([Int], Node)] = []
+        var cross: Node?
+        if let t = tangents[0] {
+            parts.append(([0], try a.dot(t).scaled(by: 2).reshaped(to: [1])))
+            cross = try t.dot(b)
+        }
+        if let t = tangents[1] {
+            let term = try a.dot(t)
+            cross = try cross.map { (c) throws(GraphError) in try c + term } ?? term
+            parts.append(([2], try b.dot(t).scaled(by: 2).reshaped(to: [1])))
+        }
+        guard let cross else { return nil }
+        parts.append(([1], try cross.reshaped(to: [1])))
+        return try node.graph.assemble(parts, shape: [3])
+    }
+
+    public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+        lowering.emitBlockedDots("similarity_dots", node, width: 3)
+    }
+
+    public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 6 * inputs[0].count }
+}
+
+/// Two combinations of two flat vectors in one pass: y[0, ·] = c₀a + c₁b and y[1, ·] = c₂a + c₃b.
+///
+/// With the coefficients of `Similarity.directions` the rows are u_f = ∂s/∂g_f and u_r = ∂s/∂g_r (arXiv 2509.22483).
+public struct SimilarityDirections: Operation {
+    public var name: String { "similarity_directions" }
+
+    public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
+        try requireReal(inputs)
+        try requireSameShape([inputs[0], inputs[1]])
+        guard inputs[0].shape.count == 1, inputs[2].shape == [4] else {
+            throw ShapeProblem("takes two flat vectors and four coefficients")
+        }
+        return TensorType(.real, [2, inputs[0].count])
+    }
+
+    public func evaluate(_ inputs: [HostTensor]) -> HostTensor {
+        let (a, b, c) = (inputs[0].values, inputs[1].values, inputs[2].values)
+        return HostTensor(
+            [2, a.count], zip(a, b).map { c[0] * $0 + c[1] * $1 } + zip(a, b).map { c[2] * $0 + c[3] * $1 })
+    }
+
+    public func isAffine(in input: Int) -> Bool { true }
+
+    public func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
+        let (a, b, c) = (node.inputs[0], node.inputs[1], node.inputs[2])
+        var terms: [Node] = []
+        if tangents[0] != nil || tangents[1] != nil {
+            let still = try node.graph.scalar(0).broadcast(to: a.shape)
+            terms.append(try node.graph.node(self, [tangents[0] ?? still, tangents[1] ?? still, c]))
+        }
+        if let t = tangents[2] { terms.append(try node.graph.node(self, [a, b, t])) }
+        guard var sum = terms.first else { return nil }
+        for term in terms.dropFirst() { sum = try sum + term }
+        return sum
+    }
+
+    public func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
+        let (a, b, c) = (node.inputs[0], node.inputs[1], node.inputs[2])
+        let row = { (i: Int) throws(GraphError) in try cotangent.slice(at: [i, 0], shape: [1, a.count]).reshaped(to: a.shape) }
+        let (first, second) = (try row(0), try row(1))
+        if input < 2 { return try combine(c.element(input), first, c.element(input + 2), second) }
+        let parts = [try first.dot(a), try first.dot(b), try second.dot(a), try second.dot(b)]
+        var places: [([Int], Node)] = []
+        for (i, part) in parts.enumerated() { places.append(([i], try part.reshaped(to: [1]))) }
+        return try node.graph.assemble(places, shape: [4])
+    }
+
+    public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+        let inputs = node.inputs.map { lowering.contiguous($0) }
+        let count = node.inputs[0].count
+        let output = lowering.output(node)
+        lowering.emit("similarity_directions", [output] + inputs, integers: [count], work: .elements(count))
+    }
+
+    public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 3 * output.count }
+}
+
+/// y = p·a + q·b with scalar nodes p, q and two tensors of one shape, in one pass.
+public struct Combine: Operation {
+    public var name: String { "combine" }
+
+    public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
+        try requireReal(inputs)
+        try requireSameShape([inputs[1], inputs[3]])
+        guard inputs[0].shape.isEmpty, inputs[2].shape.isEmpty else { throw ShapeProblem("the factors must be scalars") }
+        return inputs[1]
+    }
+
+    public func evaluate(_ inputs: [HostTensor]) -> HostTensor {
+        let (p, q) = (inputs[0].values[0], inputs[2].values[0])
+        return HostTensor(inputs[1].shape, zip(inputs[1].values, inputs[3].values).map { p * $0 + q * $1 })
+    }
+
+    public func isAffine(in input: Int) -> Bool { true }
+
+    public func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
+        let (p, a, q, b) = (node.inputs[0], node.inputs[1], node.inputs[2], node.inputs[3])
+        var terms: [Node] = []
+        switch (tangents[1], tangents[3]) {
+        case (let ta?, let tb?): terms.append(try combine(p, ta, q, tb))
+        case (let ta?, nil): terms.append(try p.broadcast(to: a.shape) * ta)
+        case (nil, let tb?): terms.append(try q.broadcast(to: b.shape) * tb)
+        case (nil, nil): break
+        }
+        switch (tangents[0], tangents[2]) {
+        case (let tp?, let tq?): terms.append(try combine(tp, a, tq, b))
+        case (let tp?, nil): terms.append(try tp.broadcast(to: a.shape) * a)
+        case (nil, let tq?): terms.append(try tq.broadcast(to: b.shape) * b)
+        case (nil, nil): break
+        }
+        guard var sum = terms.first else { return nil }
+        for term in terms.dropFirst() { sum = try sum + term }
+        return sum
+    }
+
+    public func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
+        switch input {
+        case 0: try cotangent.dot(node.inputs[1])
+        case 1: try node.inputs[0].broadcast(to: cotangent.shape) * cotangent
+        case 2: try cotangent.dot(node.inputs[3])
+        default: try node.inputs[2].broadcast(to: cotangent.shape) * cotangent
+        }
+    }
+
+    public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+        let inputs = node.inputs.map { lowering.contiguous($0) }
+        let output = lowering.output(node)
+        lowering.emit(
+            "combine", [output] + inputs, integers: [node.count], work: .elements(node.count), inPlace: [2, 4])
+    }
+
+    public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 3 * output.count }
+}
+
+/// p·a + q·b for scalar nodes p and q.
+public func combine(_ p: Node, _ a: Node, _ q: Node, _ b: Node) throws(GraphError) -> Node {
+    try a.graph.node(Combine(), [p, a, q, b])
+}

@@ -1,0 +1,121 @@
+import Glibc
+
+/// The softmax of the last axis.
+public struct Softmax: NonlinearOperation {
+    public var name: String { "softmax" }
+
+    public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
+        try requireReal(inputs)
+        guard !inputs[0].shape.isEmpty else { throw ShapeProblem("needs at least one axis") }
+        return inputs[0]
+    }
+
+    public func evaluate(_ inputs: [HostTensor]) -> HostTensor { inputs[0].mapRows { softmax($0) } }
+
+    public func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
+        guard let tangent = tangents[0] else { return nil }
+        return try node.graph.node(SoftmaxTangent(), [node, tangent])
+    }
+
+    public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+        try lowering.emitRows("softmax", node)
+    }
+
+    public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 12 * output.count }
+}
+
+/// The softmax of attention scores [batch, …, queries, keys] over the keys j < limits[batch, query]; the others get zero.
+///
+/// Causal attention has limits[b, t] = t + 1; a cached decoding step has the length of the cache.
+public struct MaskedSoftmax: NonlinearOperation {
+    public var name: String { "softmax_masked" }
+
+    public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
+        let scores = inputs[0].shape
+        guard inputs[0].type == .real, inputs[1].type == .index, scores.count >= 3,
+            inputs[1].shape == [scores[0], scores[scores.count - 2]]
+        else { throw ShapeProblem("takes scores [batch, …, queries, keys] and limits [batch, queries]") }
+        return inputs[0]
+    }
+
+    public func evaluate(_ inputs: [HostTensor]) -> HostTensor {
+        let shape = inputs[0].shape
+        let queries = shape[shape.count - 2]
+        let rowsPerBatch = shape[1..<(shape.count - 1)].reduce(1, *)
+        var row = -1
+        return inputs[0].mapRows { scores in
+            row += 1
+            let limit = min(scores.count, Int(inputs[1].values[row / rowsPerBatch * queries + row % queries]))
+            return softmax(Array(scores[..<limit])) + [Double](repeating: 0, count: scores.count - limit)
+        }
+    }
+
+    public func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
+        guard let tangent = tangents[0] else { return nil }
+        return try node.graph.node(SoftmaxTangent(), [node, tangent])
+    }
+
+    public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+        let shape = node.shape
+        let scores = lowering.contiguous(node.inputs[0]), limits = lowering.contiguous(node.inputs[1])
+        let output = lowering.output(node)
+        let columns = shape[shape.count - 1], queries = shape[shape.count - 2]
+        let rows = shape.dropLast().reduce(1, *)
+        lowering.emit(
+            "softmax_masked", [output, scores, limits],
+            integers: [rows, columns, queries, shape[1..<(shape.count - 1)].reduce(1, *)], work: .rows(rows), inPlace: [1])
+    }
+
+    public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 12 * output.count }
+}
+
+/// s∘(v − ⟨s, v⟩) over the last axis: the softmax's Jacobian at its output s, applied to v. It is symmetric, so the same kernel
+/// serves pushforward and pullback; it is also the Hessian of cross-entropy.
+public struct SoftmaxTangent: Operation {
+    public var name: String { "softmax_tangent" }
+
+    public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
+        try requireReal(inputs)
+        try requireSameShape(inputs)
+        return inputs[0]
+    }
+
+    public func evaluate(_ inputs: [HostTensor]) -> HostTensor {
+        inputs[0].mapRows(with: inputs[1]) { s, v in
+            let inner = zip(s, v).reduce(0) { $0 + $1.0 * $1.1 }
+            return zip(s, v).map { $0 * ($1 - inner) }
+        }
+    }
+
+    public func isAffine(in input: Int) -> Bool { input == 1 }
+
+    public func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
+        let (s, v) = (node.inputs[0], node.inputs[1])
+        let columns = s.shape[s.shape.count - 1]
+        var result: Node?
+        if let t = tangents[1] { result = try node.graph.node(SoftmaxTangent(), [s, t]) }
+        if let t = tangents[0] {
+            let centred = try v - s.rowDot(v).expandedLast(to: columns)
+            let moved = try t * centred - s * t.rowDot(v).expandedLast(to: columns)
+            result = try result.map { (r) throws(GraphError) in try r + moved } ?? moved
+        }
+        return result
+    }
+
+    public func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
+        try node.graph.node(SoftmaxTangent(), [node.inputs[0], cotangent])
+    }
+
+    public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+        try lowering.emitRows("softmax_tangent", node)
+    }
+
+    public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 4 * output.count }
+}
+
+private func softmax(_ row: [Double]) -> [Double] {
+    let top = row.max() ?? 0
+    let powers = row.map { exp($0 - top) }
+    let total = powers.reduce(0, +)
+    return powers.map { $0 / total }
+}

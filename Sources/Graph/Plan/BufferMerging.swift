@@ -1,0 +1,199 @@
+/// Passes over lowered calls that let several values share one buffer, so that fewer bytes move and fewer are held.
+///
+/// 1. A part of an assembly, or a result of the plan, is computed in its final place.
+/// 2. `x + (a kernel that can add to its output)` becomes that kernel adding to x.
+/// 3. An element-wise or row kernel overwrites an input that nobody reads afterwards.
+struct BufferMerging {
+    private(set) var calls: [Lowering.Call?]
+    private let buffers: [Lowering.Buffer]
+    /// Buffers that live inside another one.
+    private var parents: [Int: Lowering.Place] = [:]
+    private var uses: [[Int]]
+    private var writes: [[Int]]
+    /// Calls that replace what a buffer held before.
+    private var overwritten: [Int: [Int]] = [:]
+    /// External outputs whose caller passes the same memory as an external input: output buffer → input buffer.
+    private let donations: [Int: Int]
+
+    init(_ lowering: Lowering, donations: [Int: Int]) {
+        calls = lowering.calls
+        buffers = lowering.buffers
+        self.donations = donations
+        uses = buffers.map { _ in [] }
+        writes = buffers.map { _ in [] }
+        for (index, call) in lowering.calls.enumerated() {
+            writes[call.operands[0].buffer].append(index)
+            for operand in call.operands.dropFirst() { uses[operand.buffer].append(index) }
+        }
+        computePartsInPlace()
+        addIntoOperands()
+        overwriteDeadInputs()
+    }
+
+    /// The buffer that finally holds `place`, and the offset there.
+    func root(_ place: Lowering.Place) -> Lowering.Place {
+        var place = place
+        while let parent = parents[place.buffer] {
+            place = Lowering.Place(buffer: parent.buffer, offset: place.offset + parent.offset)
+        }
+        return place
+    }
+
+    private mutating func merge(_ child: Int, into target: Lowering.Place) {
+        let home = root(target)
+        parents[child] = home
+        uses[home.buffer] += uses[child]
+        writes[home.buffer] += writes[child]
+        overwritten[home.buffer, default: []] += overwritten[child, default: []]
+    }
+
+    private mutating func remove(_ index: Int) {
+        guard let call = calls[index] else { return }
+        let target = root(call.operands[0]).buffer
+        writes[target].removeAll { $0 == index }
+        for operand in call.operands.dropFirst() { uses[root(operand).buffer].removeAll { $0 == index } }
+        calls[index] = nil
+    }
+
+    private func isWhole(_ place: Lowering.Place, _ count: Int) -> Bool {
+        place.offset == 0 && buffers[place.buffer].count == count && parents[place.buffer] == nil
+    }
+
+    // MARK: 1
+
+    private mutating func computePartsInPlace() {
+        for index in calls.indices {
+            guard let call = calls[index], call.movesWhole else { continue }
+            let source = call.operands[1]
+            guard buffers[source.buffer].home == .arena, isWhole(source, call.integers[0]) else { continue }
+            guard root(call.operands[0]).buffer != source.buffer, respectsDonation(source, call.operands[0]) else { continue }
+            remove(index)
+            merge(source.buffer, into: call.operands[0])
+        }
+    }
+
+    /// Where the target is an input's own memory, the source may be computed there only once that input has been read for the
+    /// last time, or by a kernel that reads each element before it writes it.
+    private func respectsDonation(_ source: Lowering.Place, _ target: Lowering.Place) -> Bool {
+        guard let input = donations[root(target).buffer] else { return true }
+        guard let first = writes[source.buffer].min(), let call = calls[first] else { return false }
+        return uses[input].allSatisfy { use in
+            use < first
+                || use == first
+                    && call.operands.indices.dropFirst().allSatisfy {
+                        root(call.operands[$0]).buffer != input || call.inPlace.contains($0) && isPlain(call, operand: $0)
+                    }
+        }
+    }
+
+    // MARK: 2
+
+    private mutating func addIntoOperands() {
+        for index in calls.indices {
+            guard let call = calls[index], call.kernel == "add", isPlainBinary(call) else { continue }
+            let count = call.integers[0]
+            // Prefer to keep the operand that was computed first and add the later one to it.
+            let order = firstWrite(call.operands[1]) <= firstWrite(call.operands[2]) ? [(1, 2), (2, 1)] : [(2, 1), (1, 2)]
+            for (kept, added) in order {
+                let target = root(call.operands[kept]), source = root(call.operands[added])
+                let donated = donations[root(call.operands[0]).buffer]
+                guard target.buffer != source.buffer, donated == nil || donated == target.buffer, mayOverwrite(target, count, at: index, output: call.operands[0]),
+                    isWhole(source, count), buffers[source.buffer].home == .arena,
+                    uses[source.buffer] == [index], writes[source.buffer].count == 1
+                else { continue }
+                let producer = writes[source.buffer][0]
+                guard var moved = calls[producer], let flag = moved.accumulator, moved.integers[flag] == 0,
+                    moved.operands[0].offset == 0,
+                    !moved.operands.dropFirst().contains(where: { operand in
+                        let home = root(operand).buffer
+                        return home == target.buffer || overwritten[home, default: []].contains { $0 > producer && $0 <= index }
+                    })
+                else { continue }
+                let output = root(call.operands[0])
+                remove(index)
+                remove(producer)
+                moved.operands[0] = output
+                moved.integers[flag] = 1
+                calls[index] = moved
+                if donations[output.buffer] != target.buffer { merge(target.buffer, into: output) }
+                let home = root(output).buffer
+                writes[home].append(index)
+                for operand in moved.operands.dropFirst() { uses[root(operand).buffer].append(index) }
+                overwritten[home, default: []].append(index)
+                break
+            }
+        }
+    }
+
+    private func firstWrite(_ place: Lowering.Place) -> Int { writes[root(place).buffer].min() ?? -1 }
+
+    /// Whether the call at `index`, whose output is `output`, may write over `target`: a whole buffer that nothing reads later.
+    private func mayOverwrite(_ target: Lowering.Place, _ count: Int, at index: Int, output: Lowering.Place) -> Bool {
+        guard isWhole(target, count), uses[target.buffer].allSatisfy({ $0 <= index }),
+            writes[target.buffer].allSatisfy({ $0 < index })
+        else { return false }
+        let result = root(output)
+        return buffers[target.buffer].home == .arena || (donations[result.buffer] == target.buffer && result.offset == 0)
+    }
+
+    private func isPlainBinary(_ call: Lowering.Call) -> Bool {
+        let count = call.integers[0], rank = Collapse.rank
+        guard call.integers[rank] == count, count > 0 else { return false }
+        return [1, 2].allSatisfy { isPlain(call, operand: $0) }
+    }
+
+    /// Whether a strided operand of an element-wise call is contiguous; kernels without strides always are.
+    private func isPlain(_ call: Lowering.Call, operand: Int) -> Bool {
+        let rank = Collapse.rank
+        guard call.integers.count == 1 + 3 * rank else { return true }
+        let shape = Array(call.integers[1...rank])
+        let strides = Array(call.integers[(1 + operand * rank)..<(1 + (operand + 1) * rank)])
+        return Collapse.isContiguous(shape, strides)
+    }
+
+    // MARK: 3
+
+    private mutating func overwriteDeadInputs() {
+        for index in calls.indices {
+            guard let call = calls[index] else { continue }
+            let output = root(call.operands[0])
+            for candidate in call.inPlace {
+                let target = root(call.operands[candidate])
+                guard target.buffer != output.buffer, isPlain(call, operand: candidate),
+                    buffers[target.buffer].home == .arena, donations[output.buffer] == nil, partIsFresh(output, index),
+                    mayOverwrite(target, outputCount(call), at: index, output: output),
+                    !othersRead(target, call, except: candidate)
+                else { continue }
+                merge(target.buffer, into: output)
+                break
+            }
+        }
+    }
+
+    /// The output is one part of a larger buffer: other parts may be written earlier, this one is not.
+    private func partIsFresh(_ output: Lowering.Place, _ index: Int) -> Bool {
+        guard let call = calls[index] else { return false }
+        let count = outputCount(call)
+        return writes[output.buffer].allSatisfy { other in
+            guard other < index, let earlier = calls[other] else { return true }
+            let place = root(earlier.operands[0])
+            return place.offset >= output.offset + count || place.offset + outputCount(earlier) <= output.offset
+        }
+    }
+
+    private func outputCount(_ call: Lowering.Call) -> Int {
+        switch call.work {
+        case .elements(let count): count
+        case .rows(let rows): rows * (call.inPlace.isEmpty ? 1 : call.integers[1])
+        case .matmul: call.integers[0..<2].reduce(1, *) * call.integers[3..<6].reduce(1, *)
+        }
+    }
+
+    /// Another operand of the call looks at the same memory in a way that in-place writing would disturb.
+    private func othersRead(_ target: Lowering.Place, _ call: Lowering.Call, except candidate: Int) -> Bool {
+        call.operands.indices.dropFirst().contains { other in
+            other != candidate && root(call.operands[other]).buffer == target.buffer
+                && !(call.inPlace.contains(other) && isPlain(call, operand: other))
+        }
+    }
+}

@@ -1,0 +1,45 @@
+import Backends
+import Graph
+
+/// The sizes that decide which plan serves a batch. Batches are padded to few shapes so that few plans are compiled.
+public struct BatchShape: Hashable, Sendable {
+    /// Examples in the batch.
+    public var examples: Int
+    /// Tokens of the longest example after padding; 1 where examples have no length.
+    public var length: Int
+    /// Rows that carry a loss (answer tokens), after padding.
+    public var answers: Int
+
+    public init(examples: Int, length: Int = 1, answers: Int = 0) {
+        self.examples = examples
+        self.length = length
+        self.answers = answers
+    }
+}
+
+/// Data for one input of a graph.
+public enum HostInput: Sendable {
+    case real([Float])
+    case index([Int32])
+}
+
+/// A loss per example as a function of one flat vector of moving parameters: all that training and unlearning know of a model.
+public protocol ExampleLoss: Sendable {
+    associatedtype Batch: Sendable
+
+    /// The length of the flat vector of moving parameters.
+    var parameterCount: Int { get }
+
+    /// Buffers that stay on the device, by the input name under which graphs refer to them (such as frozen parameters).
+    var residents: [String: Buffer] { get }
+
+    /// The shape that `batch` is padded to.
+    func shape(of batch: Batch) -> BatchShape
+
+    /// The loss of every example, shape [examples], as a function of the flat parameters.
+    /// - Parameter role: prefix of the names of the graph's inputs, so that two batches can meet in one graph.
+    func losses(_ parameters: Node, _ shape: BatchShape, role: String) throws(GraphError) -> Node
+
+    /// The data of `batch` by input name, padded to `shape(of:)`.
+    func inputs(_ batch: Batch, role: String) -> [String: HostInput]
+}
