@@ -121,6 +121,18 @@ WALK_KERNEL ofmu_copy(REALS(y), REALS(a), Integers n, Reals x) {
     EACH_COLUMN(column) y[column] = a[column * step];
 }
 
+// The other way round: a is contiguous and y has the strides.
+WALK_KERNEL ofmu_place(REALS(y), REALS(a), Integers n, Reals x) {
+    USE(y);
+    USE(a);
+    long columns = n.v[6], step = n.v[12];
+    FOR_WALK(row, column, columns)
+    if (row * columns >= n.v[0]) return;
+    y += strided_row(&n, 7, row);
+    a += row * columns;
+    EACH_COLUMN(column) y[column * step] = a[column];
+}
+
 // Each common pair of innermost strides has its own loop, which then vectorises.
 #define BINARY(name, value)                                                                                            \
     static inline float name##_of(float p, float q) { return (value); }                                                       \

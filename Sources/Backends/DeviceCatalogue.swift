@@ -2,7 +2,7 @@
 public enum DeviceCatalogue {
     /// All OpenCL devices of this machine; none without drivers.
     public static func openCLDevices() -> [OpenCLDeviceInfo] {
-        OpenCLPlatform.devices().map(\.info)
+        OpenCLPlatform.devices.map(\.info)
     }
 
     /// What `--device` takes on this machine.

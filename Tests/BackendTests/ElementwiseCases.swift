@@ -1,12 +1,12 @@
 import Glibc
 import Graph
 
-extension KernelCase {
-    static func elementwiseCases() -> [KernelCase] {
+extension ContractCase {
+    static func elementwiseCases() -> [ContractCase] {
         unaryCases() + stridedCases() + [1, 1000].map(fillCase)
     }
 
-    private static func fillCase(_ count: Int) -> KernelCase {
+    private static func fillCase(_ count: Int) -> ContractCase {
         var builder = CaseBuilder(seed: count)
         builder.real(count)
         return builder.build(
@@ -43,7 +43,7 @@ extension KernelCase {
         ]
     }
 
-    private static func unaryCases() -> [KernelCase] {
+    private static func unaryCases() -> [ContractCase] {
         unary.flatMap { unary in
             [1, 15, 16, 257, 1000].map { count in
                 var builder = CaseBuilder(seed: count)
@@ -88,8 +88,8 @@ extension KernelCase {
         [2, 3, 2, 3, 2, 5], [1, 1, 1, 1, 700, 1], [1, 1, 1, 4, 9, 64],
     ]
 
-    private static func stridedCases() -> [KernelCase] {
-        var cases: [KernelCase] = []
+    private static func stridedCases() -> [ContractCase] {
+        var cases: [ContractCase] = []
         for (number, shape) in shapes.enumerated() {
             for kind in StrideKind.allCases {
                 var builder = CaseBuilder(seed: 31 * number + kind.rawValue)
@@ -101,6 +101,10 @@ extension KernelCase {
                     builder.build(
                         "copy", label, integers: [count] + shape + strides, work: .elements(count),
                         expected: [0: gather(a, shape, strides)]))
+                // place is the way back, to distinct places.
+                if kind.coversAll || shape.dropLast().allSatisfy({ $0 == 1 }) && kind == .row {
+                    cases.append(placeCase(shape, kind, seed: number))
+                }
                 let second = StrideKind.allCases[(kind.rawValue + number) % StrideKind.allCases.count]
                 for binary in binary {
                     cases.append(binaryCase(binary, shape, kind, second, seed: number))
@@ -112,7 +116,7 @@ extension KernelCase {
 
     private static func binaryCase(
         _ binary: Binary, _ shape: [Int], _ first: StrideKind, _ second: StrideKind, seed: Int
-    ) -> KernelCase {
+    ) -> ContractCase {
         var builder = CaseBuilder(seed: seed)
         let count = shape.reduce(1, *)
         builder.real(count)
@@ -124,7 +128,17 @@ extension KernelCase {
             work: .elements(count), expected: [0: expected])
     }
 
-    private static func inPlaceCase(_ binary: Binary) -> KernelCase {
+    private static func placeCase(_ shape: [Int], _ kind: StrideKind, seed: Int) -> ContractCase {
+        var builder = CaseBuilder(seed: seed)
+        let count = shape.reduce(1, *)
+        var (strides, y) = builder.strided(shape, kind)
+        let a = builder.real(count)
+        for (value, place) in zip(a, places(shape, strides)) { y[place] = value }
+        return builder.build(
+            "place", "\(shape) \(kind)", integers: [count] + shape + strides, work: .elements(count), expected: [0: y])
+    }
+
+    private static func inPlaceCase(_ binary: Binary) -> ContractCase {
         var builder = CaseBuilder(seed: 3)
         let shape = [1, 1, 1, 1, 30, 50]
         let a = builder.real(builder.values(1500))
@@ -136,6 +150,10 @@ extension KernelCase {
     }
 
     private static func gather(_ values: [Double], _ shape: [Int], _ strides: [Int]) -> [Double] {
+        places(shape, strides).map { values[$0] }
+    }
+
+    private static func places(_ shape: [Int], _ strides: [Int]) -> [Int] {
         (0..<shape.reduce(1, *)).map { index in
             var rest = index
             var place = 0
@@ -143,18 +161,21 @@ extension KernelCase {
                 place += rest % shape[axis] * strides[axis]
                 rest /= shape[axis]
             }
-            return values[place]
+            return place
         }
     }
 }
 
-/// How an input lies in memory.
+/// How a strided operand lies in memory.
 private enum StrideKind: Int, CaseIterable {
     case contiguous, transposed, gapped, row, column, single
+
+    /// Whether every element has a place of its own.
+    var coversAll: Bool { rawValue <= StrideKind.gapped.rawValue }
 }
 
 extension CaseBuilder {
-    /// Adds an input with strides of that kind and returns both. Values are multiples of 1/4 away from 0, so that
+    /// Adds an operand with strides of that kind and returns both. Values are multiples of 1/4 away from 0, so that
     /// comparisons meet equal values and divisions stay tame.
     fileprivate mutating func strided(_ shape: [Int], _ kind: StrideKind) -> ([Int], [Double]) {
         var strides = [Int](repeating: 0, count: 6)

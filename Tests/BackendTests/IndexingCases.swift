@@ -1,7 +1,7 @@
 import Graph
 
-extension KernelCase {
-    static func indexingCases() -> [KernelCase] {
+extension ContractCase {
+    static func indexingCases() -> [ContractCase] {
         [(1, 1, 1), (5, 7, 3), (40, 33, 9), (9, 64, 300)].flatMap { rows, columns, table in
             [
                 gatherCase(rows, columns, table), scatterCase(rows, columns, table, accumulates: false),
@@ -17,7 +17,7 @@ extension KernelCase {
         } + patchShapes.flatMap { [unfoldCase($0), foldCase($0)] }
     }
 
-    private static func gatherCase(_ rows: Int, _ columns: Int, _ table: Int) -> KernelCase {
+    private static func gatherCase(_ rows: Int, _ columns: Int, _ table: Int) -> ContractCase {
         let stride = columns + 3
         var builder = CaseBuilder(seed: rows)
         builder.real(rows * columns)
@@ -30,7 +30,7 @@ extension KernelCase {
             expected: [0: ids.flatMap { values[$0 * stride..<$0 * stride + columns] }])
     }
 
-    private static func scatterCase(_ rows: Int, _ columns: Int, _ table: Int, accumulates: Bool) -> KernelCase {
+    private static func scatterCase(_ rows: Int, _ columns: Int, _ table: Int, accumulates: Bool) -> ContractCase {
         var builder = CaseBuilder(seed: table)
         var y = builder.real(table * columns)
         let a = builder.real(rows * columns)
@@ -48,7 +48,7 @@ extension KernelCase {
 
     private static func ropeCase(
         _ tokens: Int, _ heads: Int, _ size: Int, _ rotary: Int, _ sign: Int, inPlace: Bool
-    ) -> KernelCase {
+    ) -> ContractCase {
         let half = rotary / 2, positions = 11
         // Heads lie apart, as in a fused projection.
         let (tokenStride, headStride) = inPlace ? (heads * size, size) : (heads * (size + 2) + 5, size + 2)
@@ -111,7 +111,7 @@ extension KernelCase {
             n: 1, c: 3, h: 16, w: 16, kernelH: 4, kernelW: 4, strideH: 4, strideW: 4, paddingH: 0, paddingW: 0),
     ]
 
-    private static func unfoldCase(_ patches: Patches) -> KernelCase {
+    private static func unfoldCase(_ patches: Patches) -> ContractCase {
         var builder = CaseBuilder(seed: patches.imageCount)
         builder.real(patches.columnCount)
         let a = builder.real(patches.imageCount)
@@ -120,7 +120,7 @@ extension KernelCase {
             expected: [0: patches.pixels.map { $0.map { a[$0] } ?? 0 }])
     }
 
-    private static func foldCase(_ patches: Patches) -> KernelCase {
+    private static func foldCase(_ patches: Patches) -> ContractCase {
         var builder = CaseBuilder(seed: patches.imageCount)
         builder.real(patches.imageCount)
         let a = builder.real(patches.columnCount)

@@ -1,12 +1,12 @@
 import Graph
 
-extension KernelCase {
-    static func matmulCases() -> [KernelCase] {
+extension ContractCase {
+    static func matmulCases() -> [ContractCase] {
         let sizes = [
             (1, 1, 1), (1, 70, 19), (65, 1, 40), (64, 64, 16), (8, 32, 256), (63, 65, 17), (130, 40, 300), (33, 100, 0),
             (9, 31, 513),
         ]
-        var cases: [KernelCase] = []
+        var cases: [ContractCase] = []
         for (m, n, k) in sizes {
             for transposesA in [false, true] {
                 for transposesB in [false, true] {
@@ -31,7 +31,7 @@ extension KernelCase {
     private static func matmulCase(
         _ m: Int, _ n: Int, _ k: Int, batches: [Int], transposesA: Bool, transposesB: Bool, accumulates: Bool,
         sharesB: Bool = false
-    ) -> KernelCase {
+    ) -> ContractCase {
         // Rows of the stored matrices are padded, so that no stride is a product of sizes.
         func strides(rows: Int, columns: Int, isTransposed: Bool) -> (row: Int, column: Int, size: Int) {
             isTransposed ? (1, rows + 2, columns * (rows + 2)) : (columns + 3, 1, rows * (columns + 3))

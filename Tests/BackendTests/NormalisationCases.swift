@@ -1,7 +1,7 @@
 import Graph
 
-extension KernelCase {
-    static func normalisationCases() -> [KernelCase] {
+extension ContractCase {
+    static func normalisationCases() -> [ContractCase] {
         rowShapes.flatMap { rows, columns in
             [true, false].flatMap { isRMS in
                 [
@@ -14,7 +14,7 @@ extension KernelCase {
 
     private static let epsilon = 1e-3
 
-    private static func normCase(_ isRMS: Bool, _ rows: Int, _ columns: Int, scaleOnly: Bool) -> KernelCase {
+    private static func normCase(_ isRMS: Bool, _ rows: Int, _ columns: Int, scaleOnly: Bool) -> ContractCase {
         var builder = CaseBuilder(seed: rows * columns)
         // Layer norm removes the mean; RMS norm works in place here.
         let values = builder.values(rows * columns, scale: 3).map { $0 + (isRMS ? 0 : 10) }
@@ -35,7 +35,7 @@ extension KernelCase {
             expected: [0: scaleOnly ? scales : normalised], magnitude: columns == 1 ? 1 : nil)
     }
 
-    private static func tangentCase(_ isRMS: Bool, _ rows: Int, _ columns: Int) -> KernelCase {
+    private static func tangentCase(_ isRMS: Bool, _ rows: Int, _ columns: Int) -> ContractCase {
         var builder = CaseBuilder(seed: rows * columns)
         // z is v.
         var v = builder.real(rows * columns)

@@ -1,6 +1,10 @@
 import Backends
 import Testing
 
+/// All tests that use an OpenCL device, one after another: they share it.
+@Suite("OpenCL", .serialized)
+enum OpenCLTests {}
+
 /// The two ways the kernels are compiled: for CPU devices and for GPUs. PoCL runs both, so that a machine without a GPU
 /// tests what a GPU would run.
 enum OpenCLShape: String, CaseIterable, CustomTestStringConvertible {

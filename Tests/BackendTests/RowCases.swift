@@ -1,12 +1,12 @@
 import Glibc
 import Graph
 
-extension KernelCase {
+extension ContractCase {
     /// Rows and columns: odd, single, shorter and longer than vectors and groups.
     static let rowShapes = [(1, 1), (3, 1), (1, 300), (7, 15), (5, 16), (4, 33), (9, 127), (2, 1031)]
 
-    static func rowCases() -> [KernelCase] {
-        var cases: [KernelCase] = []
+    static func rowCases() -> [ContractCase] {
+        var cases: [ContractCase] = []
         for (rows, columns) in rowShapes {
             cases += [
                 softmaxCase(rows, columns, inPlace: false), softmaxCase(rows, columns, inPlace: true),
@@ -24,7 +24,7 @@ extension KernelCase {
         return exponentials.map { $0 / total }
     }
 
-    private static func softmaxCase(_ rows: Int, _ columns: Int, inPlace: Bool) -> KernelCase {
+    private static func softmaxCase(_ rows: Int, _ columns: Int, inPlace: Bool) -> ContractCase {
         var builder = CaseBuilder(seed: rows + columns)
         // Shifted far: only differences count.
         let values = builder.values(rows * columns, scale: 5).map { $0 + 300 }
@@ -35,7 +35,7 @@ extension KernelCase {
             expected: [0: (0..<rows).flatMap { softmax(a[$0 * columns..<($0 + 1) * columns]) }])
     }
 
-    private static func maskedCase(_ rows: Int, _ columns: Int) -> KernelCase {
+    private static func maskedCase(_ rows: Int, _ columns: Int) -> ContractCase {
         // Two batches; within a batch, heads share the limits of the queries.
         let batches = 2, heads = 3, queries = rows
         let all = batches * heads * queries
@@ -53,7 +53,7 @@ extension KernelCase {
             work: .rows(all), expected: [0: expected])
     }
 
-    private static func tangentCase(_ rows: Int, _ columns: Int) -> KernelCase {
+    private static func tangentCase(_ rows: Int, _ columns: Int) -> ContractCase {
         var builder = CaseBuilder(seed: rows - columns)
         builder.real(rows * columns)
         let s = builder.real(rows * columns)
@@ -68,7 +68,7 @@ extension KernelCase {
             expected: [0: expected])
     }
 
-    private static func rowDotCase(_ rows: Int, _ columns: Int) -> KernelCase {
+    private static func rowDotCase(_ rows: Int, _ columns: Int) -> ContractCase {
         var builder = CaseBuilder(seed: columns)
         builder.real(rows)
         let a = builder.real(rows * columns)
@@ -81,7 +81,7 @@ extension KernelCase {
             expected: [0: expected], magnitude: Double(columns).squareRoot())
     }
 
-    private static func crossEntropyCase(_ rows: Int, _ columns: Int) -> KernelCase {
+    private static func crossEntropyCase(_ rows: Int, _ columns: Int) -> ContractCase {
         var builder = CaseBuilder(seed: rows)
         builder.real(rows)
         let a = builder.real(builder.values(rows * columns, scale: 6).map { $0 - 100 })
@@ -98,7 +98,7 @@ extension KernelCase {
             expected: [0: expected], magnitude: 1)
     }
 
-    private static func oneHotCase(_ rows: Int, _ columns: Int) -> KernelCase {
+    private static func oneHotCase(_ rows: Int, _ columns: Int) -> ContractCase {
         var builder = CaseBuilder(seed: rows)
         builder.real(rows * columns)
         var p = builder.real(rows * columns)
@@ -110,7 +110,7 @@ extension KernelCase {
             expected: [0: p])
     }
 
-    private static func sumCases() -> [KernelCase] {
+    private static func sumCases() -> [ContractCase] {
         let shapes = [
             (1, 1, 1), (1, 1000, 1), (6, 130, 1), (1, 50, 7), (3, 17, 16), (2, 9, 45), (4, 1, 3), (1, 400, 33),
             (1, 100_000, 1),

@@ -1,13 +1,13 @@
 import Graph
 
-extension KernelCase {
-    static func similarityCases() -> [KernelCase] {
+extension ContractCase {
+    static func similarityCases() -> [ContractCase] {
         [(1, 64), (64, 64), (1000, 64), (5000, 1024), (130, 33)].flatMap { count, block in
             [dotCase(count, block, all: false), dotCase(count, block, all: true)]
         } + [1, 17, 1000].flatMap { [directionsCase($0), combineCase($0), axpyCase($0), adamwCase($0)] }
     }
 
-    private static func dotCase(_ count: Int, _ block: Int, all: Bool) -> KernelCase {
+    private static func dotCase(_ count: Int, _ block: Int, all: Bool) -> ContractCase {
         let blocks = (count + block - 1) / block
         var builder = CaseBuilder(seed: count + block)
         builder.real(blocks * (all ? 3 : 1))
@@ -23,7 +23,7 @@ extension KernelCase {
             work: .rows(blocks), expected: [0: expected], magnitude: Double(block).squareRoot())
     }
 
-    private static func directionsCase(_ count: Int) -> KernelCase {
+    private static func directionsCase(_ count: Int) -> ContractCase {
         var builder = CaseBuilder(seed: count)
         builder.real(2 * count)
         let a = builder.real(count)
@@ -35,7 +35,7 @@ extension KernelCase {
             expected: [0: expected])
     }
 
-    private static func combineCase(_ count: Int) -> KernelCase {
+    private static func combineCase(_ count: Int) -> ContractCase {
         var builder = CaseBuilder(seed: count)
         builder.real(count)
         let p = builder.real(1)
@@ -47,7 +47,7 @@ extension KernelCase {
             expected: [0: zip(a, b).map { p[0] * $0 + q[0] * $1 }], magnitude: 1)
     }
 
-    private static func axpyCase(_ count: Int) -> KernelCase {
+    private static func axpyCase(_ count: Int) -> ContractCase {
         var builder = CaseBuilder(seed: count)
         let y = builder.real(count)
         let a = builder.real(count)
@@ -56,7 +56,7 @@ extension KernelCase {
             expected: [0: zip(y, a).map { $0 - 0.3 * $1 }], magnitude: 1)
     }
 
-    private static func adamwCase(_ count: Int) -> KernelCase {
+    private static func adamwCase(_ count: Int) -> ContractCase {
         var builder = CaseBuilder(seed: count)
         var theta = builder.real(count)
         var m = builder.real(count)

@@ -1,12 +1,12 @@
 /// Where each kernel of the contract lives and how its work is counted.
-struct KernelTable {
+package struct KernelTable {
     enum Work {
         /// Items over n[0] elements.
         case flat
         /// Items over rows of columns; see `WALK` in the prelude.
         case walk(rows: @Sendable ([Int]) -> Int, columns: @Sendable ([Int]) -> Int)
-        /// As `walk`, over the layout in n[1...6], which is simplified first; the inputs' strides follow from n[7] on.
-        case strided(inputs: Int)
+        /// As `walk`, over the layout in n[1...6], which is simplified first; the operands' strides follow from n[7] on.
+        case strided(operands: Int)
         /// A group over each row.
         case rows(@Sendable ([Int]) -> Int)
         /// Laid out by hand in `LaunchPlanner`.
@@ -23,7 +23,7 @@ struct KernelTable {
     static func entry(_ kernel: String) -> Entry? { entries[kernel] }
 
     /// The kernels' names, for tests that compare the table with the contract.
-    static var names: [String] { entries.keys.sorted() }
+    package static var names: [String] { entries.keys.sorted() }
 
     private static let entries: [String: Entry] = {
         var table: [String: Entry] = [:]
@@ -40,10 +40,10 @@ struct KernelTable {
                 "scale", "shift", "exp", "log", "sqrt", "rsqrt", "sigmoid", "tanh", "reciprocal", "silu_0", "silu_1",
                 "silu_2", "silu_3", "gelu_0", "gelu_1", "gelu_2", "gelu_3",
             ], operands: 2, integers: 1, .flat)
-        add("elementwise", ["copy"], operands: 2, integers: 13, .strided(inputs: 1))
+        add("elementwise", ["copy", "place"], operands: 2, integers: 13, .strided(operands: 1))
         add(
             "elementwise", ["add", "subtract", "multiply", "divide", "minimum", "less"], operands: 3, integers: 19,
-            .strided(inputs: 2))
+            .strided(operands: 2))
         add("reduction", ["sum"], operands: 2, integers: 3, .sum)
         add("reduction", ["row_dot"], operands: 3, integers: 2, leadingRows)
         add("reduction", ["dot_blocks"], operands: 3, integers: 2, blocks)

@@ -51,8 +51,8 @@ struct LaunchPlanner: Sendable {
             launch.items.0 = roundUp(n[0], to: elementItems)
         case .walk(let rows, let columns):
             setWalk(&launch, rows: rows(n), columns: columns(n))
-        case .strided(let inputs):
-            let layout = Layout(Array(n[1..<7]), strides: (0..<inputs).map { Array(n[7 + 6 * $0..<13 + 6 * $0]) })
+        case .strided(let operands):
+            let layout = Layout(Array(n[1..<7]), strides: (0..<operands).map { Array(n[7 + 6 * $0..<13 + 6 * $0]) })
             launch.integers = [n[0]] + layout.simplified().integers
             setWalk(&launch, rows: launch.integers[1..<6].reduce(1, *), columns: launch.integers[6])
         case .rows(let rows):
@@ -127,7 +127,7 @@ func roundUp(_ value: Int, to step: Int) -> Int {
     (value + step - 1) / step * step
 }
 
-/// The shape of an output and how far each input moves along each of its axes.
+/// The shape of a walk over elements and how far each strided operand moves along each of its axes.
 struct Layout {
     private var axes: [(size: Int, strides: [Int])]
 
@@ -136,7 +136,7 @@ struct Layout {
     }
 
     /// The same walk with as few and as long axes as possible: an axis of size 1 says nothing, and neighbours that every
-    /// input crosses evenly are one axis.
+    /// operand crosses evenly are one axis.
     func simplified() -> Layout {
         var result = self
         result.axes = []
@@ -150,13 +150,13 @@ struct Layout {
         return result
     }
 
-    /// Six sizes, then six strides for each input, padded with leading ones.
+    /// Six sizes, then six strides for each operand, padded with leading ones.
     var integers: [Int] {
-        let inputs = axes.first?.strides.count ?? 0
+        let operands = axes.first?.strides.count ?? 0
         let padding = 6 - axes.count
         let sizes = Array(repeating: 1, count: padding) + axes.map(\.size)
-        return (0..<inputs).reduce(into: sizes) { integers, input in
-            integers += Array(repeating: 0, count: padding) + axes.map { $0.strides[input] }
+        return (0..<operands).reduce(into: sizes) { integers, operand in
+            integers += Array(repeating: 0, count: padding) + axes.map { $0.strides[operand] }
         }
     }
 }

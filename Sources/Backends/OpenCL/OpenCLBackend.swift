@@ -13,9 +13,14 @@ public final class OpenCLBackend: Backend, @unchecked Sendable {
     }
 
     /// How many programs were compiled and how many came from the cache on disk.
-    public struct BuildStatistics: Hashable, Sendable {
-        public var fromSource = 0
-        public var fromCache = 0
+    package struct BuildStatistics: Hashable, Sendable {
+        package var fromSource = 0
+        package var fromCache = 0
+
+        package init(fromSource: Int = 0, fromCache: Int = 0) {
+            self.fromSource = fromSource
+            self.fromCache = fromCache
+        }
     }
 
     public let info: OpenCLDeviceInfo
@@ -41,7 +46,7 @@ public final class OpenCLBackend: Backend, @unchecked Sendable {
     public init(
         index: Int, matmul: MatmulVariant? = nil, rowItems: Int? = nil, cache: ProgramCache = .standard()
     ) throws(BackendError) {
-        let devices = OpenCLPlatform.devices()
+        let devices = OpenCLPlatform.devices
         guard devices.indices.contains(index) else {
             throw .unknownDevice(name: "opencl:\(index)", available: devices.map { "opencl:\($0.info.index)" })
         }
@@ -63,7 +68,7 @@ public final class OpenCLBackend: Backend, @unchecked Sendable {
     }
 
     /// Where this backend's programs came from so far.
-    public var buildStatistics: BuildStatistics { lock.withLock { _ in library.statistics } }
+    package var buildStatistics: BuildStatistics { lock.withLock { _ in library.statistics } }
 
     public func makeBuffer(_ type: ElementType, count: Int) throws(BackendError) -> Buffer {
         try device.makeBuffer(type, count: count)
@@ -128,7 +133,7 @@ public final class OpenCLBackend: Backend, @unchecked Sendable {
     }
 
     /// Builds a program that is not part of the catalogue: the tests show with it how a faulty kernel is reported.
-    public func check(source: String, file: String) throws(BackendError) {
+    package func check(source: String, file: String) throws(BackendError) {
         _ = try lock.withLock { _ throws(BackendError) in try library.build(source, file: file) }
     }
 

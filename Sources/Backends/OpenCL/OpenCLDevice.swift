@@ -104,8 +104,7 @@ struct OpenCLDevice: @unchecked Sendable {
             throw .mismatchedBuffer("\(purpose): the buffer holds \(own.type) elements, not \(type)")
         }
         guard offset >= 0, count >= 0, offset <= own.count, count <= own.count - offset else {
-            throw .mismatchedBuffer(
-                "\(purpose): elements \(offset) to \(offset + count) of a buffer of \(own.count)")
+            throw .mismatchedBuffer("\(purpose): \(count) elements from \(offset) on, in a buffer of \(own.count)")
         }
         return own
     }

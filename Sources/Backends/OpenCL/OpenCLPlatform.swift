@@ -33,7 +33,11 @@ enum OpenCLPlatform {
     }
 
     /// All devices of all platforms in the loader's order. A machine without drivers has none; that is no error.
-    static func devices() -> [Device] {
+    ///
+    /// Asked for once: some drivers, PoCL among them, do not survive being started by two threads at a time.
+    static let devices: [Device] = findDevices()
+
+    private static func findDevices() -> [Device] {
         var found: [Device] = []
         for platform in identifiers({ clGetPlatformIDs($0, $1, $2) }) {
             let devices = identifiers { clGetDeviceIDs(platform, cl_device_type(CL_DEVICE_TYPE_ALL), $0, $1, $2) }

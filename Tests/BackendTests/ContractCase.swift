@@ -3,7 +3,7 @@ import Graph
 
 /// One call of a kernel of the contract with random operands, and what it must leave behind, computed by plain loops in
 /// double precision. Knows no backend: every backend runs the same cases through `Backend.dispatch`.
-struct KernelCase: Sendable {
+struct ContractCase: Sendable {
     enum Contents: Sendable {
         case real([Float])
         case index([Int32])
@@ -19,7 +19,7 @@ struct KernelCase: Sendable {
     var magnitude: Double?
 
     /// All cases of the contract, the same in every process.
-    static let all: [KernelCase] =
+    static let all: [ContractCase] =
         elementwiseCases() + rowCases() + normalisationCases() + indexingCases() + similarityCases() + matmulCases()
 
     /// The kernels that have cases.
@@ -71,7 +71,7 @@ extension Backend {
 /// Collects the operands of one case.
 struct CaseBuilder {
     private(set) var random: SplitMix
-    private var contents: [KernelCase.Contents] = []
+    private var contents: [ContractCase.Contents] = []
     private var operands: [Operand] = []
     private var counts: [Int] = []
     private static let margin = 5
@@ -114,7 +114,7 @@ struct CaseBuilder {
         counts.append(counts[operand])
     }
 
-    private mutating func add(_ new: KernelCase.Contents, count: Int) {
+    private mutating func add(_ new: ContractCase.Contents, count: Int) {
         operands.append(Operand(storage: .external(contents.count), offset: Self.margin))
         contents.append(new)
         counts.append(count)
@@ -124,7 +124,7 @@ struct CaseBuilder {
     func build(
         _ kernel: String, _ label: String, integers: [Int], reals: [Double] = [], work: Work,
         expected: [Int: [Double]], magnitude: Double? = nil
-    ) -> KernelCase {
+    ) -> ContractCase {
         var after: [Int: [Double]] = [:]
         for (operand, values) in expected {
             guard case .external(let buffer) = operands[operand].storage, case .real(let before) = contents[buffer]
@@ -133,7 +133,7 @@ struct CaseBuilder {
             after[buffer] =
                 before.prefix(Self.margin).map(Double.init) + values + before.suffix(Self.margin).map(Double.init)
         }
-        return KernelCase(
+        return ContractCase(
             label: label,
             call: KernelCall(kernel: kernel, operands: operands, integers: integers, reals: reals, work: work),
             buffers: contents, expected: after, magnitude: magnitude)
