@@ -56,6 +56,15 @@ def byte_of_character() -> dict[str, int]:
     return {chr(b): b for b in plain} | {chr(256 + i): b for i, b in enumerate(rest)}
 
 
+def dense_gguf() -> dict:
+    """Newer versions of transformers keep the blocks packed unless told otherwise; older ones always unpack."""
+    try:
+        from transformers import GgufConfig
+    except ImportError:
+        return {}
+    return {"quantization_config": GgufConfig(dequantize=True)}
+
+
 class Check:
     def __init__(self, args):
         self.args = args
@@ -102,7 +111,8 @@ class Check:
         source = Path(self.args.model)
         if source.suffix.lower() != ".gguf":
             return None, "not a GGUF file", []
-        reference = AutoModelForCausalLM.from_pretrained(source.parent, gguf_file=source.name, dtype=torch.float32)
+        reference = AutoModelForCausalLM.from_pretrained(
+            source.parent, gguf_file=source.name, dtype=torch.float32, **dense_gguf())
         want, got = reference.state_dict(), self.model.state_dict()
         wrong = [f"{name} is in only one of them" for name in sorted(set(want) ^ set(got))]
         largest = 0.0

@@ -169,7 +169,7 @@ def small_model():
 
 
 def self_test() -> bool:
-    model, beta, step = small_model(), 0.7, 1e-5
+    model, beta, step = small_model(), 0.7, 3e-6
     named = reference.named_parameters(model)
     params = list(named.values())
 

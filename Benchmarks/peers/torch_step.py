@@ -36,6 +36,7 @@ TWICE = ("eager", "sdpa-math")  # the attentions that can be differentiated more
 ATTENTIONS = {"grad": ("eager", "sdpa-math", "sdpa"), "hvp": TWICE, "hvp_func": TWICE, "gradphi": TWICE,
               "gradphi_lean": TWICE, "outer": TWICE}
 DEFAULT_OPERATIONS = ("grad", "hvp", "hvp_func", "gradphi", "gradphi_lean", "outer")
+QUIET = 0.1  # cores used by everybody else, below which a measurement counts as undisturbed
 TUNED_ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": str(1 << 40), "MALLOC_TRIM_THRESHOLD_": str(1 << 40),
                    "MALLOC_ARENA_MAX": "1", "THP_MEM_ALLOC_ENABLE": "1"}
 
@@ -141,6 +142,43 @@ class Step:
         return total
 
 
+def busy_seconds():
+    """CPU seconds spent by the whole machine, and by this process."""
+    with open("/proc/stat") as f:
+        ticks = [int(t) for t in f.readline().split()[1:]]
+    own = os.times()
+    return sum(ticks[i] for i in (0, 1, 2, 5, 6, 7)) / os.sysconf("SC_CLK_TCK"), own.user + own.system
+
+
+def timed(operation, args):
+    """(median seconds, least seconds, cores that others used meanwhile) over the least disturbed repeats.
+
+    A repeat starts when the machine is quiet, for which it waits at most `--wait` seconds in all; one that was
+    disturbed all the same is done again, at most twice.
+    """
+    def others_during(work):
+        machine, own = busy_seconds()
+        start = time.perf_counter()
+        work()
+        seconds = time.perf_counter() - start
+        machine_after, own_after = busy_seconds()
+        return max(0.0, (machine_after - machine) - (own_after - own)) / seconds, seconds
+
+    samples, give_up = [], time.monotonic() + args.wait
+    while len(samples) < 3 * args.repeats:
+        while time.monotonic() < give_up and others_during(lambda: time.sleep(0.5))[0] > QUIET:
+            pass
+        samples.append(others_during(operation))
+        samples.sort()
+        if len(samples) >= args.repeats and samples[args.repeats - 1][0] <= QUIET or time.monotonic() > give_up + 60:
+            break
+    if len(samples) < args.repeats:  # too noisy for too long
+        samples += [others_during(operation) for _ in range(args.repeats - len(samples))]
+    kept = samples[: args.repeats]
+    return (statistics.median(t for _, t in kept), min(t for _, t in samples),
+            round(statistics.mean(o for o, _ in kept), 3))
+
+
 def measure(args):
     """Runs one operation with one attention and prints {seconds, ...} or {error}."""
     resource.setrlimit(resource.RLIMIT_DATA, (args.memory_limit,) * 2)
@@ -158,12 +196,9 @@ def measure(args):
         operation = getattr(step, args.operation)
         with sdpa_kernel(any_backend if args.attention == "sdpa" else [SDPBackend.MATH]):
             operation()
-            times = []
-            for _ in range(args.repeats):
-                start = time.perf_counter()
-                operation()
-                times.append(time.perf_counter() - start)
-        result |= {"seconds": statistics.median(times), "least_seconds": min(times), "peak_resident_bytes": resident_bytes()}
+            median, least, others = timed(operation, args)
+        result |= {"seconds": median, "least_seconds": least, "other_cores": others,
+                   "peak_resident_bytes": resident_bytes()}
     except (RuntimeError, MemoryError, NotImplementedError) as error:
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
         result["error"] = (lines or [type(error).__name__])[0][:300]
@@ -183,7 +218,7 @@ def available_bytes():
 def in_child(args, operation, attention):
     command = [sys.executable, __file__, "--shape", args.shape, "--batch", str(args.batch), "--seq", str(args.seq),
                "--repeats", str(args.repeats), "--threads", str(args.threads), "--operation", operation,
-               "--attention", attention, "--memory-limit", str(args.memory_limit or int(0.9 * available_bytes()))]
+               "--attention", attention, "--wait", str(args.wait), "--memory-limit", str(args.memory_limit or int(0.8 * available_bytes()))]
     environment = os.environ | {"OMP_NUM_THREADS": str(args.threads), "CUDA_VISIBLE_DEVICES": ""}
     if args.allocator == "tuned":
         environment |= TUNED_ALLOCATOR
@@ -206,10 +241,9 @@ def report(args, operation):
             "shape": args.shape, "batch": args.batch, "seq": args.seq, "operation": operation,
             "seconds": run.get("seconds"), "peak_resident_bytes": run.get("peak_resident_bytes"),
             "import_resident_bytes": run.get("import_resident_bytes"), "threads": args.threads,
-            "repeats": args.repeats, "least_seconds": run.get("least_seconds"), "allocator": args.allocator, "attention": attention if worked else None,
-            "tried": {a: {k: r[k] for k in ("seconds", "peak_resident_bytes", "error") if k in r}
-                      for a, r in runs.items()},
-            "load_average": os.getloadavg()[0]}
+            "repeats": args.repeats, "least_seconds": run.get("least_seconds"), "other_cores": run.get("other_cores"), "allocator": args.allocator, "attention": attention if worked else None,
+            "tried": {a: {k: r[k] for k in ("seconds", "other_cores", "peak_resident_bytes", "error") if k in r}
+                      for a, r in runs.items()}}
     if not worked:
         line["reason"] = run["error"]
     print(json.dumps(line), flush=True)
@@ -225,7 +259,8 @@ def main():
     parser.add_argument("--operations", default=",".join(DEFAULT_OPERATIONS), help="comma-separated")
     parser.add_argument("--attention", choices=("auto", "eager", "sdpa-math", "sdpa"), default="auto")
     parser.add_argument("--allocator", choices=("default", "tuned"), default="default")
-    parser.add_argument("--memory-limit", type=int, help="bytes a measurement may allocate (default: 90%% of what is free)")
+    parser.add_argument("--wait", type=float, default=60, help="seconds to wait for a quiet machine, per measurement")
+    parser.add_argument("--memory-limit", type=int, help="bytes a measurement may allocate (default: 80%% of what is free)")
     parser.add_argument("--json", action="store_true", help="accepted for symmetry with ofmu-gpu; output is always JSON lines")
     parser.add_argument("--operation", help=argparse.SUPPRESS)
     args = parser.parse_args()
