@@ -47,7 +47,10 @@ struct ConfigurationReader {
     }
 
     /// The value of a key, treating null as absent.
-    private func present(_ key: String) -> JSONValue? { json[key].flatMap { $0.isNull ? nil : $0 } }
+    private func present(_ key: String) -> JSONValue? {
+        guard let value = json[key], !value.isNull else { return Optional<JSONValue>.none }
+        return value
+    }
 
     func unsupported(_ feature: String, _ supported: String) -> ModelError {
         .unsupportedFeature(path: path, feature: feature, supported: supported)
@@ -147,7 +150,7 @@ struct ConfigurationReader {
         guard width % heads == 0 else {
             throw .configuration(path: path, key: "n_head", problem: "is \(heads), which does not divide n_embd \(width)")
         }
-        let context = try json["n_positions"] == nil ? count("n_ctx") : count("n_positions")
+        let context = try count("n_positions", default: count("n_ctx", default: 1024))
         return GPT2.Configuration(
             vocabulary: try count("vocab_size"), width: width, hiddenWidth: try count("n_inner", default: 4 * width),
             layers: try count("n_layer"), heads: heads, context: context,
