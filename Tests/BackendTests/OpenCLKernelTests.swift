@@ -12,6 +12,16 @@ extension OpenCLTests {
             }
         }
 
+        @Test("multiply matrices with narrower vectors", arguments: [4, 8])
+        func multipliesWithNarrowVectors(lanes: Int) throws {
+            try OpenCLShape.requireDevice()
+            let backend = try OpenCLBackend(
+                index: 0, matmul: .panelled, lanes: lanes, cache: ProgramCache(directory: nil))
+            for contractCase in ContractCase.matmulCases() {
+                for mistake in try contractCase.mistakes(on: backend) { Issue.record("\(mistake)") }
+            }
+        }
+
         @Test("give the same bits every time", arguments: OpenCLShape.allCases)
         func repeatsItself(shape: OpenCLShape) throws {
             let backend = try shape.backend()
