@@ -23,6 +23,9 @@ ofmu_kernel ofmu_kernel_named(const char *name);
 int64_t ofmu_kernel_count(void);
 const char *ofmu_kernel_name(int64_t index);
 
+/// Processors that this process may run on, at least 1.
+int64_t ofmu_processor_count(void);
+
 /// OpenCL sources embedded at build time: file name and NUL-terminated text. Index below `ofmu_source_count()`.
 int64_t ofmu_source_count(void);
 const char *ofmu_source_name(int64_t index);

@@ -1,0 +1,76 @@
+// Kernels that compute each output element from the same position of contiguous inputs.
+#include "vector_math.h"
+
+OFMU_KERNEL(fill) {
+    float *y = output(c, 0), value = c->x[0];
+    for (int64_t i = begin; i < end; i++) y[i] = value;
+}
+
+/// A kernel y[i] = expression of `v` = a[i]; `s` is the first real.
+#define UNARY(name, expression) \
+    OFMU_KERNEL(name) { \
+        OFMU_CONTRACT \
+        float *y = output(c, 0), s = c->x[0]; \
+        const float *a = input(c, 1); \
+        (void)s; \
+        OFMU_INDEPENDENT \
+        for (int64_t i = begin; i < end; i++) { \
+            float v = a[i]; \
+            y[i] = (expression); \
+        } \
+    }
+
+OFMU_INLINE float sigmoid_of(float x) {
+    float s, t;
+    logistic(x, &s, &t);
+    return s;
+}
+
+// The elementwise built-in, unlike sqrtf, never sets errno, which would forbid vectors.
+OFMU_INLINE float root(float x) { return __builtin_elementwise_sqrt(x); }
+
+UNARY(scale, s *v)
+UNARY(shift, v + s)
+UNARY(exp, exponential(v))
+UNARY(log, logarithm(v))
+UNARY(sqrt, root(v))
+UNARY(rsqrt, 1.0f / root(v))
+UNARY(sigmoid, sigmoid_of(v))
+UNARY(tanh, hyperbolic_tangent(v))
+UNARY(reciprocal, (v < 0.0f ? -v : v) < s ? 0.0f : 1.0f / v)
+UNARY(silu_0, silu_derivative(v, 0))
+UNARY(silu_1, silu_derivative(v, 1))
+UNARY(silu_2, silu_derivative(v, 2))
+UNARY(silu_3, silu_derivative(v, 3))
+UNARY(gelu_0, gelu_derivative(v, 0))
+UNARY(gelu_1, gelu_derivative(v, 1))
+UNARY(gelu_2, gelu_derivative(v, 2))
+UNARY(gelu_3, gelu_derivative(v, 3))
+
+OFMU_KERNEL(combine) {
+    OFMU_CONTRACT
+    float *y = output(c, 0), p = *input(c, 1), q = *input(c, 3);
+    const float *a = input(c, 2), *b = input(c, 4);
+    OFMU_INDEPENDENT
+    for (int64_t i = begin; i < end; i++) y[i] = p * a[i] + q * b[i];
+}
+
+OFMU_KERNEL(axpy) {
+    OFMU_CONTRACT
+    float *y = output(c, 0), s = c->x[0];
+    const float *a = input(c, 1);
+    OFMU_INDEPENDENT
+    for (int64_t i = begin; i < end; i++) y[i] += s * a[i];
+}
+
+OFMU_KERNEL(similarity_directions) {
+    OFMU_CONTRACT
+    float *y = output(c, 0), *z = y + c->n[0];
+    const float *a = input(c, 1), *b = input(c, 2), *k = input(c, 3);
+    float k0 = k[0], k1 = k[1], k2 = k[2], k3 = k[3];
+    OFMU_INDEPENDENT
+    for (int64_t i = begin; i < end; i++) {
+        y[i] = k0 * a[i] + k1 * b[i];
+        z[i] = k2 * a[i] + k3 * b[i];
+    }
+}

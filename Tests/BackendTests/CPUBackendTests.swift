@@ -1,0 +1,127 @@
+import Backends
+import CKernels
+import Graph
+import Testing
+
+/// Buffers, plans and errors of the CPU backend.
+@Suite struct CPUBackendTests {
+    private func buffer(_ values: [Float], on backend: CPUBackend) throws -> Buffer {
+        let buffer = try backend.makeBuffer(.real, count: values.count)
+        try values.withUnsafeBufferPointer { try backend.write($0, to: buffer, at: 0) }
+        return buffer
+    }
+
+    private func contents(_ buffer: Buffer, on backend: CPUBackend) throws -> [Float] {
+        var values = Array(repeating: Float.nan, count: buffer.count)
+        try values.withUnsafeMutableBufferPointer { try backend.read(buffer, at: 0, into: $0) }
+        return values
+    }
+
+    /// y = Σ (x + 1)·x, and z = x + 1: the first needs workspace, the second is written straight into its buffer.
+    private func plan(_ count: Int) throws -> Plan {
+        let graph = ComputationGraph()
+        let x = try graph.input("x", .real, [count])
+        let shifted = try x.shifted(by: 1)
+        return try Plan([("y", (shifted * x).sum()), ("z", shifted)])
+    }
+
+    @Test(arguments: [1, 1000, 400_000]) func buffersStartAtZeroAndKeepWhatIsWritten(_ count: Int) throws {
+        let backend = CPUBackend()
+        let buffer = try backend.makeBuffer(.real, count: count)
+        #expect(try contents(buffer, on: backend).allSatisfy { $0 == 0 })
+        try [Float(5)].withUnsafeBufferPointer { try backend.write($0, to: buffer, at: count - 1) }
+        #expect(try contents(buffer, on: backend).last == 5)
+    }
+
+    /// The plan's buffers in its own order.
+    private func bindings(_ plan: Plan, x: Buffer, y: Buffer, z: Buffer) throws -> [Buffer] {
+        try plan.externals.map { try #require(["x": x, "y": y, "z": z][$0.name]) }
+    }
+
+    @Test func plansRunOnTheBuffersTheyAreGiven() throws {
+        let backend = CPUBackend()
+        let small = try backend.compile(plan(4))
+        let x = try buffer([1, 2, 3, 4], on: backend), other = try buffer([0, 0, 0, 1], on: backend)
+        let y = try backend.makeBuffer(.real, count: 1), z = try backend.makeBuffer(.real, count: 4)
+        try small.run(bindings(small.plan, x: x, y: y, z: z))
+        #expect(try contents(z, on: backend) == [2, 3, 4, 5])
+        #expect(try contents(y, on: backend) == [40])
+        try small.run(bindings(small.plan, x: other, y: y, z: z))
+        #expect(try contents(y, on: backend) == [2])
+
+        // A larger plan moves the shared workspace; the smaller one must notice.
+        let count = 600_000
+        let large = try backend.compile(plan(count))
+        let many = try buffer((0..<count).map { Float($0 % 3) }, on: backend)
+        let result = try backend.makeBuffer(.real, count: count)
+        try large.run(bindings(large.plan, x: many, y: y, z: result))
+        #expect(try contents(result, on: backend) == (0..<count).map { Float($0 % 3 + 1) })
+        #expect(try contents(y, on: backend) == [1_600_000])
+        try small.run(bindings(small.plan, x: x, y: y, z: z))
+        #expect(try contents(y, on: backend) == [40])
+    }
+
+    @Test func emptyBuffersAreFine() throws {
+        let backend = CPUBackend()
+        let nothing = try backend.makeBuffer(.real, count: 0)
+        #expect(try contents(nothing, on: backend) == [])
+        try backend.synchronize()
+    }
+
+    @Test func callsThatNoKernelCanTakeAreReported() throws {
+        let backend = CPUBackend()
+        let call = KernelCall(kernel: "juggle", operands: [], integers: [], work: .elements(1))
+        #expect(throws: BackendError.missingKernel(device: "cpu", kernel: "juggle")) {
+            try backend.dispatch(call, on: [])
+        }
+        let y = try backend.makeBuffer(.real, count: 4)
+        for (storage, offset) in [(Storage.external(0), 5), (.external(0), -1), (.external(1), 0), (.arena, 0)] {
+            let call = KernelCall(
+                kernel: "fill", operands: [Operand(storage: storage, offset: offset)], integers: [1], reals: [0],
+                work: .elements(1))
+            #expect(throws: BackendError.self) { try backend.dispatch(call, on: [y]) }
+        }
+        let product = KernelCall(kernel: "matmul", operands: [], integers: [1, 1], work: .matmul)
+        #expect(throws: BackendError.self) { try backend.dispatch(product, on: []) }
+    }
+
+    @Test func wrongBuffersAreRejected() throws {
+        let backend = CPUBackend()
+        let executable = try backend.compile(plan(4))
+        let right = try backend.makeBuffer(.real, count: 4), short = try backend.makeBuffer(.real, count: 3)
+        let one = try backend.makeBuffer(.real, count: 1)
+        let ids = try backend.makeBuffer(.index, count: 4), foreign = Buffer(type: .real, count: 4)
+        #expect(throws: BackendError.self) { try executable.run([right]) }
+        for wrong in [short, ids, foreign] {
+            let bound = try bindings(executable.plan, x: wrong, y: one, z: right)
+            #expect(throws: BackendError.self) { try executable.run(bound) }
+        }
+        #expect(throws: BackendError.self) { _ = try backend.makeBuffer(.real, count: -1) }
+        #expect(throws: BackendError.self) { _ = try backend.makeBuffer(.real, count: .max / 2) }
+        for offset in [-1, 4] {
+            #expect(throws: BackendError.self) {
+                try [Float(1)].withUnsafeBufferPointer { try backend.write($0, to: right, at: offset) }
+            }
+        }
+    }
+
+    /// A product large enough to be cut for several threads equals the same product on one thread, bit for bit.
+    @Test(arguments: [(256, 512), (512, 192), (1, 4096), (4096, 1)])
+    func dividedProductsHaveTheSameBits(_ m: Int, _ n: Int) throws {
+        let backend = CPUBackend()
+        let k = m == 1 || n == 1 ? 1024 : 96
+        var dice = Dice(m)
+        let operands: [Values] = [.output(m * n), .real(dice.reals(m * k)), .real(dice.reals(k * n))]
+        let integers = [m, n, k, 1, 1, 1, 0, 0, 0, k, 1, 0, 0, 0, 1, k, 0, 1]
+        var test = KernelCase(operands, integers, elements: 1, expected: Array(repeating: 0, count: m * n))
+        test.work = .matmul
+        let whole = bits(test.run(try #require(ofmu_kernel_named("matmul"))))
+        #expect(bits(try test.run("matmul", on: backend)) == whole)
+        for parts in [2, 3, 4] {
+            var divided = test
+            divided.integers[17] = parts
+            divided.units = parts
+            #expect(bits(divided.run(try #require(ofmu_kernel_named("matmul")))) == whole, "\(parts) parts")
+        }
+    }
+}

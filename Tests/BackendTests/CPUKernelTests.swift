@@ -1,0 +1,80 @@
+import Backends
+import CKernels
+import Graph
+import Testing
+
+let allSpecs = elementwiseSpecs + rowSpecs + indexingSpecs
+
+/// Every C kernel against a plain loop in double precision.
+@Suite struct CPUKernelTests {
+    static let casesPerKernel = 20
+
+    @Test func everyKernelHasATest() {
+        let tested = Set(allSpecs.map(\.name))
+        let catalogue = Set((0..<ofmu_kernel_count()).compactMap { ofmu_kernel_name($0).map { String(cString: $0) } })
+        #expect(catalogue.subtracting(tested).sorted() == [])
+        #expect(tested.subtracting(catalogue).sorted() == [])
+        #expect(catalogue.count == Int(ofmu_kernel_count()))
+    }
+
+    @Test func unknownNamesHaveNoKernel() {
+        #expect(ofmu_kernel_named("no_such_kernel") == nil)
+        #expect(ofmu_kernel_name(-1) == nil)
+        #expect(ofmu_kernel_name(ofmu_kernel_count()) == nil)
+    }
+
+    /// One test per kernel, because making the cases takes longer than checking them.
+    @Test(arguments: allSpecs)
+    func matchesAPlainLoopWholeDividedInPlaceAndOnTheBackend(_ spec: KernelSpec) throws {
+        let kernel = try #require(ofmu_kernel_named(spec.name))
+        let backend = CPUBackend()
+        for seed in 0..<Self.casesPerKernel {
+            var dice = Dice(seed)
+            let test = spec.make(&dice)
+            let whole = test.run(kernel)
+            let error = test.firstError(in: whole)
+            try #require(error == nil, "seed \(seed)")
+
+            let cuts = (0..<dice.integer(1...6)).map { _ in dice.integer(0...test.units) }.sorted()
+            try #require(bits(test.run(kernel, cuts: cuts)) == bits(whole), "seed \(seed), cut at \(cuts)")
+            for operand in test.inPlace {
+                try #require(bits(test.run(kernel, sharing: operand)) == bits(whole), "seed \(seed), over \(operand)")
+            }
+            try #require(bits(try test.run(spec.name, on: backend)) == bits(whole), "seed \(seed), on the backend")
+        }
+    }
+}
+
+extension KernelCase {
+    /// Runs the case as a single call of a backend.
+    func run(_ name: String, on backend: some Backend) throws -> [Int: [Float]] {
+        var buffers: [Buffer] = []
+        for values in operands {
+            let buffer: Buffer
+            switch values {
+            case .real(let values):
+                buffer = try backend.makeBuffer(.real, count: values.count)
+                try values.withUnsafeBufferPointer { try backend.write($0, to: buffer, at: 0) }
+            case .index(let values):
+                buffer = try backend.makeBuffer(.index, count: values.count)
+                try values.withUnsafeBufferPointer { try backend.write($0, to: buffer, at: 0) }
+            case .output(let count):
+                buffer = try backend.makeBuffer(.real, count: count)
+                let values = Array(repeating: Float.nan, count: count)
+                try values.withUnsafeBufferPointer { try backend.write($0, to: buffer, at: 0) }
+            }
+            buffers.append(buffer)
+        }
+        let call = KernelCall(
+            kernel: name, operands: buffers.indices.map { Operand(storage: .external($0), offset: 0) },
+            integers: integers, reals: reals, work: work)
+        try backend.dispatch(call, on: buffers)
+        var results: [Int: [Float]] = [:]
+        for (operand, wanted) in expected {
+            var values = Array(repeating: Float(0), count: wanted.count)
+            try values.withUnsafeMutableBufferPointer { try backend.read(buffers[operand], at: 0, into: $0) }
+            results[operand] = values
+        }
+        return results
+    }
+}
