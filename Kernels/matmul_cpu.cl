@@ -2,41 +2,58 @@
 // panel of b (PANEL_K × PANEL_N) and sweeps it down n.v[18] rows of a, ROWS at a time.
 // Group 0 runs along N, group 1 along M, group 2 over the batch.
 
+// LANES is the width of the device's vectors. 2·ROWS of them hold sums, and one more pair holds a line of the panel: with 16
+// lanes that fits the 32 registers of AVX-512, with fewer the 16 registers of AVX2 and its like.
+#if LANES == 16
+typedef float16 Lanes;
+#define LOAD_LANES vload16
+#define STORE_LANES vstore16
 #define ROWS 8
-#define PANEL_N 32
-#define PANEL_K 256
-
-// Packs b[k, column…] for k < depth. Columns beyond N become zero.
-#define PACK(k, column) panel[(k) * PANEL_N + (column)]
-
 #define EACH_ROW(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7)
+#elif LANES == 8
+typedef float8 Lanes;
+#define LOAD_LANES vload8
+#define STORE_LANES vstore8
+#define ROWS 6
+#define EACH_ROW(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5)
+#else
+typedef float4 Lanes;
+#define LOAD_LANES vload4
+#define STORE_LANES vstore4
+#define ROWS 6
+#define EACH_ROW(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5)
+#endif
 
-// Rows beyond M repeat the last one and are not stored.
+#define PANEL_N (2 * LANES)
+#define PANEL_K 256
+#define PANEL(k, column) panel[(k) * PANEL_N + (column)]
+
+// Rows beyond the sweep repeat its last one and are not stored.
 #define DECLARE_ROW(i)                                                                                                 \
-    global const float *a##i = a + min(row + i, m_count - 1) * row_a;                                                  \
-    float16 left##i = 0.0f, right##i = 0.0f;
+    global const float *a##i = a + min(row + i, m_end - 1) * row_a;                                                  \
+    Lanes left##i = 0.0f, right##i = 0.0f;
 
 #define MULTIPLY_ROW(i)                                                                                                \
     {                                                                                                                  \
-        float16 p = a##i[k * column_a];                                                                                \
+        Lanes p = a##i[k * column_a];                                                                                \
         left##i = fma(p, left_b, left##i);                                                                             \
         right##i = fma(p, right_b, right##i);                                                                          \
     }
 
 #define STORE_ROW(i)                                                                                                   \
-    if (row + i < m_count) {                                                                                           \
+    if (row + i < m_end) {                                                                                           \
         global float *place = y + (row + i) * n_count + n_begin;                                                       \
         if (columns == PANEL_N) {                                                                                      \
             if (adds) {                                                                                                \
-                left##i += vload16(0, place);                                                                          \
-                right##i += vload16(1, place);                                                                         \
+                left##i += LOAD_LANES(0, place);                                                                          \
+                right##i += LOAD_LANES(1, place);                                                                         \
             }                                                                                                          \
-            vstore16(left##i, 0, place);                                                                               \
-            vstore16(right##i, 1, place);                                                                              \
+            STORE_LANES(left##i, 0, place);                                                                               \
+            STORE_LANES(right##i, 1, place);                                                                              \
         } else {                                                                                                       \
             float edge[PANEL_N];                                                                                       \
-            vstore16(left##i, 0, edge);                                                                                \
-            vstore16(right##i, 1, edge);                                                                               \
+            STORE_LANES(left##i, 0, edge);                                                                                \
+            STORE_LANES(right##i, 1, edge);                                                                               \
             for (int j = 0; j < columns; j++) place[j] = adds ? place[j] + edge[j] : edge[j];                          \
         }                                                                                                              \
     }
@@ -61,21 +78,22 @@ KERNEL(1) ofmu_matmul_cpu(REALS(y), REALS(a), REALS(b), Integers n, Reals x) {
     for (long k_begin = 0; k_begin < k_count || k_begin == 0; k_begin += PANEL_K) {
         int depth = (int)min((long)PANEL_K, k_count - k_begin);
         int adds = k_begin > 0 || n.v[16] != 0;
+        // Columns beyond N become zero.
         if (column_b == 1 && columns == PANEL_N) {
             for (int k = 0; k < depth; k++) {
-                vstore16(vload16(0, b + k * row_b), 0, panel + k * PANEL_N);
-                vstore16(vload16(1, b + k * row_b), 1, panel + k * PANEL_N);
+                STORE_LANES(LOAD_LANES(0, b + k * row_b), 0, panel + k * PANEL_N);
+                STORE_LANES(LOAD_LANES(1, b + k * row_b), 1, panel + k * PANEL_N);
             }
         } else {
             for (int j = 0; j < columns; j++)
-                for (int k = 0; k < depth; k++) PACK(k, j) = b[k * row_b + j * column_b];
+                for (int k = 0; k < depth; k++) PANEL(k, j) = b[k * row_b + j * column_b];
             for (int j = columns; j < PANEL_N; j++)
-                for (int k = 0; k < depth; k++) PACK(k, j) = 0.0f;
+                for (int k = 0; k < depth; k++) PANEL(k, j) = 0.0f;
         }
         for (long row = m_begin; row < m_end; row += ROWS) {
             EACH_ROW(DECLARE_ROW)
             for (int k = 0; k < depth; k++) {
-                float16 left_b = vload16(0, panel + k * PANEL_N), right_b = vload16(1, panel + k * PANEL_N);
+                Lanes left_b = LOAD_LANES(0, panel + k * PANEL_N), right_b = LOAD_LANES(1, panel + k * PANEL_N);
                 EACH_ROW(MULTIPLY_ROW)
             }
             EACH_ROW(STORE_ROW)

@@ -37,11 +37,12 @@ KERNEL(1) ofmu_sum_columns(REALS(y), REALS(a), Integers n, Reals x) {
 
 #else
 
-// For inner > 1 a group sums sixteen neighbouring columns, sixteen items on each, and then adds the sixteen parts.
-KERNEL(256) ofmu_sum_columns(REALS(y), REALS(a), Integers n, Reals x) {
+// For inner > 1 a group sums sixteen neighbouring columns, SLICES items on each, and then adds the parts.
+#define SLICES (ITEMS / 16)
+KERNEL(SLICES * 16) ofmu_sum_columns(REALS(y), REALS(a), Integers n, Reals x) {
     USE(y);
     USE(a);
-    local float parts[16][16];
+    local float parts[SLICES][16];
     long middle = n.v[1], inner = n.v[2];
     long outer = get_group_id(0);
     int lane = get_local_id(0) % 16, slice = get_local_id(0) / 16;
@@ -49,12 +50,12 @@ KERNEL(256) ofmu_sum_columns(REALS(y), REALS(a), Integers n, Reals x) {
     float total = 0.0f;
     if (column < inner) {
         a += outer * middle * inner + column;
-        for (long m = slice; m < middle; m += 16) total += a[m * inner];
+        for (long m = slice; m < middle; m += SLICES) total += a[m * inner];
     }
     parts[slice][lane] = total;
     barrier(CLK_LOCAL_MEM_FENCE);
     if (slice == 0 && column < inner) {
-        for (int s = 1; s < 16; s++) total += parts[s][lane];
+        for (int s = 1; s < SLICES; s++) total += parts[s][lane];
         y[outer * inner + column] = total;
     }
 }

@@ -14,18 +14,15 @@ public enum DeviceCatalogue {
     ///
     /// `auto` takes the first GPU or accelerator, and the CPU otherwise. It never takes an OpenCL device that is the CPU:
     /// the CPU backend is faster there. `opencl` without a number prefers a GPU or accelerator too.
-    /// - Parameter cpu: makes the CPU backend.
-    public static func backend(
-        named name: String, cpu: () throws(BackendError) -> any Backend
-    ) throws(BackendError) -> any Backend {
+    public static func backend(named name: String) throws(BackendError) -> any Backend {
         let devices = openCLDevices()
         let usable = devices.filter(\.isUsable)
         let dedicated = usable.first { $0.kind == .gpu || $0.kind == .accelerator }
         switch name {
         case "cpu":
-            return try cpu()
+            return CPUBackend()
         case "auto":
-            guard let dedicated else { return try cpu() }
+            guard let dedicated else { return CPUBackend() }
             return try OpenCLBackend(index: dedicated.index)
         case "opencl":
             if let device = dedicated ?? usable.first { return try OpenCLBackend(index: device.index) }

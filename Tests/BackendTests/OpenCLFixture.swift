@@ -1,4 +1,5 @@
 import Backends
+import Graph
 import Testing
 
 /// All tests that use an OpenCL device, one after another: they share it.
@@ -40,5 +41,25 @@ enum OpenCLShape: String, CaseIterable, CustomTestStringConvertible {
 struct NoOpenCLDevice: Error, CustomStringConvertible {
     var description: String {
         "These tests need an OpenCL device. On Debian and Ubuntu, `apt-get install pocl-opencl-icd` makes the CPU one."
+    }
+}
+
+extension Backend {
+    func upload(_ values: [Float]) throws -> Buffer {
+        let buffer = try makeBuffer(.real, count: values.count)
+        try values.withUnsafeBufferPointer { try write($0, to: buffer, at: 0) }
+        return buffer
+    }
+
+    func upload(_ values: [Int32]) throws -> Buffer {
+        let buffer = try makeBuffer(.index, count: values.count)
+        try values.withUnsafeBufferPointer { try write($0, to: buffer, at: 0) }
+        return buffer
+    }
+
+    func download(_ buffer: Buffer) throws -> [Float] {
+        var values = [Float](repeating: .nan, count: buffer.count)
+        try values.withUnsafeMutableBufferPointer { try read(buffer, at: 0, into: $0) }
+        return values
     }
 }

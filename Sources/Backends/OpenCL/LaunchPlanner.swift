@@ -18,9 +18,10 @@ struct Launch {
 /// Turns calls of the contract into launches for one device.
 struct LaunchPlanner: Sendable {
     var device: String
-    /// The macros ROW_ITEMS and ITEMS.
+    /// The macros ROW_ITEMS, ITEMS and LANES.
     var rowItems: Int
     var elementItems: Int
+    var lanes: Int
     var matmul: OpenCLBackend.MatmulVariant
     var computeUnits: Int
 
@@ -28,7 +29,10 @@ struct LaunchPlanner: Sendable {
     private static let walk = 4096
     /// Tile sizes of the matmul kernels.
     private static let tile = (rows: 64, columns: 64, items: 128)
-    private static let panel = (rows: 8, columns: 32, longestSweep: 512)
+    private static let sweep = (shortest: 32, longest: 512)
+
+    /// What the kernels' texts expect of the compiler.
+    var options: String { "-cl-std=CL1.2 -DROW_ITEMS=\(rowItems) -DITEMS=\(elementItems) -DLANES=\(lanes)" }
 
     /// The launches that do the call's work, none if there is nothing to do.
     func launches(for call: KernelCall) throws(BackendError) -> [Launch] {
@@ -62,7 +66,7 @@ struct LaunchPlanner: Sendable {
             setRows(&launch, n[0])
         case .sum:
             launch.function = "ofmu_sum_columns"
-            launch.groupItems = rowItems == 1 ? 1 : 256
+            launch.groupItems = rowItems == 1 ? 1 : elementItems
             launch.items = (n[0] * launch.groupItems, roundUp(n[2], to: 16) / 16, 1)
         case .scatter:
             setRows(&launch, n[0])
@@ -104,9 +108,9 @@ struct LaunchPlanner: Sendable {
             )
         case .panelled:
             // A long sweep reuses a packed panel more often; short ones keep every core busy. The sum over k is the same.
-            let panels = roundUp(n[1], to: Self.panel.columns) / Self.panel.columns
-            var sweep = Self.panel.longestSweep
-            while sweep > 4 * Self.panel.rows, panels * batches * (roundUp(n[0], to: sweep) / sweep) < 4 * computeUnits {
+            let panels = roundUp(n[1], to: 2 * lanes) / (2 * lanes)
+            var sweep = Self.sweep.longest
+            while sweep > Self.sweep.shortest, panels * batches * (roundUp(n[0], to: sweep) / sweep) < 4 * computeUnits {
                 sweep /= 2
             }
             launch.file = "matmul_cpu"

@@ -42,9 +42,11 @@ public final class OpenCLBackend: Backend, @unchecked Sendable {
     ///   - index: counts the devices as `DeviceCatalogue.openCLDevices()` lists them.
     ///   - matmul: the multiplication to use; by default the one that suits the type of device.
     ///   - rowItems: work-items that share a row, a power of two; by default 1 on CPU devices, else 128.
+    ///   - lanes: the width of vectors in `panelled` matmul, 4, 8 or 16; by default the device's.
     ///   - cache: where compiled programs are kept.
     public init(
-        index: Int, matmul: MatmulVariant? = nil, rowItems: Int? = nil, cache: ProgramCache = .standard()
+        index: Int, matmul: MatmulVariant? = nil, rowItems: Int? = nil, lanes: Int? = nil,
+        cache: ProgramCache = .standard()
     ) throws(BackendError) {
         let devices = OpenCLPlatform.devices
         guard devices.indices.contains(index) else {
@@ -52,7 +54,9 @@ public final class OpenCLBackend: Backend, @unchecked Sendable {
         }
         let device = try OpenCLDevice(devices[index])
         let isCPU = device.info.kind == .cpu
-        let largestGroup = max(device.info.maximumGroupSize, 1)
+        // Reductions halve their groups.
+        let limit = max(device.info.maximumGroupSize, 1)
+        let largestGroup = 1 << (Int.bitWidth - 1 - limit.leadingZeroBitCount)
         self.device = device
         info = device.info
         name = device.name
@@ -60,11 +64,10 @@ public final class OpenCLBackend: Backend, @unchecked Sendable {
             device: device.name,
             rowItems: min(rowItems ?? (isCPU ? 1 : 128), largestGroup),
             elementItems: min(256, largestGroup),
+            lanes: lanes ?? device.info.vectorWidth,
             matmul: matmul ?? (isCPU ? .panelled : .tiled),
             computeUnits: device.info.computeUnits)
-        library = KernelLibrary(
-            device: device, cache: cache,
-            options: "-cl-std=CL1.2 -DROW_ITEMS=\(planner.rowItems) -DITEMS=\(planner.elementItems)")
+        library = KernelLibrary(device: device, cache: cache, options: planner.options)
     }
 
     /// Where this backend's programs came from so far.

@@ -55,8 +55,10 @@ struct OpenCLDevice: @unchecked Sendable {
     /// A zero-filled buffer.
     func makeBuffer(_ type: ElementType, count: Int) throws(BackendError) -> OpenCLBuffer {
         // OpenCL has no empty buffers.
-        let bytes = max(count, 1) * 4
-        guard bytes <= info.maximumAllocation else { throw .outOfMemory(device: name, bytes: bytes) }
+        let (bytes, overflow) = max(count, 1).multipliedReportingOverflow(by: 4)
+        guard !overflow, bytes <= info.maximumAllocation else {
+            throw .outOfMemory(device: name, bytes: overflow ? .max : bytes)
+        }
         var status: cl_int = 0
         let memory = clCreateBuffer(
             context.pointer, cl_mem_flags(CL_MEM_READ_WRITE), bytes, nil, &status)

@@ -20,6 +20,8 @@ public struct OpenCLDeviceInfo: Hashable, Sendable {
     public var maximumAllocation: Int
     public var localMemory: Int
     public var maximumGroupSize: Int
+    /// Floats in a vector register: 4, 8 or 16.
+    public var vectorWidth: Int
     /// Whether the device can run the kernels at all: it is switched on and its driver has a compiler.
     public var isUsable: Bool
 }
@@ -87,6 +89,7 @@ enum OpenCLPlatform {
             maximumAllocation: number(CL_DEVICE_MAX_MEM_ALLOC_SIZE, as: cl_ulong.self),
             localMemory: number(CL_DEVICE_LOCAL_MEM_SIZE, as: cl_ulong.self),
             maximumGroupSize: number(CL_DEVICE_MAX_WORK_GROUP_SIZE, as: Int.self),
+            vectorWidth: [16, 8].first { $0 <= number(CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT, as: cl_uint.self) } ?? 4,
             isUsable: number(CL_DEVICE_AVAILABLE, as: cl_bool.self) != 0
                 && number(CL_DEVICE_COMPILER_AVAILABLE, as: cl_bool.self) != 0)
     }
