@@ -1,4 +1,4 @@
-// Element-wise kernels on broadcast or transposed inputs. The output is contiguous.
+// Element-wise kernels on broadcast or transposed views. The output is contiguous, except for `place`.
 #include "kernel.h"
 
 OFMU_KERNEL(copy) {
@@ -47,6 +47,28 @@ OFMU_KERNEL(copy) {
             for (int64_t i = 0; i < steps; i++) to[i] = value;
         } else {
             for (int64_t i = 0; i < steps; i++) to[i] = from[i * s];
+        }
+        ofmu_cursor_advance(&p, &w, steps, 1);
+        begin += steps;
+    }
+}
+
+// The other way round: the input is contiguous, the output has the strides.
+OFMU_KERNEL(place) {
+    float *y = output(c, 0);
+    const float *a = input(c, 1);
+    ofmu_walk w = ofmu_walk_make(c->n + 1, 1);
+    ofmu_cursor p = ofmu_cursor_at(&w, begin, 1);
+    int inner = w.dims - 1;
+    int64_t s = w.stride[0][inner];
+    while (begin < end) {
+        int64_t steps = least(end - begin, w.size[inner] - p.index[inner]);
+        float *to = y + p.offset[0];
+        const float *from = a + begin;
+        if (s == 1) {
+            if (to != from) memmove(to, from, (size_t)steps * sizeof(float));
+        } else {
+            for (int64_t i = 0; i < steps; i++) to[i * s] = from[i];
         }
         ofmu_cursor_advance(&p, &w, steps, 1);
         begin += steps;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #define CATALOGUE(K) \
-    K(fill) K(copy) K(scale) K(shift) K(exp) K(log) K(sqrt) K(rsqrt) K(sigmoid) K(tanh) K(reciprocal) \
+    K(fill) K(copy) K(place) K(scale) K(shift) K(exp) K(log) K(sqrt) K(rsqrt) K(sigmoid) K(tanh) K(reciprocal) \
     K(silu_0) K(silu_1) K(silu_2) K(silu_3) K(gelu_0) K(gelu_1) K(gelu_2) K(gelu_3) \
     K(add) K(subtract) K(multiply) K(divide) K(minimum) K(less) K(combine) \
     K(sum) K(row_dot) K(dot_blocks) K(similarity_dots) K(similarity_directions) \

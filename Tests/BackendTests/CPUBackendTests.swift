@@ -17,29 +17,12 @@ import Testing
         return values
     }
 
-    private func external(_ name: String, _ count: Int, _ role: Plan.External.Role) -> Plan.External {
-        Plan.External(name: name, type: .real, count: count, role: role)
-    }
-
-    /// y = 2·x + 3 in an arena of `arena` elements, with a constant of one element.
-    private func plan(_ count: Int, arena: Int) -> Plan {
-        Plan(
-            externals: [external("x", count, .input), external("y", count, .output)],
-            constants: [.real([3]), .index([1, 2, 3])], arenaCount: arena,
-            calls: [
-                KernelCall(
-                    kernel: "scale",
-                    operands: [Operand(storage: .arena, offset: arena - count), Operand(storage: .external(0), offset: 0)],
-                    integers: [count], reals: [2], work: .elements(count)),
-                KernelCall(
-                    kernel: "add",
-                    operands: [
-                        Operand(storage: .external(1), offset: 0), Operand(storage: .arena, offset: arena - count),
-                        Operand(storage: .constant(0), offset: 0),
-                    ],
-                    integers: [count, 1, 1, 1, 1, 1, count, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0],
-                    work: .elements(count)),
-            ])
+    /// y = Σ (x + 1)·x, and z = x + 1: the first needs workspace, the second is written straight into its buffer.
+    private func plan(_ count: Int) throws -> Plan {
+        let graph = ComputationGraph()
+        let x = try graph.input("x", .real, [count])
+        let shifted = try x.shifted(by: 1)
+        return try Plan([("y", (shifted * x).sum()), ("z", shifted)])
     }
 
     @Test(arguments: [1, 1000, 400_000]) func buffersStartAtZeroAndKeepWhatIsWritten(_ count: Int) throws {
@@ -50,52 +33,68 @@ import Testing
         #expect(try contents(buffer, on: backend).last == 5)
     }
 
-    @Test func plansRunOnTheBuffersTheyAreGiven() throws {
-        let backend = CPUBackend()
-        let small = try backend.compile(plan(4, arena: 10))
-        let x = try buffer([1, 2, 3, 4], on: backend), z = try buffer([0, 0, 0, 1], on: backend)
-        let y = try backend.makeBuffer(.real, count: 4)
-        try small.run([x, y])
-        #expect(try contents(y, on: backend) == [5, 7, 9, 11])
-        try small.run([z, y])
-        #expect(try contents(y, on: backend) == [3, 3, 3, 5])
-
-        // A larger plan moves the shared workspace; the smaller one must notice.
-        let count = 300_000
-        let large = try backend.compile(plan(count, arena: 2 * count))
-        let many = try buffer((0..<count).map { Float($0 % 97) }, on: backend)
-        let result = try backend.makeBuffer(.real, count: count)
-        try large.run([many, result])
-        #expect(try contents(result, on: backend) == (0..<count).map { Float(2 * ($0 % 97) + 3) })
-        try small.run([x, y])
-        #expect(try contents(y, on: backend) == [5, 7, 9, 11])
+    /// The plan's buffers in its own order.
+    private func bindings(_ plan: Plan, x: Buffer, y: Buffer, z: Buffer) throws -> [Buffer] {
+        try plan.externals.map { try #require(["x": x, "y": y, "z": z][$0.name]) }
     }
 
-    @Test func emptyPlansAndEmptyBuffersAreFine() throws {
+    @Test func plansRunOnTheBuffersTheyAreGiven() throws {
         let backend = CPUBackend()
-        let empty = try backend.compile(Plan(externals: [], constants: [], arenaCount: 0, calls: []))
-        try empty.run([])
+        let small = try backend.compile(plan(4))
+        let x = try buffer([1, 2, 3, 4], on: backend), other = try buffer([0, 0, 0, 1], on: backend)
+        let y = try backend.makeBuffer(.real, count: 1), z = try backend.makeBuffer(.real, count: 4)
+        try small.run(bindings(small.plan, x: x, y: y, z: z))
+        #expect(try contents(z, on: backend) == [2, 3, 4, 5])
+        #expect(try contents(y, on: backend) == [40])
+        try small.run(bindings(small.plan, x: other, y: y, z: z))
+        #expect(try contents(y, on: backend) == [2])
+
+        // A larger plan moves the shared workspace; the smaller one must notice.
+        let count = 600_000
+        let large = try backend.compile(plan(count))
+        let many = try buffer((0..<count).map { Float($0 % 3) }, on: backend)
+        let result = try backend.makeBuffer(.real, count: count)
+        try large.run(bindings(large.plan, x: many, y: y, z: result))
+        #expect(try contents(result, on: backend) == (0..<count).map { Float($0 % 3 + 1) })
+        #expect(try contents(y, on: backend) == [1_600_000])
+        try small.run(bindings(small.plan, x: x, y: y, z: z))
+        #expect(try contents(y, on: backend) == [40])
+    }
+
+    @Test func emptyBuffersAreFine() throws {
+        let backend = CPUBackend()
         let nothing = try backend.makeBuffer(.real, count: 0)
         #expect(try contents(nothing, on: backend) == [])
         try backend.synchronize()
     }
 
-    @Test func unknownKernelsAreReported() throws {
+    @Test func callsThatNoKernelCanTakeAreReported() throws {
         let backend = CPUBackend()
         let call = KernelCall(kernel: "juggle", operands: [], integers: [], work: .elements(1))
-        let missing = BackendError.missingKernel(device: "cpu", kernel: "juggle")
-        #expect(throws: missing) { try backend.dispatch(call, on: []) }
-        let plan = Plan(externals: [], constants: [], arenaCount: 0, calls: [call])
-        #expect(throws: missing) { _ = try backend.compile(plan) }
+        #expect(throws: BackendError.missingKernel(device: "cpu", kernel: "juggle")) {
+            try backend.dispatch(call, on: [])
+        }
+        let y = try backend.makeBuffer(.real, count: 4)
+        for (storage, offset) in [(Storage.external(0), 5), (.external(0), -1), (.external(1), 0), (.arena, 0)] {
+            let call = KernelCall(
+                kernel: "fill", operands: [Operand(storage: storage, offset: offset)], integers: [1], reals: [0],
+                work: .elements(1))
+            #expect(throws: BackendError.self) { try backend.dispatch(call, on: [y]) }
+        }
+        let product = KernelCall(kernel: "matmul", operands: [], integers: [1, 1], work: .matmul)
+        #expect(throws: BackendError.self) { try backend.dispatch(product, on: []) }
     }
 
     @Test func wrongBuffersAreRejected() throws {
         let backend = CPUBackend()
-        let executable = try backend.compile(plan(4, arena: 4))
+        let executable = try backend.compile(plan(4))
         let right = try backend.makeBuffer(.real, count: 4), short = try backend.makeBuffer(.real, count: 3)
+        let one = try backend.makeBuffer(.real, count: 1)
         let ids = try backend.makeBuffer(.index, count: 4), foreign = Buffer(type: .real, count: 4)
-        for wrong in [[right], [right, short], [ids, right], [right, foreign]] {
-            #expect(throws: BackendError.self) { try executable.run(wrong) }
+        #expect(throws: BackendError.self) { try executable.run([right]) }
+        for wrong in [short, ids, foreign] {
+            let bound = try bindings(executable.plan, x: wrong, y: one, z: right)
+            #expect(throws: BackendError.self) { try executable.run(bound) }
         }
         #expect(throws: BackendError.self) { _ = try backend.makeBuffer(.real, count: -1) }
         #expect(throws: BackendError.self) { _ = try backend.makeBuffer(.real, count: .max / 2) }
@@ -103,18 +102,6 @@ import Testing
             #expect(throws: BackendError.self) {
                 try [Float(1)].withUnsafeBufferPointer { try backend.write($0, to: right, at: offset) }
             }
-        }
-    }
-
-    @Test func operandsOutsideTheirStorageAreRejected() throws {
-        let backend = CPUBackend()
-        for storage in [Storage.arena, .external(0), .external(2), .constant(0), .constant(5)] {
-            let operand = Operand(storage: storage, offset: 100)
-            let call = KernelCall(
-                kernel: "fill", operands: [operand], integers: [1], reals: [0], work: .elements(1))
-            var broken = plan(4, arena: 4)
-            broken.calls.append(call)
-            #expect(throws: BackendError.self) { _ = try backend.compile(broken) }
         }
     }
 

@@ -41,24 +41,28 @@ struct View {
     var strides: [Int]
     var data: [Float]
 
-    init(_ shape: [Int], _ dice: inout Dice, low: Float = -1, high: Float = 1, plain: Bool = false) {
+    init(
+        _ shape: [Int], _ dice: inout Dice, low: Float = -1, high: Float = 1, plain: Bool = false, broadcasts: Bool = true
+    ) {
         var order = Array(shape.indices)
         if !plain && dice.integer(0...2) == 0 { order.shuffle(using: &dice) }
         strides = Array(repeating: 0, count: shape.count)
         var step = !plain && dice.integer(0...9) == 0 ? 2 : 1
         for dimension in order.reversed() {
-            if !plain && dice.integer(0...3) == 0 { continue }
+            if !plain && broadcasts && dice.integer(0...3) == 0 { continue }
             strides[dimension] = step
             step *= shape[dimension] + (!plain && dice.integer(0...7) == 0 ? 1 : 0)
         }
         data = dice.reals(step + 2, low, high)
     }
 
-    func value(at index: [Int]) -> Double {
+    func offset(at index: [Int]) -> Int {
         var offset = 0
         for dimension in 0..<index.count { offset += index[dimension] * strides[dimension] }
-        return Double(data[offset])
+        return offset
     }
+
+    func value(at index: [Int]) -> Double { Double(data[offset(at: index)]) }
 }
 
 extension Dice: RandomNumberGenerator {
@@ -127,6 +131,17 @@ private let binaries: [KernelSpec] = [
         return KernelCase(
             [.output(count), .real(a.data)], [count] + padded(shape, with: 1) + padded(a.strides, with: 0),
             elements: count, expected: indices(of: shape).map { a.value(at: $0) }
+        ).with(tolerance: 0)
+    },
+    KernelSpec(name: "place") { dice in
+        let shape = randomShape(&dice), y = View(shape, &dice, broadcasts: false), count = shape.reduce(1, *)
+        let a = dice.reals(count)
+        // What lies between the elements of the view must stay.
+        var expected = y.data.map(Double.init)
+        for (position, index) in indices(of: shape).enumerated() { expected[y.offset(at: index)] = Double(a[position]) }
+        return KernelCase(
+            [.real(y.data), .real(a)], [count] + padded(shape, with: 1) + padded(y.strides, with: 0), elements: count,
+            expected: expected
         ).with(tolerance: 0)
     },
 ]

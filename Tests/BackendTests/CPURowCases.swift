@@ -100,7 +100,8 @@ private let softmaxes: [KernelSpec] = [
         return KernelCase(
             [.output(s.count), .real(s), .real(v)], [rows, columns], rows: rows,
             expected: zip(rowsOf(s, columns), rowsOf(v, columns)).flatMap { s, v in
-                zip(s, v).map { $0 * ($1 - dot(s, v)) }
+                let mean = dot(s, v)
+                return zip(s, v).map { $0 * ($1 - mean) }
             }, inPlace: [1, 2]
         ).with(tolerance: 2e-6, magnitude: Double(columns).squareRoot())
     },
