@@ -112,6 +112,24 @@ struct LoadingTests {
         #expect(text.contains(expected), "\(text)")
     }
 
+    @Test("a size that no model has is refused before it can overflow", arguments: [
+        ("llama-tied", "hidden_size"), ("llama-tied", "num_attention_heads"), ("llama-tied", "num_hidden_layers"),
+        ("llama-tied", "head_dim"), ("gpt2", "n_embd"), ("gpt2", "n_layer"),
+    ])
+    func absurdSizes(model: String, key: String) throws {
+        let text = try Self.failure(model, configuration: [key: 4_611_686_018_427_387_904])
+        #expect(text.contains("\"\(key)\" is 4611686018427387904; at most"))
+    }
+
+    @Test("a model describes itself so that it is read back as the same", arguments: Golden.names)
+    func configurationFile(name: String) throws {
+        let model = try Golden(name).loaded.model
+        let again = try ModelFamily.model(model.configurationFile, path: "config.json")
+        #expect((again as? LlamaDecoder)?.configuration == (model as? LlamaDecoder)?.configuration)
+        #expect((again as? GPT2)?.configuration == (model as? GPT2)?.configuration)
+        #expect(again.specifications == model.specifications)
+    }
+
     @Test("a sliding window only limits the length", arguments: [("mistral", 32), ("qwen2", 64)])
     func window(name: String, limit: Int) throws {
         try Self.altered(name, configuration: ["sliding_window": 32]) { folder in

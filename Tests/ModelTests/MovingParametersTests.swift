@@ -32,7 +32,7 @@ struct MovingParametersTests {
         let split = { (choice: MovingParameters) in message { _ = try ParameterSplit(model.specifications, choice) } }
         #expect(split(.matching(["layers.5-9"])).hasPrefix("No parameter matches \"layers.5-9\". Names look like model.embed"))
         #expect(split(.matching([])).contains("Give at least one pattern"))
-        #expect(split(.lora(LowRankAdapter(rank: 0, alpha: 1))).contains("a rank of at least 1"))
+        #expect(split(.lora(LowRankAdapter(rank: 0, alpha: 1))).contains("a rank from 1 to"))
         #expect(split(.lora(LowRankAdapter(rank: 1, alpha: 1, targets: ["embed_tokens"]))).contains("matches \"embed_tokens\""))
     }
 
