@@ -25,10 +25,10 @@ struct GeneratorTests {
         return Array(ids.dropFirst(prompt.count))
     }
 
-    @Test("with a cache and in batches gives what the whole model gives", arguments: Golden.names)
-    func cacheEqualsWhole(name: String) throws {
+    @Test("with a cache and in batches gives what the whole model gives", arguments: Golden.names, Devices.names)
+    func cacheEqualsWhole(name: String, device: String) throws {
         let golden = try Golden(name)
-        let session = try LanguageModelSession(golden.loaded, on: CPUBackend())
+        let session = try LanguageModelSession(golden.loaded, on: Devices.backend(device))
         let prompts: [[Int32]] = [[5, 9, 31, 7, 22], [3], [40, 41], [90, 12, 60, 61, 62, 63, 64, 11, 10], [8, 8, 8]]
         let expected = try prompts.map { try Self.uncached(session, $0, 12) }
         let generator = Generator(session)

@@ -62,7 +62,24 @@ public struct Permute: MultilinearOperation {
     public func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
         var inverse = order
         for (axis, from) in order.enumerated() { inverse[from] = axis }
+        let rank = order.count
+        let isTransposition = rank >= 2 && inverse == Array(0..<(rank - 2)) + [rank - 1, rank - 2]
+        if isTransposition, let product = try Self.transposedProduct(cotangent) { return product }
         return try cotangent.permuted(inverse)
+    }
+
+    /// The transpose of a product, or of a sum of products, as products of transposes: (a·b)ᵀ = bᵀ·aᵀ. The gradient of a weight
+    /// that is used transposed then comes out row-major and can be computed in its place, where a permuted view would be copied.
+    private static func transposedProduct(_ node: Node) throws(GraphError) -> Node? {
+        switch node.operation {
+        case is MatMul: return try node.inputs[1].transposed().matmul(node.inputs[0].transposed())
+        case let binary as Binary where binary.function == .add:
+            guard let left = try transposedProduct(node.inputs[0]), let right = try transposedProduct(node.inputs[1]) else {
+                return nil
+            }
+            return try left + right
+        default: return nil
+        }
     }
 
     public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {

@@ -1,3 +1,4 @@
+import Files
 import Graph
 
 /// A model of token sequences: a list of parameters and functions that build graphs from them.
@@ -5,6 +6,8 @@ public protocol LanguageModel: Sendable {
     /// The `model_type` of Hugging Face: `llama`, `mistral`, `qwen2`, `gpt2`.
     var architecture: String { get }
     var dimensions: LanguageDimensions { get }
+    /// The `config.json` that describes the model.
+    var configurationFile: JSONValue { get }
     /// Every tensor, in the order of the flat vector. A tied head is listed once, as the embedding.
     var specifications: [ParameterSpecification] { get }
 

@@ -5,15 +5,17 @@ struct ConfigurationReader {
     var json: JSONValue
     var path: String
 
-    /// A positive whole number.
-    func count(_ key: String, default fallback: Int? = nil) throws(ModelError) -> Int {
+    /// A positive whole number. The limits keep products and sums of sizes, as lying files give them, far from overflow.
+    func count(_ key: String, atMost limit: Int = 1 << 24, default fallback: Int? = nil) throws(ModelError) -> Int {
         guard let value = present(key) else {
             if let fallback { return fallback }
             throw .configuration(path: path, key: key, problem: "is missing")
         }
-        // The limit keeps products of two sizes far from overflow.
-        guard let number = value.asInt, (1...0x4000_0000).contains(number) else {
+        guard let number = value.asInt, number >= 1 else {
             throw .configuration(path: path, key: key, problem: "should be a positive whole number, but is \(value.serialized())")
+        }
+        guard number <= limit else {
+            throw .configuration(path: path, key: key, problem: "is \(number); at most \(limit) is supported")
         }
         return number
     }
@@ -64,7 +66,7 @@ struct ConfigurationReader {
         guard json["quantization_config"].map(\.isNull) ?? true else {
             throw unsupported("quantised weights in safetensors", "F32, F16 and BF16, or a GGUF file")
         }
-        let width = try count("hidden_size"), heads = try count("num_attention_heads")
+        let width = try count("hidden_size"), heads = try count("num_attention_heads", atMost: 4096)
         let keyValueHeads = try count("num_key_value_heads", default: heads)
         guard heads % keyValueHeads == 0 else {
             throw .configuration(
@@ -74,13 +76,13 @@ struct ConfigurationReader {
             throw .configuration(
                 path: path, key: "num_attention_heads", problem: "is \(heads), which does not divide hidden_size \(width)")
         }
-        let headSize = try count("head_dim", default: width / heads)
+        let headSize = try count("head_dim", atMost: 4096, default: width / heads)
         guard headSize % 2 == 0 else {
             throw .configuration(path: path, key: "head_dim", problem: "is \(headSize); rotary positions need an even size")
         }
         var result = LlamaDecoder.Configuration(
             vocabulary: try count("vocab_size"), width: width, hiddenWidth: try count("intermediate_size"),
-            layers: try count("num_hidden_layers"), heads: heads, keyValueHeads: keyValueHeads, headSize: headSize,
+            layers: try count("num_hidden_layers", atMost: 1024), heads: heads, keyValueHeads: keyValueHeads, headSize: headSize,
             context: try count("max_position_embeddings"), epsilon: try number("rms_norm_eps", default: 1e-6),
             rotary: try rotary(), isTied: try flag("tie_word_embeddings", default: false))
         result.architecture = family.rawValue
@@ -153,7 +155,7 @@ struct ConfigurationReader {
         let context = try count("n_positions", default: count("n_ctx", default: 1024))
         return GPT2.Configuration(
             vocabulary: try count("vocab_size"), width: width, hiddenWidth: try count("n_inner", default: 4 * width),
-            layers: try count("n_layer"), heads: heads, context: context,
+            layers: try count("n_layer", atMost: 1024), heads: heads, context: context,
             epsilon: try number("layer_norm_epsilon", default: 1e-5))
     }
 }

@@ -90,6 +90,9 @@ struct GGUFConfiguration {
     /// which is the largest divisor; others are refused rather than exported wrongly.
     private func llama3(_ architecture: String, _ headSize: Int) throws(ModelError) -> JSONValue {
         let divisors = try ModelError.files { () throws(FileError) in try weights.read("rope_freqs.weight") }
+        let refusal = ModelError.unsupportedFeature(
+            path: path, feature: "RoPE divisors in \"rope_freqs.weight\" that are not Llama 3's", supported: "Llama 3's")
+        guard divisors.count == headSize / 2 else { throw refusal }
         let base = metadata.double("\(architecture).rope.freq_base") ?? 10_000
         let factor = Double(divisors.max() ?? 1)
         let plain = RotaryFrequencies(base: base)
@@ -97,12 +100,7 @@ struct GGUFConfiguration {
             base: base,
             scaling: .llama3(factor: factor, lowFrequency: 1, highFrequency: 4, originalContext: 8192))
         let expected = zip(plain.frequencies(headSize: headSize), scaled.frequencies(headSize: headSize)).map { $0 / $1 }
-        guard divisors.count == expected.count,
-            zip(divisors, expected).allSatisfy({ abs(Double($0) / $1 - 1) < 1e-3 })
-        else {
-            throw .unsupportedFeature(
-                path: path, feature: "RoPE divisors in \"rope_freqs.weight\" that are not Llama 3's", supported: "Llama 3's")
-        }
+        guard zip(divisors, expected).allSatisfy({ abs(Double($0) / $1 - 1) < 1e-3 }) else { throw refusal }
         return [
             "rope_type": "llama3", "factor": .number(factor), "low_freq_factor": 1.0, "high_freq_factor": 4.0,
             "original_max_position_embeddings": 8192,

@@ -27,11 +27,11 @@ public struct LoadedModel: Sendable {
 
     /// A fresh model whose parameters are drawn from a seed.
     public init(
-        initialising model: any LanguageModel, moving choice: MovingParameters = .all, configuration: JSONValue, seed: UInt64
+        initialising model: any LanguageModel, moving choice: MovingParameters = .all, seed: UInt64
     ) throws(ModelError) {
         let split = try ParameterSplit(model.specifications, choice)
         self.init(
             model: model, split: split, moving: ModelInitialiser.values(split.moving, seed: seed),
-            frozen: ModelInitialiser.values(split.frozen, seed: seed), configuration: configuration, source: nil)
+            frozen: ModelInitialiser.values(split.frozen, seed: seed), configuration: model.configurationFile, source: nil)
     }
 }

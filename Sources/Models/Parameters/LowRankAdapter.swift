@@ -12,6 +12,8 @@ public struct LowRankAdapter: Sendable, Hashable {
         self.targets = targets
     }
 
+    static let largestRank = 4096
+
     /// What B·A is multiplied with.
     public var scale: Double { alpha / Double(rank) }
 
@@ -45,12 +47,16 @@ public struct LowRankAdapter: Sendable, Hashable {
         into weight: UnsafeMutableBufferPointer<Float>
     ) {
         let inputs = a.count / rank, outputs = b.count / rank
+        var row = [Double](repeating: 0, count: inputs)
         for output in 0..<outputs {
+            for input in 0..<inputs { row[input] = 0 }
+            for r in 0..<rank {
+                let factor = scale * Double(b[output * rank + r])
+                for input in 0..<inputs { row[input] += factor * Double(a[r * inputs + input]) }
+            }
             for input in 0..<inputs {
-                var sum = 0.0
-                for r in 0..<rank { sum += Double(b[output * rank + r]) * Double(a[r * inputs + input]) }
                 let place = layout == .outputsFirst ? output * inputs + input : input * outputs + output
-                weight[place] = Float(Double(weight[place]) + scale * sum)
+                weight[place] = Float(Double(weight[place]) + row[input])
             }
         }
     }

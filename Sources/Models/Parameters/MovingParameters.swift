@@ -29,9 +29,9 @@ public struct ParameterSplit: Sendable, Hashable {
             frozen = ParameterLayout(specifications.filter { !chosen.contains($0.name) })
             adapter = nil
         case .lora(let lora):
-            guard lora.rank >= 1, lora.alpha.isFinite, lora.alpha != 0 else {
+            guard (1...LowRankAdapter.largestRank).contains(lora.rank), lora.alpha.isFinite, lora.alpha != 0 else {
                 throw .movingParameters(
-                    "LoRA needs a rank of at least 1 and an alpha other than 0; found rank \(lora.rank), alpha \(lora.alpha).")
+                    "LoRA needs a rank from 1 to \(LowRankAdapter.largestRank) and an alpha other than 0; found rank \(lora.rank), alpha \(lora.alpha).")
             }
             let projections = specifications.filter { if case .projection = $0.role { true } else { false } }
             let chosen = try lora.targets.isEmpty

@@ -61,6 +61,8 @@ public final class LossEvaluator {
             return try Plan([("losses", losses)])
         }
         let runner = try PlanRunner(plan, on: session.backend, shared: session.parameters)
+        // Examples come sorted by length, so old shapes rarely come back, and each may hold much device memory.
+        if runners.count >= 4 { runners.removeAll() }
         runners[shape] = runner
         return runner
     }
