@@ -8,27 +8,36 @@ public final class ComputationGraph {
         let inputs: [Int]
     }
 
-    public private(set) var nodes: [Node] = []
-    private var interned: [Key: Node] = [:]
+    struct Record {
+        let operation: any Operation
+        let inputs: [Int]
+        let type: TensorType
+        let part: String
+    }
+
+    fileprivate(set) var records: [Record] = []
+    private var interned: [Key: Int] = [:]
     private var parts: [String] = []
 
     public init() {}
+
+    /// The number of nodes made so far.
+    public var count: Int { records.count }
 
     /// The node for an operation on inputs.
     /// - Throws: `GraphError.shape` naming the operation, the shapes and the model part.
     public func node(_ operation: any Operation, _ inputs: [Node]) throws(GraphError) -> Node {
         let key = Key(operation: AnyHashable(operation), inputs: inputs.map(\.id))
-        if let known = interned[key] { return known }
+        if let known = interned[key] { return Node(graph: self, id: known) }
         let output: TensorType
         do {
             output = try operation.outputType(inputs.map(\.type))
         } catch {
             throw .shape(operation: operation.name, inputs: inputs.map(\.type), part: currentPart, problem: error.problem)
         }
-        let node = Node(graph: self, id: nodes.count, operation: operation, inputs: inputs, type: output, part: currentPart)
-        nodes.append(node)
-        interned[key] = node
-        return node
+        records.append(Record(operation: operation, inputs: key.inputs, type: output, part: currentPart))
+        interned[key] = records.count - 1
+        return Node(graph: self, id: records.count - 1)
     }
 
     /// A value the caller binds when a plan runs.
@@ -59,30 +68,22 @@ public final class ComputationGraph {
     private var currentPart: String { parts.joined(separator: " / ") }
 }
 
-/// A value in a graph: an operation applied to other values.
-public final class Node: Hashable, CustomStringConvertible {
-    public unowned let graph: ComputationGraph
+/// A value in a graph: an operation applied to other values. A node is a light handle that keeps its graph alive.
+public struct Node: Hashable, CustomStringConvertible {
+    public let graph: ComputationGraph
     /// Position in order of creation; inputs have smaller ids.
     public let id: Int
-    public let operation: any Operation
-    public let inputs: [Node]
-    public let type: TensorType
-    /// The model part under construction when the node was made.
-    public let part: String
 
-    init(graph: ComputationGraph, id: Int, operation: any Operation, inputs: [Node], type: TensorType, part: String) {
-        self.graph = graph
-        self.id = id
-        self.operation = operation
-        self.inputs = inputs
-        self.type = type
-        self.part = part
-    }
+    public var operation: any Operation { graph.records[id].operation }
+    public var inputs: [Node] { graph.records[id].inputs.map { Node(graph: graph, id: $0) } }
+    public var type: TensorType { graph.records[id].type }
+    /// The model part under construction when the node was made.
+    public var part: String { graph.records[id].part }
 
     public var shape: [Int] { type.shape }
     public var count: Int { type.count }
 
-    public static func == (a: Node, b: Node) -> Bool { a === b }
+    public static func == (a: Node, b: Node) -> Bool { a.id == b.id && a.graph === b.graph }
     public func hash(into hasher: inout Hasher) { hasher.combine(id) }
 
     public var description: String {

@@ -1,7 +1,15 @@
 // The vocabulary graphs are written in: each method adds one operation, broadcasting and simplifying where that is exact.
 
 extension Node {
-    public static func + (a: Node, b: Node) throws(GraphError) -> Node { try binary(.add, a, b) }
+    /// The sum. Two assemblies of like parts are added part by part, so that kernels can add into the parts' places.
+    public static func + (a: Node, b: Node) throws(GraphError) -> Node {
+        if let left = a.operation as? Assemble, left == b.operation as? Assemble, a.inputs.map(\.type) == b.inputs.map(\.type) {
+            var parts: [([Int], Node)] = []
+            for ((x, y), start) in zip(zip(a.inputs, b.inputs), left.starts) { parts.append((start, try x + y)) }
+            return try a.graph.assemble(parts, shape: left.shape)
+        }
+        return try binary(.add, a, b)
+    }
     public static func - (a: Node, b: Node) throws(GraphError) -> Node { try binary(.subtract, a, b) }
     public static func / (a: Node, b: Node) throws(GraphError) -> Node { try binary(.divide, a, b) }
 

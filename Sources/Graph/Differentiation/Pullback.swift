@@ -110,7 +110,7 @@ private struct ReverseSweep {
         var tangents = [Node?](repeating: nil, count: node.inputs.count)
         for position in positions {
             tangents[position] = try node.graph.node(
-                Placeholder(slot: node.graph.nodes.count, declared: node.inputs[position].type), [])
+                Placeholder(slot: node.graph.count, declared: node.inputs[position].type), [])
         }
         guard let tangent = try node.operation.pushforward(node, tangents) else { return positions.map { _ in nil } }
         let placeholders = positions.compactMap { tangents[$0] }

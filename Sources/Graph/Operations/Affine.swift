@@ -1,6 +1,11 @@
 /// y = factor · x.
 public struct Scale: MultilinearOperation {
     public var factor: Double
+
+    public init(factor: Double) {
+        self.factor = factor
+    }
+
     public var name: String { "scale" }
 
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
@@ -24,6 +29,11 @@ public struct Scale: MultilinearOperation {
 /// y = x + offset.
 public struct Shift: Operation {
     public var offset: Double
+
+    public init(offset: Double) {
+        self.offset = offset
+    }
+
     public var name: String { "shift" }
 
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {

@@ -5,6 +5,12 @@
 public struct Assemble: Operation {
     public var shape: [Int]
     public var starts: [[Int]]
+
+    public init(shape: [Int], starts: [[Int]]) {
+        self.shape = shape
+        self.starts = starts
+    }
+
     public var name: String { "assemble" }
 
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {

@@ -21,6 +21,11 @@ public enum BinaryFunction: String, Hashable, Sendable {
 /// Applies a `BinaryFunction` element by element.
 public struct Binary: Operation {
     public var function: BinaryFunction
+
+    public init(function: BinaryFunction) {
+        self.function = function
+    }
+
     public var name: String { function.rawValue }
 
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {

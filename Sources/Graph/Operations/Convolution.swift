@@ -42,6 +42,11 @@ public struct Window: Hashable, Sendable {
 /// Image patches as columns: a convolution is a matrix product with these.
 public struct Unfold: MultilinearOperation {
     public var window: Window
+
+    public init(window: Window) {
+        self.window = window
+    }
+
     public var name: String { "unfold" }
 
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
@@ -72,6 +77,11 @@ public struct Unfold: MultilinearOperation {
 /// The transpose of `Unfold`: columns summed back into an image.
 public struct Fold: MultilinearOperation {
     public var window: Window
+
+    public init(window: Window) {
+        self.window = window
+    }
+
     public var name: String { "fold" }
 
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {

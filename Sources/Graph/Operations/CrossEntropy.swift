@@ -3,6 +3,7 @@ import Glibc
 /// logsumexp(x[r, ·]) − x[r, label r] for logits [rows, vocabulary] and labels [rows]. A negative label subtracts nothing:
 /// padding rows are meant to be weighted with zero afterwards.
 public struct CrossEntropy: NonlinearOperation {
+    public init() {}
     public var name: String { "cross_entropy" }
 
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
@@ -42,6 +43,7 @@ public struct CrossEntropy: NonlinearOperation {
 
 /// p minus one at [r, label r]; negative labels change nothing. Of a softmax it is the gradient of cross-entropy.
 public struct SubtractOneHot: Operation {
+    public init() {}
     public var name: String { "subtract_one_hot" }
 
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {

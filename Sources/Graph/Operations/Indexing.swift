@@ -1,5 +1,6 @@
 /// Rows of a table [rows, columns] by ids [count]: the embedding look-up, or a choice of positions.
 public struct GatherRows: MultilinearOperation {
+    public init() {}
     public var name: String { "gather_rows" }
 
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
@@ -34,6 +35,11 @@ public struct GatherRows: MultilinearOperation {
 /// A tensor [rows, columns] of zeros to which row r of the input [count, columns] is added at row ids[r].
 public struct ScatterRows: MultilinearOperation {
     public var rows: Int
+
+    public init(rows: Int) {
+        self.rows = rows
+    }
+
     public var name: String { "scatter_rows" }
 
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {

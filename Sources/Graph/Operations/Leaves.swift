@@ -3,6 +3,12 @@ public struct Input: MultilinearOperation {
     public var label: String
     public var declared: TensorType
 
+    public init(label: String, declared: TensorType) {
+        self.label = label
+        self.declared = declared
+    }
+
+
     public var name: String { "input" }
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType { declared }
     public func evaluate(_ inputs: [HostTensor]) -> HostTensor { HostTensor(declared.shape) { _ in 0 } }
@@ -15,6 +21,12 @@ public struct Input: MultilinearOperation {
 public struct Constant: MultilinearOperation {
     public var shape: [Int]
     public var data: Plan.Constant
+
+    public init(shape: [Int], data: Plan.Constant) {
+        self.shape = shape
+        self.data = data
+    }
+
 
     public var name: String { "constant" }
 

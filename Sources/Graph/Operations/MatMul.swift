@@ -2,6 +2,7 @@
 ///
 /// Transposes and broadcast batches are views, which the kernels read by stride.
 public struct MatMul: MultilinearOperation {
+    public init() {}
     public var name: String { "matmul" }
 
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {

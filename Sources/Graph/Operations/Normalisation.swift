@@ -18,6 +18,12 @@ public enum NormKind: String, Hashable, Sendable {
 public struct Normalise: NonlinearOperation {
     public var kind: NormKind
     public var epsilon: Double
+
+    public init(kind: NormKind, epsilon: Double) {
+        self.kind = kind
+        self.epsilon = epsilon
+    }
+
     public var name: String { "\(kind.rawValue)_norm" }
 
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
@@ -50,6 +56,12 @@ public struct Normalise: NonlinearOperation {
 public struct NormScale: NonlinearOperation {
     public var kind: NormKind
     public var epsilon: Double
+
+    public init(kind: NormKind, epsilon: Double) {
+        self.kind = kind
+        self.epsilon = epsilon
+    }
+
     public var name: String { "\(kind.rawValue)_scale" }
 
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
@@ -84,6 +96,11 @@ public struct NormScale: NonlinearOperation {
 /// n·(v − y·mean(y∘v)), for layer norm n·(v − mean v − y·mean(y∘v)). Symmetric, so it serves pushforward and pullback.
 public struct NormTangent: Operation {
     public var kind: NormKind
+
+    public init(kind: NormKind) {
+        self.kind = kind
+    }
+
     public var name: String { "\(kind.rawValue)_tangent" }
 
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {

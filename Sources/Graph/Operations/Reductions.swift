@@ -2,6 +2,12 @@
 public struct Sum: MultilinearOperation {
     public var axis: Int
     public var axisCount: Int
+
+    public init(axis: Int, axisCount: Int) {
+        self.axis = axis
+        self.axisCount = axisCount
+    }
+
     public var name: String { "sum" }
 
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
@@ -51,6 +57,11 @@ public struct Sum: MultilinearOperation {
 /// y[r] = factor · Σ a[r, ·] b[r, ·] over the last axis.
 public struct RowDot: MultilinearOperation {
     public var factor: Double
+
+    public init(factor: Double) {
+        self.factor = factor
+    }
+
     public var name: String { "row_dot" }
 
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
@@ -87,6 +98,7 @@ public struct RowDot: MultilinearOperation {
 
 /// The inner product of two tensors of one shape, a scalar.
 public struct Dot: MultilinearOperation {
+    public init() {}
     public var name: String { "dot" }
 
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {

@@ -5,6 +5,11 @@
 public struct RotaryEmbedding: MultilinearOperation {
     /// +1, or −1 for the transpose.
     public var sign: Int
+
+    public init(sign: Int) {
+        self.sign = sign
+    }
+
     public var name: String { "rope" }
 
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {

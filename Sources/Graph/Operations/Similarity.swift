@@ -1,5 +1,6 @@
 /// The three inner products (a·a, a·b, b·b) of two flat vectors in one pass: what the cosine of two gradients needs.
 public struct SimilarityDots: NonlinearOperation {
+    public init() {}
     public var name: String { "similarity_dots" }
 
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
@@ -43,6 +44,7 @@ public struct SimilarityDots: NonlinearOperation {
 ///
 /// With the coefficients of `Similarity.directions` the rows are u_f = ∂s/∂g_f and u_r = ∂s/∂g_r (arXiv 2509.22483).
 public struct SimilarityDirections: Operation {
+    public init() {}
     public var name: String { "similarity_directions" }
 
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
@@ -98,6 +100,7 @@ public struct SimilarityDirections: Operation {
 
 /// y = p·a + q·b with scalar nodes p, q and two tensors of one shape, in one pass.
 public struct Combine: Operation {
+    public init() {}
     public var name: String { "combine" }
 
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {

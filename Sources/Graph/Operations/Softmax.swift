@@ -2,6 +2,7 @@ import Glibc
 
 /// The softmax of the last axis.
 public struct Softmax: NonlinearOperation {
+    public init() {}
     public var name: String { "softmax" }
 
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
@@ -28,6 +29,7 @@ public struct Softmax: NonlinearOperation {
 ///
 /// Causal attention has limits[b, t] = t + 1; a cached decoding step has the length of the cache.
 public struct MaskedSoftmax: NonlinearOperation {
+    public init() {}
     public var name: String { "softmax_masked" }
 
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
@@ -72,6 +74,7 @@ public struct MaskedSoftmax: NonlinearOperation {
 /// s∘(v − ⟨s, v⟩) over the last axis: the softmax's Jacobian at its output s, applied to v. It is symmetric, so the same kernel
 /// serves pushforward and pullback; it is also the Hessian of cross-entropy.
 public struct SoftmaxTangent: Operation {
+    public init() {}
     public var name: String { "softmax_tangent" }
 
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {

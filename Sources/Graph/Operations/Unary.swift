@@ -115,6 +115,11 @@ public enum UnaryFunction: Hashable, Sendable {
 /// Applies a `UnaryFunction` to every element.
 public struct Unary: NonlinearOperation {
     public var function: UnaryFunction
+
+    public init(function: UnaryFunction) {
+        self.function = function
+    }
+
     public var name: String { function.kernel }
 
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {

@@ -1,6 +1,11 @@
 /// The same elements in the same order under another shape.
 public struct Reshape: MultilinearOperation {
     public var shape: [Int]
+
+    public init(shape: [Int]) {
+        self.shape = shape
+    }
+
     public var name: String { "reshape" }
 
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
@@ -31,6 +36,11 @@ public struct Reshape: MultilinearOperation {
 /// Axes in another order: axis i of the output is axis `order[i]` of the input.
 public struct Permute: MultilinearOperation {
     public var order: [Int]
+
+    public init(order: [Int]) {
+        self.order = order
+    }
+
     public var name: String { "permute" }
 
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
@@ -52,7 +62,24 @@ public struct Permute: MultilinearOperation {
     public func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
         var inverse = order
         for (axis, from) in order.enumerated() { inverse[from] = axis }
+        let rank = order.count
+        let isTransposition = rank >= 2 && inverse == Array(0..<(rank - 2)) + [rank - 1, rank - 2]
+        if isTransposition, let product = try Self.transposedProduct(cotangent) { return product }
         return try cotangent.permuted(inverse)
+    }
+
+    /// The transpose of a product, or of a sum of products, as products of transposes: (a·b)ᵀ = bᵀ·aᵀ. The gradient of a weight
+    /// that is used transposed then comes out row-major and can be computed in its place, where a permuted view would be copied.
+    private static func transposedProduct(_ node: Node) throws(GraphError) -> Node? {
+        switch node.operation {
+        case is MatMul: return try node.inputs[1].transposed().matmul(node.inputs[0].transposed())
+        case let binary as Binary where binary.function == .add:
+            guard let left = try transposedProduct(node.inputs[0]), let right = try transposedProduct(node.inputs[1]) else {
+                return nil
+            }
+            return try left + right
+        default: return nil
+        }
     }
 
     public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
@@ -67,6 +94,12 @@ public struct Permute: MultilinearOperation {
 public struct Slice: MultilinearOperation {
     public var start: [Int]
     public var shape: [Int]
+
+    public init(start: [Int], shape: [Int]) {
+        self.start = start
+        self.shape = shape
+    }
+
     public var name: String { "slice" }
 
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
@@ -97,6 +130,11 @@ public struct Slice: MultilinearOperation {
 /// Repeats axes of size one to the given shape of the same rank.
 public struct Broadcast: MultilinearOperation {
     public var shape: [Int]
+
+    public init(shape: [Int]) {
+        self.shape = shape
+    }
+
     public var name: String { "broadcast" }
 
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {

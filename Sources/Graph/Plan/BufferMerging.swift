@@ -10,8 +10,6 @@ struct BufferMerging {
     private var parents: [Int: Lowering.Place] = [:]
     private var uses: [[Int]]
     private var writes: [[Int]]
-    /// Calls that replace what a buffer held before.
-    private var overwritten: [Int: [Int]] = [:]
     /// External outputs whose caller passes the same memory as an external input: output buffer → input buffer.
     private let donations: [Int: Int]
 
@@ -44,7 +42,6 @@ struct BufferMerging {
         parents[child] = home
         uses[home.buffer] += uses[child]
         writes[home.buffer] += writes[child]
-        overwritten[home.buffer, default: []] += overwritten[child, default: []]
     }
 
     private mutating func remove(_ index: Int) {
@@ -91,38 +88,38 @@ struct BufferMerging {
     private mutating func addIntoOperands() {
         for index in calls.indices {
             guard let call = calls[index], call.kernel == "add", isPlainBinary(call) else { continue }
-            let count = call.integers[0]
-            // Prefer to keep the operand that was computed first and add the later one to it.
+            // The operand that was computed first is kept, and the kernels that compute the other one add to it.
             let order = firstWrite(call.operands[1]) <= firstWrite(call.operands[2]) ? [(1, 2), (2, 1)] : [(2, 1), (1, 2)]
-            for (kept, added) in order {
-                let target = root(call.operands[kept]), source = root(call.operands[added])
-                let donated = donations[root(call.operands[0]).buffer]
-                guard target.buffer != source.buffer, donated == nil || donated == target.buffer, mayOverwrite(target, count, at: index, output: call.operands[0]),
-                    isWhole(source, count), buffers[source.buffer].home == .arena,
-                    uses[source.buffer] == [index], writes[source.buffer].count == 1
-                else { continue }
-                let producer = writes[source.buffer][0]
-                guard var moved = calls[producer], let flag = moved.accumulator, moved.integers[flag] == 0,
-                    moved.operands[0].offset == 0,
-                    !moved.operands.dropFirst().contains(where: { operand in
-                        let home = root(operand).buffer
-                        return home == target.buffer || overwritten[home, default: []].contains { $0 > producer && $0 <= index }
-                    })
-                else { continue }
-                let output = root(call.operands[0])
-                remove(index)
-                remove(producer)
-                moved.operands[0] = output
-                moved.integers[flag] = 1
-                calls[index] = moved
-                if donations[output.buffer] != target.buffer { merge(target.buffer, into: output) }
-                let home = root(output).buffer
-                writes[home].append(index)
-                for operand in moved.operands.dropFirst() { uses[root(operand).buffer].append(index) }
-                overwritten[home, default: []].append(index)
-                break
-            }
+            for (kept, added) in order where addInto(kept: call.operands[kept], added: call.operands[added], call, at: index) { break }
         }
+    }
+
+    /// Lets every kernel that writes `added` add to `kept` instead, where it stands, and drops the addition at `index`.
+    private mutating func addInto(kept: Lowering.Place, added: Lowering.Place, _ call: Lowering.Call, at index: Int) -> Bool {
+        let count = call.integers[0]
+        let target = root(kept), source = root(added), output = root(call.operands[0])
+        let writers = writes[source.buffer].sorted()
+        guard target.buffer != source.buffer, isWhole(target, count), isWhole(source, count),
+            buffers[source.buffer].home == .arena, uses[source.buffer] == [index], let first = writers.first
+        else { return false }
+        let isDonated = donations[output.buffer] == target.buffer && output.offset == 0
+        guard isDonated || (buffers[target.buffer].home == .arena && donations[output.buffer] == nil),
+            writes[target.buffer].allSatisfy({ $0 < first }), uses[target.buffer].allSatisfy({ $0 < first || $0 == index })
+        else { return false }
+        for writer in writers {
+            guard let producer = calls[writer], let flag = producer.accumulator, producer.operands[0].offset == 0,
+                (producer.integers[flag] == 0) == (writer == first),
+                !producer.operands.dropFirst().contains(where: { root($0).buffer == target.buffer })
+            else { return false }
+        }
+        remove(index)
+        if var producer = calls[first], let flag = producer.accumulator {
+            producer.integers[flag] = 1
+            calls[first] = producer
+        }
+        if !isDonated { merge(target.buffer, into: output) }
+        merge(source.buffer, into: output)
+        return true
     }
 
     private func firstWrite(_ place: Lowering.Place) -> Int { writes[root(place).buffer].min() ?? -1 }

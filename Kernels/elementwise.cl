@@ -1,0 +1,163 @@
+// y = f(a) and y = f(a, b).
+
+ELEMENT_KERNEL ofmu_fill(REALS(y), Integers n, Reals x) {
+    USE(y);
+    FOR_ELEMENT(i, n.v[0]) y[i] = x.v[0];
+}
+
+#define UNARY(name, value)                                                                                             \
+    ELEMENT_KERNEL ofmu_##name(REALS(y), REALS(a), Integers n, Reals x) {                                              \
+        USE(y);                                                                                                        \
+        USE(a);                                                                                                        \
+        FOR_ELEMENT(i, n.v[0]) {                                                                                       \
+            float z = a[i];                                                                                            \
+            y[i] = (value);                                                                                            \
+        }                                                                                                              \
+    }
+
+// σ(w) and 1 − σ(w), each exact to rounding for every w: exp sees no positive argument, nothing cancels.
+typedef struct { float s, rest; } Logistic;
+
+static inline Logistic logistic(float w) {
+    float e = exp(-fabs(w));
+    float large = 1.0f / (1.0f + e);
+    float small = e * large;
+    Logistic result;
+    result.s = w >= 0.0f ? large : small;
+    result.rest = w >= 0.0f ? small : large;
+    return result;
+}
+
+// The derivatives of z·σ(w(z)), given w and its derivatives: SiLU has w = z, GELU's tanh form has
+// w = 2√(2/π)·(z + 0.044715 z³). Written with σ' = d and σ'' = d·m, d = σ(1 − σ), m = 1 − 2σ.
+static inline float gate_0(float z, float w) {
+    return z * logistic(w).s;
+}
+
+static inline float gate_1(float z, float w, float w1) {
+    Logistic l = logistic(w);
+    return l.s + z * (l.s * l.rest) * w1;
+}
+
+static inline float gate_2(float z, float w, float w1, float w2) {
+    Logistic l = logistic(w);
+    float d = l.s * l.rest, m = l.rest - l.s;
+    return d * (2.0f * w1 + z * (m * w1 * w1 + w2));
+}
+
+static inline float gate_3(float z, float w, float w1, float w2, float w3) {
+    Logistic l = logistic(w);
+    float d = l.s * l.rest, m = l.rest - l.s;
+    return d * (3.0f * (m * w1 * w1 + w2) + z * ((m * m - 2.0f * d) * w1 * w1 * w1 + 3.0f * m * w1 * w2 + w3));
+}
+
+// Where w saturates the derivatives are constants; the clamps keep its powers finite so that 0·∞ never arises.
+#define GELU_LIMIT(z) clamp(z, -12.0f, 12.0f)
+#define SILU_LIMIT(z) clamp(z, -120.0f, 120.0f)
+
+static inline float gelu_w(float z) {
+    float k = 1.5957691216057308f;
+    return k * (z + 0.044715f * z * z * z);
+}
+
+static inline float gelu_w1(float z) {
+    return 1.5957691216057308f * (1.0f + 0.134145f * z * z);
+}
+
+#define GELU_W2 (1.5957691216057308f * 0.26829f)
+
+static inline float gelu_2(float z) {
+    return gate_2(z, gelu_w(z), gelu_w1(z), GELU_W2 * z);
+}
+
+static inline float gelu_3(float z) {
+    return gate_3(z, gelu_w(z), gelu_w1(z), GELU_W2 * z, GELU_W2);
+}
+
+UNARY(scale, x.v[0] * z)
+UNARY(shift, z + x.v[0])
+UNARY(exp, exp(z))
+UNARY(log, log(z))
+UNARY(sqrt, sqrt(z))
+UNARY(rsqrt, 1.0f / sqrt(z))
+UNARY(sigmoid, logistic(z).s)
+UNARY(tanh, tanh(z))
+UNARY(reciprocal, fabs(z) < x.v[0] ? 0.0f : 1.0f / z)
+UNARY(silu_0, gate_0(z, z))
+UNARY(silu_1, gate_1(SILU_LIMIT(z), z, 1.0f))
+UNARY(silu_2, gate_2(SILU_LIMIT(z), z, 1.0f, 0.0f))
+UNARY(silu_3, gate_3(SILU_LIMIT(z), z, 1.0f, 0.0f, 0.0f))
+UNARY(gelu_0, gate_0(z, gelu_w(GELU_LIMIT(z))))
+UNARY(gelu_1, gate_1(GELU_LIMIT(z), gelu_w(GELU_LIMIT(z)), gelu_w1(GELU_LIMIT(z))))
+UNARY(gelu_2, gelu_2(GELU_LIMIT(z)))
+UNARY(gelu_3, gelu_3(GELU_LIMIT(z)))
+
+// Where the row `row` of an output laid out as n.v[1...6] starts in an input with the strides n.v[first...first + 5].
+// Written out, so that no index into the arguments is computed at run time. Ends at the first axis that is known to be 0.
+#define STRIDED_AXIS(axis)                                                                                             \
+    if (row == 0) return offset;                                                                                       \
+    quotient = divide(row, n->v[1 + axis]);                                                                            \
+    offset += (row - quotient * n->v[1 + axis]) * n->v[first + axis];                                                  \
+    row = quotient;
+
+static inline long strided_row(const Integers *n, int first, long row) {
+    long offset = 0, quotient;
+    STRIDED_AXIS(4)
+    STRIDED_AXIS(3)
+    STRIDED_AXIS(2)
+    STRIDED_AXIS(1)
+    STRIDED_AXIS(0)
+    return offset;
+}
+
+WALK_KERNEL ofmu_copy(REALS(y), REALS(a), Integers n, Reals x) {
+    USE(y);
+    USE(a);
+    long columns = n.v[6], step = n.v[12];
+    FOR_WALK(row, column, columns)
+    if (row * columns >= n.v[0]) return;
+    y += row * columns;
+    a += strided_row(&n, 7, row);
+    EACH_COLUMN(column) y[column] = a[column * step];
+}
+
+// The other way round: a is contiguous and y has the strides.
+WALK_KERNEL ofmu_place(REALS(y), REALS(a), Integers n, Reals x) {
+    USE(y);
+    USE(a);
+    long columns = n.v[6], step = n.v[12];
+    FOR_WALK(row, column, columns)
+    if (row * columns >= n.v[0]) return;
+    y += strided_row(&n, 7, row);
+    a += row * columns;
+    EACH_COLUMN(column) y[column * step] = a[column];
+}
+
+// Each common pair of innermost strides has its own loop, which then vectorises.
+#define BINARY(name, value)                                                                                            \
+    static inline float name##_of(float p, float q) { return (value); }                                                       \
+    WALK_KERNEL ofmu_##name(REALS(y), REALS(a), REALS(b), Integers n, Reals x) {                                       \
+        USE(y);                                                                                                        \
+        USE(a);                                                                                                        \
+        USE(b);                                                                                                        \
+        long columns = n.v[6], step_a = n.v[12], step_b = n.v[18];                                                     \
+        FOR_WALK(row, column, columns)                                                                                 \
+        if (row * columns >= n.v[0]) return;                                                                           \
+        y += row * columns;                                                                                            \
+        a += strided_row(&n, 7, row);                                                                                  \
+        b += strided_row(&n, 13, row);                                                                                 \
+        if (step_a == 1 && step_b == 1)                                                                                \
+            EACH_COLUMN(column) y[column] = name##_of(a[column], b[column]);                                           \
+        else if (step_a == 1 && step_b == 0) {                                                                         \
+            float q = b[0];                                                                                            \
+            EACH_COLUMN(column) y[column] = name##_of(a[column], q);                                                   \
+        } else                                                                                                         \
+            EACH_COLUMN(column) y[column] = name##_of(a[column * step_a], b[column * step_b]);                         \
+    }
+
+BINARY(add, p + q)
+BINARY(subtract, p - q)
+BINARY(multiply, p * q)
+BINARY(divide, p / q)
+BINARY(minimum, fmin(p, q))
+BINARY(less, p < q ? 1.0f : 0.0f)

@@ -1,0 +1,88 @@
+// Sums. Rows run in the order of the prelude's row macros, columns in the order of the middle axis.
+
+// y[outer, inner] = Σ over middle of a[outer, middle, inner], for inner = 1.
+ROW_KERNEL ofmu_sum_rows(REALS(y), REALS(a), Integers n, Reals x) {
+    USE(y);
+    USE(a);
+    ROW_BEGIN
+    a += row * n.v[1];
+#define TERM(LOAD) LOAD(a)
+    ROW_SUM(total, n.v[1], TERM)
+#undef TERM
+    if (ROW_LEADER) y[row] = total;
+}
+
+#if ROW_ITEMS == 1
+
+// For inner > 1 an item sums sixteen neighbouring columns. Group 0: outer, group 1: columns / 16.
+KERNEL(1) ofmu_sum_columns(REALS(y), REALS(a), Integers n, Reals x) {
+    USE(y);
+    USE(a);
+    long middle = n.v[1], inner = n.v[2];
+    long outer = get_group_id(0), column = get_group_id(1) * 16;
+    a += outer * middle * inner + column;
+    y += outer * inner + column;
+    if (column + 16 <= inner) {
+        float16 total = 0.0f;
+        for (long m = 0; m < middle; m++) total += vload16(0, a + m * inner);
+        vstore16(total, 0, y);
+    } else {
+        for (long j = 0; column + j < inner; j++) {
+            float total = 0.0f;
+            for (long m = 0; m < middle; m++) total += a[m * inner + j];
+            y[j] = total;
+        }
+    }
+}
+
+#else
+
+// For inner > 1 a group sums sixteen neighbouring columns, SLICES items on each, and then adds the parts.
+#define SLICES (ITEMS / 16)
+KERNEL(SLICES * 16) ofmu_sum_columns(REALS(y), REALS(a), Integers n, Reals x) {
+    USE(y);
+    USE(a);
+    local float parts[SLICES][16];
+    long middle = n.v[1], inner = n.v[2];
+    long outer = get_group_id(0);
+    int lane = get_local_id(0) % 16, slice = get_local_id(0) / 16;
+    long column = get_group_id(1) * 16 + lane;
+    float total = 0.0f;
+    if (column < inner) {
+        a += outer * middle * inner + column;
+        for (long m = slice; m < middle; m += SLICES) total += a[m * inner];
+    }
+    parts[slice][lane] = total;
+    barrier(CLK_LOCAL_MEM_FENCE);
+    if (slice == 0 && column < inner) {
+        for (int s = 1; s < SLICES; s++) total += parts[s][lane];
+        y[outer * inner + column] = total;
+    }
+}
+
+#endif
+
+#define PRODUCT(LOAD) LOAD(a) * LOAD(b)
+
+ROW_KERNEL ofmu_row_dot(REALS(y), REALS(a), REALS(b), Integers n, Reals x) {
+    USE(y);
+    USE(a);
+    USE(b);
+    ROW_BEGIN
+    a += row * n.v[1];
+    b += row * n.v[1];
+    ROW_SUM(total, n.v[1], PRODUCT)
+    if (ROW_LEADER) y[row] = x.v[0] * total;
+}
+
+ROW_KERNEL ofmu_dot_blocks(REALS(y), REALS(a), REALS(b), Integers n, Reals x) {
+    USE(y);
+    USE(a);
+    USE(b);
+    ROW_BEGIN
+    long begin = row * n.v[1], columns = min(n.v[1], n.v[0] - begin);
+    a += begin;
+    b += begin;
+    ROW_SUM(total, columns, PRODUCT)
+    if (ROW_LEADER) y[row] = total;
+}

@@ -1,0 +1,106 @@
+import COpenCL
+
+/// An OpenCL device as its driver describes it.
+public struct OpenCLDeviceInfo: Hashable, Sendable {
+    public enum Kind: String, Hashable, Sendable {
+        case cpu = "CPU", gpu = "GPU", accelerator = "accelerator", other = "other"
+    }
+
+    /// Counts through all platforms; `opencl:N` on the command line.
+    public var index: Int
+    public var name: String
+    public var vendor: String
+    public var driverVersion: String
+    public var platformName: String
+    public var platformVersion: String
+    public var kind: Kind
+    public var computeUnits: Int
+    /// Bytes of device memory, of the largest single buffer, and of a group's local memory.
+    public var memory: Int
+    public var maximumAllocation: Int
+    public var localMemory: Int
+    public var maximumGroupSize: Int
+    /// Floats in a vector register: 4, 8 or 16.
+    public var vectorWidth: Int
+    /// Whether the device can run the kernels at all: it is switched on and its driver has a compiler.
+    public var isUsable: Bool
+}
+
+/// The devices the installed OpenCL drivers offer.
+enum OpenCLPlatform {
+    struct Device: @unchecked Sendable {
+        var identifier: OpaquePointer
+        var platform: OpaquePointer
+        var info: OpenCLDeviceInfo
+    }
+
+    /// All devices of all platforms in the loader's order. A machine without drivers has none; that is no error.
+    ///
+    /// Asked for once: some drivers, PoCL among them, do not survive being started by two threads at a time.
+    static let devices: [Device] = findDevices()
+
+    private static func findDevices() -> [Device] {
+        var found: [Device] = []
+        for platform in identifiers({ clGetPlatformIDs($0, $1, $2) }) {
+            let devices = identifiers { clGetDeviceIDs(platform, cl_device_type(CL_DEVICE_TYPE_ALL), $0, $1, $2) }
+            for device in devices {
+                let info = describe(device, of: platform, index: found.count)
+                found.append(Device(identifier: device, platform: platform, info: info))
+            }
+        }
+        return found
+    }
+
+    /// OpenCL's two-step listing: ask for the count, then for the values.
+    private static func identifiers(
+        _ list: (cl_uint, UnsafeMutablePointer<OpaquePointer?>?, UnsafeMutablePointer<cl_uint>?) -> cl_int
+    ) -> [OpaquePointer] {
+        var count: cl_uint = 0
+        guard list(0, nil, &count) == CL_SUCCESS, count > 0 else { return [] }
+        var values = [OpaquePointer?](repeating: nil, count: Int(count))
+        guard list(count, &values, nil) == CL_SUCCESS else { return [] }
+        return values.compactMap { $0 }
+    }
+
+    private static func describe(_ device: OpaquePointer, of platform: OpaquePointer, index: Int) -> OpenCLDeviceInfo {
+        func number<T: FixedWidthInteger>(_ parameter: Int32, as type: T.Type) -> Int {
+            var value: T = 0
+            let status = clGetDeviceInfo(device, cl_device_info(parameter), MemoryLayout<T>.size, &value, nil)
+            return status == CL_SUCCESS ? Int(clamping: value) : 0
+        }
+        func words(_ parameter: Int32) -> String {
+            text { clGetDeviceInfo(device, cl_device_info(parameter), $0, $1, $2) }
+        }
+        let type = number(CL_DEVICE_TYPE, as: cl_device_type.self)
+        let kind: OpenCLDeviceInfo.Kind =
+            if type & Int(CL_DEVICE_TYPE_GPU) != 0 { .gpu } else if type & Int(CL_DEVICE_TYPE_ACCELERATOR) != 0 {
+                .accelerator
+            } else if type & Int(CL_DEVICE_TYPE_CPU) != 0 { .cpu } else { .other }
+        return OpenCLDeviceInfo(
+            index: index,
+            name: words(CL_DEVICE_NAME),
+            vendor: words(CL_DEVICE_VENDOR),
+            driverVersion: words(CL_DRIVER_VERSION),
+            platformName: text { clGetPlatformInfo(platform, cl_platform_info(CL_PLATFORM_NAME), $0, $1, $2) },
+            platformVersion: text { clGetPlatformInfo(platform, cl_platform_info(CL_PLATFORM_VERSION), $0, $1, $2) },
+            kind: kind,
+            computeUnits: number(CL_DEVICE_MAX_COMPUTE_UNITS, as: cl_uint.self),
+            memory: number(CL_DEVICE_GLOBAL_MEM_SIZE, as: cl_ulong.self),
+            maximumAllocation: number(CL_DEVICE_MAX_MEM_ALLOC_SIZE, as: cl_ulong.self),
+            localMemory: number(CL_DEVICE_LOCAL_MEM_SIZE, as: cl_ulong.self),
+            maximumGroupSize: number(CL_DEVICE_MAX_WORK_GROUP_SIZE, as: Int.self),
+            vectorWidth: [16, 8].first { $0 <= number(CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT, as: cl_uint.self) } ?? 4,
+            isUsable: number(CL_DEVICE_AVAILABLE, as: cl_bool.self) != 0
+                && number(CL_DEVICE_COMPILER_AVAILABLE, as: cl_bool.self) != 0)
+    }
+
+    /// A string the driver returns, without the padding that some drivers add.
+    static func text(_ query: (Int, UnsafeMutableRawPointer?, UnsafeMutablePointer<Int>?) -> cl_int) -> String {
+        var size = 0
+        guard query(0, nil, &size) == CL_SUCCESS, size > 0 else { return "" }
+        var bytes = [UInt8](repeating: 0, count: size)
+        guard query(size, &bytes, nil) == CL_SUCCESS else { return "" }
+        let words = String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        return String(words.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+    }
+}

@@ -1,0 +1,118 @@
+/// A model on disk: a Hugging Face folder, or one GGUF file.
+public struct ModelFolder: Sendable {
+    /// The folder or file, as the user named it.
+    public let path: String
+    /// `config.json`; nil for GGUF, whose configuration is in `gguf`.
+    public let configuration: JSONValue?
+    /// The metadata of a GGUF file; nil for a folder.
+    public let gguf: GGUFMetadata?
+    /// The tensors, under the names the file gives them.
+    public let weights: any WeightSource
+    /// Names of the files in the folder that make up the tokenizer, in a fixed order. Empty for GGUF.
+    public let tokenizerFiles: [String]
+
+    /// Opens a model without reading its numbers.
+    /// - Parameter path: a folder with `config.json` and safetensors weights, a folder with one
+    ///   GGUF file and no `config.json`, or a GGUF file.
+    /// - Throws: `missing` naming the absent file, `unsupported` for weights in another format,
+    ///   and what opening the files throws.
+    public init(path: String) throws(FileError) {
+        switch FileSystem.entry(at: path) {
+        case .folder:
+            try self.init(folder: path)
+        case .file:
+            guard GGUFFile.isGGUF(path) || path.hasSuffix(".gguf") else {
+                throw FileError(
+                    .unsupported, path: path, problem: "is neither a GGUF file nor a model folder",
+                    advice: "Name a .gguf file, or the folder that holds config.json and the weights")
+            }
+            try self.init(ggufFile: path, named: path)
+        case .other:
+            throw FileError(
+                .unreadable, path: path, problem: "is neither a file nor a folder",
+                advice: "Name a .gguf file or a model folder")
+        case nil:
+            throw FileError(
+                .missing, path: path, problem: "no such model",
+                advice: "Name a .gguf file, or the folder that holds config.json and the weights")
+        }
+    }
+
+    /// The path of a file in the folder, such as one of `tokenizerFiles`.
+    public func file(_ name: String) -> String { joinPath(path, name) }
+
+    /// What Hugging Face tokenizers are made of.
+    private static let knownTokenizerFiles = [
+        "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
+        "vocab.json", "merges.txt", "tokenizer.model", "chat_template.jinja", "chat_template.json",
+    ]
+
+    private init(ggufFile: String, named path: String) throws(FileError) {
+        let file = try GGUFFile(path: ggufFile)
+        self.path = path
+        configuration = nil
+        gguf = file.metadata
+        weights = file
+        tokenizerFiles = []
+    }
+
+    private init(folder: String) throws(FileError) {
+        let names = try FileSystem.list(folder)
+        guard names.contains("config.json") else {
+            try self.init(ggufFile: Self.onlyGGUF(in: folder, names), named: folder)
+            return
+        }
+        try self.init(folder: folder, names)
+    }
+
+    private init(folder: String, _ names: [String]) throws(FileError) {
+        let configuration = try JSONValue(contentsOf: joinPath(folder, "config.json"))
+        guard configuration.asObject != nil else {
+            throw FileError(
+                .malformed, path: joinPath(folder, "config.json"),
+                problem: "it holds \(configuration.kind) where an object is expected", advice: downloadAgain)
+        }
+        path = folder
+        self.configuration = configuration
+        gguf = nil
+        weights = try Self.openWeights(folder, names)
+        tokenizerFiles = Self.knownTokenizerFiles.filter { names.contains($0) }
+    }
+
+    private static func onlyGGUF(in folder: String, _ names: [String]) throws(FileError) -> String {
+        let candidates = names.filter { $0.hasSuffix(".gguf") }
+        if candidates.count == 1 { return joinPath(folder, candidates[0]) }
+        throw FileError(
+            .missing, path: folder,
+            problem: candidates.isEmpty
+                ? "the folder has no config.json" : "the folder has \(candidates.count) GGUF files",
+            advice: candidates.isEmpty ? "Download the whole model into it" : "Name the one to use")
+    }
+
+    private static func openWeights(_ folder: String, _ names: [String]) throws(FileError) -> any WeightSource {
+        if names.contains("model.safetensors") {
+            return try SafetensorsFile(path: joinPath(folder, "model.safetensors"))
+        }
+        if names.contains("model.safetensors.index.json") {
+            return try ShardedSafetensors(index: joinPath(folder, "model.safetensors.index.json"))
+        }
+        let others = names.filter { $0.hasSuffix(".safetensors") }
+        if others.count == 1 { return try SafetensorsFile(path: joinPath(folder, others[0])) }
+        if others.count > 1 {
+            throw FileError(
+                .missing, path: joinPath(folder, "model.safetensors.index.json"),
+                problem: "the folder has \(others.count) safetensors files, but not the index that joins them",
+                advice: "Download the index into the same folder")
+        }
+        if let pickle = names.first(where: { $0.hasSuffix(".bin") || $0.hasSuffix(".pth") || $0.hasSuffix(".pt") }) {
+            throw FileError(
+                .unsupported, path: joinPath(folder, pickle),
+                problem: "the weights are in PyTorch's pickle format, which can run code and is not read",
+                advice: "Convert them to safetensors: in Python, AutoModelForCausalLM.from_pretrained(folder)"
+                    + ".save_pretrained(other_folder, safe_serialization=True)")
+        }
+        throw FileError(
+            .missing, path: joinPath(folder, "model.safetensors"), problem: "the folder has no weights",
+            advice: "Download model.safetensors into it")
+    }
+}

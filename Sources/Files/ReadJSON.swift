@@ -1,0 +1,19 @@
+extension JSONValue {
+    /// Reads a JSON file.
+    /// - Throws: what opening the file throws, or `malformed` with line and column.
+    public init(contentsOf path: String) throws(FileError) {
+        let file = try MappedFile(path: path)
+        self = try file.withBytes { (bytes) throws(FileError) in try JSONValue(parsing: bytes, of: path) }
+    }
+
+    /// Reads a JSON document that stands in, or is, the file `path`.
+    init(parsing bytes: UnsafeRawBufferPointer, of path: String) throws(FileError) {
+        do throws(JSONError) {
+            try self.init(parsing: bytes)
+        } catch {
+            throw FileError(
+                .malformed, path: path, problem: "not valid JSON: \(error)",
+                advice: "Correct it, or download the file again")
+        }
+    }
+}

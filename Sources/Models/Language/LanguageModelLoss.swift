@@ -1,0 +1,65 @@
+import Backends
+import Graph
+
+/// The cross-entropy of the answers: per example the mean over its answer tokens, prompt and padding left out.
+public struct LanguageModelLoss: ExampleLoss {
+    public let model: any LanguageModel
+    public let split: ParameterSplit
+    public let residents: [String: Buffer]
+
+    /// - Parameter frozen: the flat frozen parameters on the device; nil if everything moves.
+    public init(_ model: any LanguageModel, _ split: ParameterSplit, frozen: Buffer?) {
+        self.model = model
+        self.split = split
+        residents = frozen.map { [WeightNodes.frozenName: $0] } ?? [:]
+    }
+
+    public var parameterCount: Int { split.moving.count }
+
+    public func shape(of batch: TokenBatch) -> BatchShape { batch.shape }
+
+    /// The states that predict an answer token are gathered before the projection to the vocabulary, so that no other logits are
+    /// ever computed.
+    public func losses(_ parameters: Node, _ shape: BatchShape, role: String) throws(GraphError) -> Node {
+        let graph = parameters.graph
+        let weights = try WeightNodes(split, moving: parameters)
+        let ids = try graph.input("\(role).ids", .index, [shape.examples * shape.length])
+        let tokens = try TokenNodes(causal: ids, batch: shape.examples, length: shape.length)
+        let hidden = try model.hidden(weights, tokens, cache: nil)
+        return try graph.part("loss") { () throws(GraphError) in
+            let index = { (name: String) throws(GraphError) in try graph.input("\(role).\(name)", .index, [shape.answers]) }
+            let logits = try model.logits(weights, hidden.gather(index("rows")))
+            let losses = try logits.crossEntropy(labels: index("labels"))
+                * graph.input("\(role).weights", .real, [shape.answers])
+            return try losses.reshaped(to: [shape.answers, 1]).scatter(index("owners"), rows: shape.examples)
+                .reshaped(to: [shape.examples])
+        }
+    }
+
+    public func inputs(_ batch: TokenBatch, role: String) -> [String: HostInput] {
+        let shape = batch.shape
+        var ids = [Int32](repeating: 0, count: shape.examples * shape.length)
+        // Rows of padding look at the first token, have no label and weigh nothing.
+        var rows = [Int32](repeating: 0, count: shape.answers)
+        var labels = [Int32](repeating: -1, count: shape.answers)
+        var weights = [Float](repeating: 0, count: shape.answers)
+        var owners = [Int32](repeating: 0, count: shape.answers)
+        var row = 0
+        for (number, example) in batch.examples.enumerated() {
+            let start = number * shape.length
+            for (place, id) in example.ids.enumerated() { ids[start + place] = id }
+            let weight = 1 / Float(max(1, example.answerCount))
+            for (place, label) in example.labels.enumerated().dropFirst() where label >= 0 {
+                rows[row] = Int32(start + place - 1)
+                labels[row] = label
+                weights[row] = weight
+                owners[row] = Int32(number)
+                row += 1
+            }
+        }
+        return [
+            "\(role).ids": .index(ids), "\(role).rows": .index(rows), "\(role).labels": .index(labels),
+            "\(role).weights": .real(weights), "\(role).owners": .index(owners),
+        ]
+    }
+}

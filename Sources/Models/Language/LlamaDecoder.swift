@@ -1,0 +1,138 @@
+import Graph
+
+/// The decoder of Llama (Touvron et al., arXiv 2302.13971) and the many models built like it: RMS norm, rotary positions,
+/// grouped-query attention, SwiGLU.
+public struct LlamaDecoder: LanguageModel {
+    public struct Configuration: Hashable, Sendable {
+        /// `llama`, `mistral` or `qwen2`.
+        public var architecture = "llama"
+        public var vocabulary: Int
+        public var width: Int
+        public var hiddenWidth: Int
+        public var layers: Int
+        public var heads: Int
+        public var keyValueHeads: Int
+        public var headSize: Int
+        public var context: Int
+        /// Tokens that attention reaches back, if fewer than the context.
+        public var window: Int?
+        public var epsilon: Double
+        public var rotary: RotaryFrequencies
+        /// Whether the head is the embedding.
+        public var isTied: Bool
+        /// Biases of queries, keys and values (Qwen 2), of attention's output, and of the feed-forward part.
+        public var hasQueryBias = false, hasOutputBias = false, hasFeedForwardBias = false
+        /// Standard deviation of fresh weights.
+        public var deviation = 0.02
+
+        public init(
+            vocabulary: Int, width: Int, hiddenWidth: Int, layers: Int, heads: Int, keyValueHeads: Int, headSize: Int? = nil,
+            context: Int, epsilon: Double = 1e-5, rotary: RotaryFrequencies = RotaryFrequencies(base: 10_000), isTied: Bool = true
+        ) {
+            self.vocabulary = vocabulary
+            self.width = width
+            self.hiddenWidth = hiddenWidth
+            self.layers = layers
+            self.heads = heads
+            self.keyValueHeads = keyValueHeads
+            self.headSize = headSize ?? (heads > 0 ? width / heads : 0)
+            self.context = context
+            self.epsilon = epsilon
+            self.rotary = rotary
+            self.isTied = isTied
+        }
+    }
+
+    public let configuration: Configuration
+    public let specifications: [ParameterSpecification]
+
+    /// The configuration must be consistent; configurations read from files are checked when they are read.
+    public init(_ configuration: Configuration) {
+        self.configuration = configuration
+        specifications = Self.specifications(configuration)
+    }
+
+    public var architecture: String { configuration.architecture }
+
+    public var dimensions: LanguageDimensions {
+        let c = configuration
+        var result = LanguageDimensions(
+            vocabulary: c.vocabulary, width: c.width, layers: c.layers, heads: c.heads, keyValueHeads: c.keyValueHeads,
+            headSize: c.headSize, context: c.context)
+        if let window = c.window, window < c.context {
+            result.context = window
+            result.contextReason = "sliding-window attention beyond its window of \(window) tokens is not supported"
+        }
+        return result
+    }
+
+    public func hidden(_ weights: WeightNodes, _ tokens: TokenNodes, cache: CacheNodes?) throws(GraphError) -> Node {
+        let c = configuration
+        let graph = weights.graph
+        let rotary = try c.rotary.tables(graph, positions: cache?.capacity ?? tokens.length, headSize: c.headSize)
+        let rotate = { (x: Node, heads: Int) throws(GraphError) -> Node in
+            try x.reshaped(to: [tokens.batch * tokens.length, heads, c.headSize])
+                .rotated(cosines: rotary.cosines, sines: rotary.sines, positions: tokens.positions)
+                .reshaped(to: [tokens.batch * tokens.length, heads * c.headSize])
+        }
+        var x = try weights.weight("model.embed_tokens.weight").gather(tokens.ids)
+        for layer in 0..<c.layers {
+            let name = "model.layers.\(layer)"
+            x = try graph.part(name) { () throws(GraphError) in
+                let read = try norm(x, weights, "\(name).input_layernorm.weight")
+                let attention = Attention(layer: layer, heads: c.heads, keyValueHeads: c.keyValueHeads, headSize: c.headSize)
+                let mixed = try attention(
+                    rotate(weights.linear(read, "\(name).self_attn.q_proj"), c.heads),
+                    rotate(weights.linear(read, "\(name).self_attn.k_proj"), c.keyValueHeads),
+                    weights.linear(read, "\(name).self_attn.v_proj"), tokens, cache)
+                let middle = try x + weights.linear(mixed, "\(name).self_attn.o_proj")
+
+                let next = try norm(middle, weights, "\(name).post_attention_layernorm.weight")
+                let gate = try weights.linear(next, "\(name).mlp.gate_proj").mapped(.silu(order: 0))
+                let inner = try gate * weights.linear(next, "\(name).mlp.up_proj")
+                return try middle + weights.linear(inner, "\(name).mlp.down_proj")
+            }
+        }
+        return try norm(x, weights, "model.norm.weight")
+    }
+
+    public func logits(_ weights: WeightNodes, _ rows: Node) throws(GraphError) -> Node {
+        try weights.graph.part("head") { () throws(GraphError) in
+            try rows.matmul(
+                weights.weight(configuration.isTied ? "model.embed_tokens.weight" : "lm_head.weight").transposed())
+        }
+    }
+
+    private func norm(_ x: Node, _ weights: WeightNodes, _ name: String) throws(GraphError) -> Node {
+        try x.normalised(.rms, epsilon: configuration.epsilon) * weights.weight(name)
+    }
+
+    private static func specifications(_ c: Configuration) -> [ParameterSpecification] {
+        var list: [ParameterSpecification] = []
+        let weight = Initialisation.normal(deviation: c.deviation)
+        // Each block adds to the residual stream twice: as in GPT-2, those weights begin smaller the more blocks there are.
+        let residual = Initialisation.normal(deviation: c.deviation / Double(2 * max(1, c.layers)).squareRoot())
+        let linear = { (name: String, outputs: Int, inputs: Int, bias: Bool, start: Initialisation) in
+            list.append(ParameterSpecification("\(name).weight", [outputs, inputs], .projection(.outputsFirst), start))
+            if bias { list.append(ParameterSpecification("\(name).bias", [outputs], .vector, .zeros)) }
+        }
+        let norm = { (name: String) in list.append(ParameterSpecification("\(name).weight", [c.width], .vector, .ones)) }
+
+        list.append(ParameterSpecification("model.embed_tokens.weight", [c.vocabulary, c.width], .table, weight))
+        for layer in 0..<c.layers {
+            let name = "model.layers.\(layer)"
+            norm("\(name).input_layernorm")
+            linear("\(name).self_attn.q_proj", c.heads * c.headSize, c.width, c.hasQueryBias, weight)
+            linear("\(name).self_attn.k_proj", c.keyValueHeads * c.headSize, c.width, c.hasQueryBias, weight)
+            linear("\(name).self_attn.v_proj", c.keyValueHeads * c.headSize, c.width, c.hasQueryBias, weight)
+            linear("\(name).self_attn.o_proj", c.width, c.heads * c.headSize, c.hasOutputBias, residual)
+            norm("\(name).post_attention_layernorm")
+            linear("\(name).mlp.gate_proj", c.hiddenWidth, c.width, c.hasFeedForwardBias, weight)
+            linear("\(name).mlp.up_proj", c.hiddenWidth, c.width, c.hasFeedForwardBias, weight)
+            linear("\(name).mlp.down_proj", c.width, c.hiddenWidth, c.hasFeedForwardBias, residual)
+        }
+        norm("model.norm")
+        if !c.isTied { list.append(ParameterSpecification("lm_head.weight", [c.vocabulary, c.width], .table, weight)) }
+        return list
+    }
+}

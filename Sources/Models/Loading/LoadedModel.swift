@@ -1,0 +1,37 @@
+import Files
+
+/// A model with its numbers on the host.
+public struct LoadedModel: Sendable {
+    public let model: any LanguageModel
+    public let split: ParameterSplit
+    /// The flat moving parameters; the layout is `split.moving`.
+    public var moving: [Float]
+    /// The flat frozen parameters; the layout is `split.frozen`.
+    public var frozen: [Float]
+    /// The contents of `config.json`, as it was or as rebuilt from GGUF.
+    public let configuration: JSONValue
+    /// Where the model came from; nil if it was made. Its tokenizer is there too.
+    public let source: ModelFolder?
+
+    public init(
+        model: any LanguageModel, split: ParameterSplit, moving: [Float], frozen: [Float], configuration: JSONValue,
+        source: ModelFolder?
+    ) {
+        self.model = model
+        self.split = split
+        self.moving = moving
+        self.frozen = frozen
+        self.configuration = configuration
+        self.source = source
+    }
+
+    /// A fresh model whose parameters are drawn from a seed.
+    public init(
+        initialising model: any LanguageModel, moving choice: MovingParameters = .all, seed: UInt64
+    ) throws(ModelError) {
+        let split = try ParameterSplit(model.specifications, choice)
+        self.init(
+            model: model, split: split, moving: ModelInitialiser.values(split.moving, seed: seed),
+            frozen: ModelInitialiser.values(split.frozen, seed: seed), configuration: model.configurationFile, source: nil)
+    }
+}

@@ -1,0 +1,121 @@
+import Files
+
+/// Writes a model as a Hugging Face folder.
+public struct ModelExporter: Sendable {
+    /// How weights are stored.
+    public enum Precision: String, Sendable, CaseIterable {
+        case f32, f16, bf16
+
+        var storedType: StoredType {
+            switch self {
+            case .f32: .f32
+            case .f16: .f16
+            case .bf16: .bf16
+            }
+        }
+
+        /// The name torch has for it.
+        var torchName: String {
+            switch self {
+            case .f32: "float32"
+            case .f16: "float16"
+            case .bf16: "bfloat16"
+            }
+        }
+    }
+
+    /// A file to put beside the weights, such as a tokenizer rebuilt from GGUF.
+    public struct ExtraFile: Sendable {
+        public var name: String
+        public var bytes: [UInt8]
+
+        public init(name: String, bytes: [UInt8]) {
+            self.name = name
+            self.bytes = bytes
+        }
+    }
+
+    public var precision: Precision
+    /// Whether an existing folder may be replaced.
+    public var replacing: Bool
+
+    public init(precision: Precision = .f32, replacing: Bool = false) {
+        self.precision = precision
+        self.replacing = replacing
+    }
+
+    /// Writes config.json, model.safetensors, the tokenizer files of the source folder and `extra`. The folder appears when all
+    /// of it is complete. Adapters are merged into the weights; a tied head is not written twice.
+    /// - Throws: `ModelError.file`, also for a weight that is not finite.
+    public func export(_ model: LoadedModel, to path: String, extra: [ExtraFile] = []) throws(ModelError) {
+        try ModelError.files { () throws(FileError) in try write(model, to: path, extra) }
+    }
+
+    private func write(_ model: LoadedModel, to path: String, _ extra: [ExtraFile]) throws(FileError) {
+        let specifications = model.model.specifications
+        let tensors = specifications.compactMap { TensorInfo(name: $0.name, type: precision.storedType, shape: $0.shape) }
+        let folder = try AtomicFolder(
+            path: path, replacing: replacing, expectedBytes: tensors.reduce(0) { $0 + $1.byteCount })
+        try put(Array((configuration(model).serialized(pretty: true) + "\n").utf8), folder.file("config.json"))
+        if let source = model.source {
+            for name in source.tokenizerFiles { try FileSystem.copyFile(source.file(name), to: folder.file(name)) }
+        }
+        for file in extra { try put(file.bytes, folder.file(file.name)) }
+
+        var writer = try SafetensorsWriter(path: folder.file("model.safetensors"), tensors: tensors)
+        for specification in specifications {
+            let values = model.merged(specification)
+            if let index = firstNonFinite(in: values) {
+                throw FileError(
+                    .notFinite, path: path, tensor: specification.name,
+                    problem: "number \(index) of \(values.count) is \(values[index]), so the model is not written",
+                    advice: "The run diverged; use smaller steps")
+            }
+            try writer.write(specification.name, values)
+        }
+        try writer.commit()
+        try folder.commit()
+    }
+
+    private func put(_ bytes: [UInt8], _ path: String) throws(FileError) {
+        let file = try AtomicFile(path: path, expectedBytes: bytes.count)
+        try file.writer.write(bytes)
+        try file.commit()
+    }
+
+    private func configuration(_ model: LoadedModel) -> JSONValue {
+        guard var object = model.configuration.asObject else { return model.configuration }
+        // transformers 5 writes "dtype" and reads both; older versions know "torch_dtype" only.
+        object[object["dtype"] == nil ? "torch_dtype" : "dtype"] = .string(precision.torchName)
+        return .object(object)
+    }
+}
+
+extension LoadedModel {
+    /// A tensor's numbers, with its adapter merged if it has one.
+    public func merged(_ specification: ParameterSpecification) -> [Float] {
+        if let entry = split.moving[specification.name] { return Array(moving[entry.range]) }
+        guard let entry = split.frozen[specification.name] else { return [] }
+        var values = Array(frozen[entry.range])
+        let names = LowRankAdapter.names(LowRankAdapter.prefix(specification.name))
+        guard let adapter = split.adapter, case .projection(let layout) = specification.role,
+            let a = split.moving[names.a], let b = split.moving[names.b]
+        else { return values }
+        moving.withUnsafeBufferPointer { moving in
+            values.withUnsafeMutableBufferPointer {
+                adapter.merge(
+                    UnsafeBufferPointer(rebasing: moving[a.range]), UnsafeBufferPointer(rebasing: moving[b.range]), layout,
+                    into: $0)
+            }
+        }
+        return values
+    }
+
+    /// The same model with every adapter merged and all parameters moving.
+    public func mergedModel() throws(ModelError) -> LoadedModel {
+        let split = try ParameterSplit(model.specifications, .all)
+        return LoadedModel(
+            model: model, split: split, moving: model.specifications.flatMap { merged($0) }, frozen: [],
+            configuration: configuration, source: source)
+    }
+}

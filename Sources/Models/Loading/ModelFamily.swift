@@ -1,0 +1,23 @@
+import Files
+
+/// The families of models that can be loaded, and how each is recognised.
+public enum ModelFamily: String, CaseIterable, Sendable {
+    case llama, mistral, qwen2, gpt2
+
+    /// For messages.
+    static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
+
+    /// The model that a `config.json` describes.
+    /// - Parameter path: the file or folder, for messages.
+    public static func model(_ json: JSONValue, path: String) throws(ModelError) -> any LanguageModel {
+        let reader = ConfigurationReader(json: json, path: path)
+        guard let found = json["model_type"]?.asString else {
+            throw .configuration(path: path, key: "model_type", problem: "is missing; it names the architecture")
+        }
+        guard let family = ModelFamily(rawValue: found) else { throw .unsupportedArchitecture(found: found, path: path) }
+        switch family {
+        case .gpt2: return try GPT2(reader.gpt2())
+        case .llama, .mistral, .qwen2: return try LlamaDecoder(reader.llama(family))
+        }
+    }
+}

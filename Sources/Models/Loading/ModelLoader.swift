@@ -1,0 +1,85 @@
+import Files
+
+/// Reads models from Hugging Face folders and GGUF files.
+public enum ModelLoader {
+    /// Opens and reads a model.
+    /// - Parameters:
+    ///   - moving: which parameters will move; decides how the numbers are divided.
+    ///   - seed: for the beginnings of low-rank adapters.
+    /// - Throws: `ModelError` naming the file, the key or the tensor that is wrong.
+    public static func load(
+        path: String, moving: MovingParameters = .all, seed: UInt64 = 0
+    ) throws(ModelError) -> LoadedModel {
+        let source = try ModelError.files { () throws(FileError) in try ModelFolder(path: path) }
+        return try load(source, moving: moving, seed: seed)
+    }
+
+    /// Reads a model from a folder or file that is already open.
+    public static func load(
+        _ source: ModelFolder, moving choice: MovingParameters = .all, seed: UInt64 = 0
+    ) throws(ModelError) -> LoadedModel {
+        let (model, configuration) = try describe(source)
+        let split = try ParameterSplit(model.specifications, choice)
+        let names = TensorNames(model, source)
+        try check(model, names, source.weights)
+        // Adapters are not in the files: they begin afresh.
+        let moving = try split.adapter == nil
+            ? read(split.moving, names, source.weights) : ModelInitialiser.values(split.moving, seed: seed)
+        return LoadedModel(
+            model: model, split: split, moving: moving, frozen: try read(split.frozen, names, source.weights),
+            configuration: configuration, source: source)
+    }
+
+    /// What a folder or file holds, without reading its numbers.
+    /// - Returns: the model and its `config.json`, rebuilt if the file is GGUF.
+    public static func describe(_ source: ModelFolder) throws(ModelError) -> (model: any LanguageModel, configuration: JSONValue) {
+        if let configuration = source.configuration {
+            return (try ModelFamily.model(configuration, path: source.file("config.json")), configuration)
+        }
+        guard let metadata = source.gguf else {
+            throw .configuration(path: source.path, key: "model_type", problem: "is missing: there is no configuration")
+        }
+        let configuration = try GGUFConfiguration(metadata: metadata, weights: source.weights, path: source.path).json()
+        return (try ModelFamily.model(configuration, path: source.path), configuration)
+    }
+
+    /// Compares names and shapes before anything large is read.
+    private static func check(_ model: any LanguageModel, _ names: TensorNames, _ weights: any WeightSource) throws(ModelError) {
+        var expected: Set<String> = []
+        for specification in model.specifications {
+            let place = names.place(specification.name)
+            expected.insert(place.name)
+            guard let info = weights.info(place.name) else {
+                throw .missingTensor(path: weights.path, name: place.name, shape: specification.shape)
+            }
+            guard info.shape == specification.shape else {
+                throw .wrongShape(path: weights.path, name: place.name, found: info.shape, expected: specification.shape)
+            }
+        }
+        let extra = weights.names.filter { !expected.contains($0) && !names.isKnownExtra($0) }
+        guard extra.isEmpty else { throw .unexpectedTensors(path: weights.path, names: extra) }
+    }
+
+    private static func read(
+        _ layout: ParameterLayout, _ names: TensorNames, _ weights: any WeightSource
+    ) throws(ModelError) -> [Float] {
+        var failure: FileError?
+        let values = [Float](unsafeUninitializedCapacity: layout.count) { buffer, filled in
+            do throws(FileError) {
+                for entry in layout.entries {
+                    let target = UnsafeMutableBufferPointer(rebasing: buffer[entry.range])
+                    let place = names.place(entry.name)
+                    try weights.readFinite(place.name, into: target)
+                    if case .interleaved(let heads) = place.order {
+                        TensorNames.separate(target, heads: heads, rows: entry.shape.first ?? 0)
+                    }
+                }
+                filled = layout.count
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw .file(failure) }
+        return values
+    }
+}

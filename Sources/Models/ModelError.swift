@@ -1,0 +1,82 @@
+import Backends
+import Files
+import Graph
+
+/// What can go wrong with a model or with data for it: where, what, and what the user can do about it.
+public enum ModelError: Error, CustomStringConvertible {
+    /// The model is of a family this engine does not know.
+    case unsupportedArchitecture(found: String, path: String)
+    /// The model is of a known family, but asks for something that is not implemented.
+    case unsupportedFeature(path: String, feature: String, supported: String)
+    /// A value in the configuration is missing or makes no sense.
+    case configuration(path: String, key: String, problem: String)
+    /// The weights lack a tensor that the configuration calls for.
+    case missingTensor(path: String, name: String, shape: [Int])
+    /// A tensor has another shape than the configuration calls for.
+    case wrongShape(path: String, name: String, found: [Int], expected: [Int])
+    /// The weights hold tensors that the configuration has no place for.
+    case unexpectedTensors(path: String, names: [String])
+    /// A choice of moving parameters that cannot be made.
+    case movingParameters(String)
+    /// An example holds an id that is not in the vocabulary.
+    case idOutsideVocabulary(example: Int, position: Int, id: Int32, vocabulary: Int)
+    /// An example is longer than the model can read.
+    case sequenceTooLong(example: Int, length: Int, maximum: Int, reason: String)
+    /// An example that cannot have a loss, or a prompt that cannot be continued.
+    case unusableExample(example: Int, problem: String)
+    /// A request that contradicts itself or the model, such as a temperature below zero.
+    case invalidRequest(String)
+    case file(FileError)
+    case graph(GraphError)
+    case backend(BackendError)
+
+    public var description: String {
+        switch self {
+        case .unsupportedArchitecture(let found, let path):
+            "\(path): the architecture is \"\(found)\". Supported are \(ModelFamily.names)."
+        case .unsupportedFeature(let path, let feature, let supported):
+            "\(path): the model uses \(feature), which is not supported. Supported: \(supported)."
+        case .configuration(let path, let key, let problem):
+            "\(path): \"\(key)\" \(problem). Check that the configuration is complete and belongs to the weights."
+        case .missingTensor(let path, let name, let shape):
+            "\(path): tensor \"\(name)\" of shape \(shape) is missing. Check that all weights were downloaded and belong to the configuration."
+        case .wrongShape(let path, let name, let found, let expected):
+            "\(path): tensor \"\(name)\" has shape \(found), but the configuration calls for \(expected). The weights and the configuration belong to different models."
+        case .unexpectedTensors(let path, let names):
+            "\(path): the configuration has no place for \(Self.list(names)). The weights and the configuration belong to different models."
+        case .movingParameters(let problem):
+            problem
+        case .idOutsideVocabulary(let example, let position, let id, let vocabulary):
+            "Example \(example + 1): the id \(id) at position \(position + 1) is outside the vocabulary of \(vocabulary). Was it made with another model's tokenizer?"
+        case .sequenceTooLong(let example, let length, let maximum, let reason):
+            "Example \(example + 1): \(length) tokens, but at most \(maximum) fit (\(reason)). Shorten it or choose a smaller maximum length."
+        case .unusableExample(let example, let problem):
+            "Example \(example + 1): \(problem)."
+        case .invalidRequest(let problem):
+            problem
+        case .file(let error): error.description
+        case .graph(let error): "Internal error, please report: \(error)"
+        case .backend(let error): error.description
+        }
+    }
+
+    private static func list(_ names: [String]) -> String {
+        let shown = names.prefix(5).map { "\"\($0)\"" }.joined(separator: ", ")
+        return names.count > 5 ? "\(shown) and \(names.count - 5) more" : shown
+    }
+
+    /// Runs `body`, putting what Files throws into a `ModelError`.
+    static func files<T: ~Copyable>(_ body: () throws(FileError) -> T) throws(ModelError) -> T {
+        do { return try body() } catch { throw .file(error) }
+    }
+
+    /// Runs `body`, putting what Graph throws into a `ModelError`.
+    static func graphs<T>(_ body: () throws(GraphError) -> T) throws(ModelError) -> T {
+        do { return try body() } catch { throw .graph(error) }
+    }
+
+    /// Runs `body`, putting what Backends throws into a `ModelError`.
+    static func backends<T>(_ body: () throws(BackendError) -> T) throws(ModelError) -> T {
+        do { return try body() } catch { throw .backend(error) }
+    }
+}

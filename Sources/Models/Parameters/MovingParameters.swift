@@ -1,0 +1,67 @@
+/// Which parameters training or unlearning may change.
+public enum MovingParameters: Sendable, Hashable {
+    case all
+    /// Those whose name matches one of the patterns; see `NamePattern`.
+    case matching([String])
+    /// Low-rank adapters beside frozen weights.
+    case lora(LowRankAdapter)
+}
+
+/// A model's parameters divided into the flat vector that moves and the flat vector that does not.
+public struct ParameterSplit: Sendable, Hashable {
+    /// The layout of the moving vector "theta".
+    public let moving: ParameterLayout
+    /// The layout of the vector "frozen"; empty if everything moves.
+    public let frozen: ParameterLayout
+    /// The adapters in `moving`, if that is what moves.
+    public let adapter: LowRankAdapter?
+
+    /// - Throws: `ModelError.movingParameters` if a pattern matches nothing or an adapter makes no sense.
+    public init(_ specifications: [ParameterSpecification], _ choice: MovingParameters) throws(ModelError) {
+        switch choice {
+        case .all:
+            moving = ParameterLayout(specifications)
+            frozen = ParameterLayout([])
+            adapter = nil
+        case .matching(let patterns):
+            let chosen = try Self.names(patterns, among: specifications.map(\.name))
+            moving = ParameterLayout(specifications.filter { chosen.contains($0.name) })
+            frozen = ParameterLayout(specifications.filter { !chosen.contains($0.name) })
+            adapter = nil
+        case .lora(let lora):
+            guard (1...LowRankAdapter.largestRank).contains(lora.rank), lora.alpha.isFinite, lora.alpha != 0 else {
+                throw .movingParameters(
+                    "LoRA needs a rank from 1 to \(LowRankAdapter.largestRank) and an alpha other than 0; found rank \(lora.rank), alpha \(lora.alpha).")
+            }
+            let projections = specifications.filter { if case .projection = $0.role { true } else { false } }
+            let chosen = try lora.targets.isEmpty
+                ? Set(projections.map(\.name)) : Self.names(lora.targets, among: projections.map(\.name))
+            var factors: [ParameterSpecification] = []
+            for projection in projections where chosen.contains(projection.name) {
+                guard case .projection(let layout) = projection.role else { continue }
+                factors += LowRankAdapter.factors(projection, layout, rank: lora.rank)
+            }
+            moving = ParameterLayout(factors)
+            frozen = ParameterLayout(specifications)
+            adapter = lora
+        }
+    }
+
+    private static func names(_ patterns: [String], among names: [String]) throws(ModelError) -> Set<String> {
+        guard !patterns.isEmpty else {
+            throw .movingParameters("No parameters were chosen to move. Give at least one pattern, such as layers.3-7.")
+        }
+        var chosen: Set<String> = []
+        for pattern in patterns {
+            let parsed = NamePattern(pattern)
+            let found = names.filter { parsed.matches($0) }
+            guard !found.isEmpty else {
+                let examples = [names.first, names.dropFirst(names.count / 2).first, names.last].compactMap { $0 }
+                throw .movingParameters(
+                    "No parameter matches \"\(pattern)\". Names look like \(examples.joined(separator: ", ")).")
+            }
+            chosen.formUnion(found)
+        }
+        return chosen
+    }
+}

@@ -1,0 +1,37 @@
+import Glibc
+
+/// Random numbers that depend on the seed alone, on every machine: SplitMix64 (Steele, Lea and Flood, OOPSLA 2014).
+public struct SeededRandom: RandomNumberGenerator, Sendable, Hashable {
+    /// Everything the generator remembers; a saved run continues from it.
+    public var state: UInt64
+
+    public init(seed: UInt64) { state = seed }
+
+    /// An independent stream for a name, so that adding a tensor does not change how the others begin.
+    public init(seed: UInt64, stream: String) {
+        // FNV-1a over the name.
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in stream.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+        var mixer = SeededRandom(seed: seed)
+        state = mixer.next() ^ hash
+    }
+
+    public mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+
+    /// Uniform in [0, 1).
+    public mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
+
+    /// A pair of independent standard normal numbers (Box and Muller, 1958).
+    public mutating func normalPair() -> (Double, Double) {
+        // 1 − u keeps the logarithm's argument above zero.
+        let radius = (-2 * log(1 - uniform())).squareRoot()
+        let angle = 2 * Double.pi * uniform()
+        return (radius * cos(angle), radius * sin(angle))
+    }
+}

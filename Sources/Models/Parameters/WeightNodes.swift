@@ -1,0 +1,58 @@
+import Graph
+
+/// A model's weights in a graph, as slices of the flat vectors: zero-copy views in a plan.
+///
+/// This is the one place that knows about low-rank adapters and about which parameters move.
+public struct WeightNodes {
+    /// The names of the flat vectors among a graph's inputs.
+    public static let movingName = "theta", frozenName = "frozen"
+
+    private let moving: Node
+    private let frozen: Node?
+    private let split: ParameterSplit
+
+    /// - Parameter moving: the flat moving parameters, shape [split.moving.count]. The frozen ones become the input "frozen".
+    public init(_ split: ParameterSplit, moving: Node) throws(GraphError) {
+        self.split = split
+        self.moving = moving
+        frozen = split.frozen.count == 0
+            ? nil : try moving.graph.input(Self.frozenName, .real, [split.frozen.count])
+    }
+
+    public var graph: ComputationGraph { moving.graph }
+
+    /// A tensor by its name.
+    /// - Throws: `GraphError.plan` if the model has no such tensor.
+    public func weight(_ name: String) throws(GraphError) -> Node {
+        guard let node = try find(name) else { throw .plan("the model has no parameter \"\(name)\"") }
+        return node
+    }
+
+    /// The linear map `prefix` of rows: x·Wᵀ, plus the bias and the adapter if there are any.
+    /// - Parameter x: [rows, in].
+    /// - Returns: [rows, out].
+    public func linear(_ x: Node, _ prefix: String) throws(GraphError) -> Node {
+        let name = "\(prefix).weight"
+        guard let entry = split.moving[name] ?? split.frozen[name] else {
+            throw .plan("the model has no parameter \"\(name)\"")
+        }
+        let weight = try weight(name)
+        var result = try x.matmul(entry.specification.role == .projection(.inputsFirst) ? weight : weight.transposed())
+        let factors = LowRankAdapter.names(prefix)
+        if let adapter = split.adapter, let a = try find(factors.a), let b = try find(factors.b) {
+            result = try result + x.matmul(a.transposed()).scaled(by: adapter.scale).matmul(b.transposed())
+        }
+        if let bias = try find("\(prefix).bias") { result = try result + bias }
+        return result
+    }
+
+    private func find(_ name: String) throws(GraphError) -> Node? {
+        if let entry = split.moving[name] { return try slice(moving, entry) }
+        if let entry = split.frozen[name], let frozen { return try slice(frozen, entry) }
+        return nil
+    }
+
+    private func slice(_ vector: Node, _ entry: ParameterLayout.Entry) throws(GraphError) -> Node {
+        try vector.slice(at: [entry.offset], shape: [entry.count]).reshaped(to: entry.shape)
+    }
+}

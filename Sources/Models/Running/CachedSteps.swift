@@ -1,0 +1,100 @@
+import Backends
+import Graph
+
+/// The size of a cache of keys and values.
+struct CacheShape: Hashable {
+    var batch: Int
+    /// Tokens a sequence may have.
+    var capacity: Int
+}
+
+/// Caches on the device, and the plans that read tokens into them.
+final class CachedSteps {
+    private let session: LanguageModelSession
+    private let shape: CacheShape
+    /// By the names of inputs and outputs alike: a plan's updated cache is its past cache's own memory.
+    private var caches: [String: Buffer] = [:]
+    private var runners: [Int: PlanRunner] = [:]
+
+    init(_ session: LanguageModelSession, _ shape: CacheShape) throws(ModelError) {
+        self.session = session
+        self.shape = shape
+        let sizes = session.model.dimensions
+        let count = CacheNodes.rows(batch: shape.batch, capacity: shape.capacity) * sizes.keyWidth
+        caches = try ModelError.backends { () throws(BackendError) in
+            var caches: [String: Buffer] = [:]
+            for layer in 0..<sizes.layers {
+                for name in ["keys.\(layer)", "values.\(layer)"] {
+                    let buffer = try session.backend.makeBuffer(.real, count: count)
+                    caches[name] = buffer
+                    caches["past.\(name)"] = buffer
+                }
+            }
+            return caches
+        }
+    }
+
+    /// Forgets all tokens.
+    func clear() throws(ModelError) {
+        try ModelError.backends { () throws(BackendError) in
+            for (name, buffer) in caches where !name.hasPrefix("past.") { try session.backend.clear(buffer) }
+        }
+    }
+
+    /// Reads tokens.
+    /// - Parameters:
+    ///   - tokens: per sequence the new tokens and the position of the first. None where a sequence has ended.
+    ///   - length: the plan's length, at least the number of new tokens of any sequence.
+    /// - Returns: the logits after the last new token of each sequence, [batch, vocabulary].
+    func advance(_ tokens: [(ids: [Int32], position: Int)], length: Int) throws(ModelError) -> [Float] {
+        let count = shape.batch * length
+        var ids = [Int32](repeating: 0, count: count)
+        var positions = [Int32](repeating: 0, count: count)
+        var limits = [Int32](repeating: 1, count: count)
+        // Padding is written to the row that nobody reads.
+        var places = [Int32](repeating: Int32(shape.batch * shape.capacity), count: count)
+        var last = [Int32](repeating: 0, count: shape.batch)
+        for (sequence, new) in tokens.enumerated() {
+            for (index, id) in new.ids.enumerated() {
+                let row = sequence * length + index, position = new.position + index
+                ids[row] = id
+                positions[row] = Int32(position)
+                limits[row] = Int32(position + 1)
+                places[row] = Int32(sequence * shape.capacity + position)
+            }
+            last[sequence] = Int32(sequence * length + max(0, new.ids.count - 1))
+        }
+        let runner = try runner(length)
+        try runner.run([
+            "ids": .index(ids), "positions": .index(positions), "limits": .index(limits), "places": .index(places),
+            "last": .index(last),
+        ])
+        return try runner.read("logits")
+    }
+
+    private func runner(_ length: Int) throws(ModelError) -> PlanRunner {
+        if let known = runners[length] { return known }
+        let plan = try ModelError.graphs { () throws(GraphError) in try makePlan(length) }
+        let runner = try PlanRunner(plan, on: session.backend, shared: session.parameters.merging(caches) { $1 })
+        runners[length] = runner
+        return runner
+    }
+
+    private func makePlan(_ length: Int) throws(GraphError) -> Plan {
+        let graph = ComputationGraph()
+        let weights = try WeightNodes(session.split, moving: session.movingInput(graph))
+        let index = { (name: String, shape: [Int]) throws(GraphError) in try graph.input(name, .index, shape) }
+        let count = shape.batch * length
+        let tokens = TokenNodes(
+            batch: shape.batch, length: length, ids: try index("ids", [count]), positions: try index("positions", [count]),
+            limits: try index("limits", [shape.batch, length]))
+        let cache = CacheNodes(
+            places: try index("places", [count]), batch: shape.batch, capacity: shape.capacity,
+            width: session.model.dimensions.keyWidth)
+        let hidden = try session.model.hidden(weights, tokens, cache: cache)
+        let logits = try session.model.logits(weights, hidden.gather(index("last", [shape.batch])))
+        return try Plan(
+            [("logits", logits)] + cache.outputs.map { ($0.name, $0.node) },
+            donating: Dictionary(uniqueKeysWithValues: cache.outputs.map { ($0.name, "past.\($0.name)") }))
+    }
+}

@@ -1,0 +1,54 @@
+import Backends
+import Files
+import Graph
+
+/// A model on a device: what commands that score, ask or change a model work with. Used from one thread at a time.
+public final class LanguageModelSession {
+    public let backend: any Backend
+    public let model: any LanguageModel
+    public let split: ParameterSplit
+    /// The flat moving parameters on the device. Whoever trains writes here.
+    public let moving: Buffer
+    /// The flat frozen parameters on the device; nil if everything moves.
+    public let frozen: Buffer?
+    /// The contents of `config.json`.
+    public let configuration: JSONValue
+    /// Where the model came from.
+    public let source: ModelFolder?
+
+    /// Copies a model's numbers to the device.
+    public init(_ loaded: LoadedModel, on backend: any Backend) throws(ModelError) {
+        self.backend = backend
+        model = loaded.model
+        split = loaded.split
+        configuration = loaded.configuration
+        source = loaded.source
+        (moving, frozen) = try ModelError.backends { () throws(BackendError) in
+            (try backend.upload(loaded.moving), loaded.frozen.isEmpty ? nil : try backend.upload(loaded.frozen))
+        }
+    }
+
+    public var loss: LanguageModelLoss { LanguageModelLoss(model, split, frozen: frozen) }
+
+    /// The parameters by the names of the inputs they are bound to.
+    public var parameters: [String: Buffer] {
+        var buffers = loss.residents
+        buffers[WeightNodes.movingName] = moving
+        return buffers
+    }
+
+    /// The input of a graph that stands for the moving parameters.
+    func movingInput(_ graph: ComputationGraph) throws(GraphError) -> Node {
+        try graph.input(WeightNodes.movingName, .real, [split.moving.count])
+    }
+
+    /// The model as it now is on the device, on the host.
+    public func download() throws(ModelError) -> LoadedModel {
+        try ModelError.backends { () throws(BackendError) in
+            LoadedModel(
+                model: model, split: split, moving: try backend.read(moving),
+                frozen: try frozen.map { (buffer) throws(BackendError) in try backend.read(buffer) } ?? [],
+                configuration: configuration, source: source)
+        }
+    }
+}

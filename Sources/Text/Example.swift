@@ -1,0 +1,28 @@
+import Files
+
+/// One row of a data file.
+public struct Example: Sendable {
+    /// What the row holds.
+    public enum Content: Sendable, Hashable {
+        /// A conversation, written by the chat template: `messages`, or a question with its answer.
+        case chat([ChatMessage])
+        /// Text to continue and its continuation, taken as they are: `prompt` and `completion`.
+        case completion(prompt: String, completion: String)
+        /// Plain text: `text`.
+        case text(String)
+    }
+
+    public let content: Content
+    /// Where the row stands, for messages; lines count from 1.
+    public let file: String
+    public let line: Int
+    /// The whole row, with the fields that training does not use (paraphrased and perturbed answers).
+    public let fields: JSONObject
+
+    public init(_ content: Content, file: String = "", line: Int = 0, fields: JSONObject = JSONObject()) {
+        self.content = content
+        self.file = file
+        self.line = line
+        self.fields = fields
+    }
+}

@@ -1,0 +1,94 @@
+import Graph
+import Models
+
+/// The quantities of OFMU (arXiv 2509.22483) on one forget batch and one retain batch, as nodes of one graph.
+///
+/// Everything is a transform of the two losses: gradients by reverse mode, H·u by forward-over-reverse on the same pass, ∇Φ from
+/// both, and ∇²Φ·v as the pushforward of ∇Φ. Unused nodes cost nothing: a plan contains only what its outputs need.
+public struct Objective {
+    public let graph: ComputationGraph
+    /// The flat moving parameters θ, shape [P].
+    public let parameters: Node
+    /// Loss of each example, shapes [forget batch] and [retain batch].
+    public let forgetLosses: Node
+    public let retainLosses: Node
+    /// L_f as it is ascended: the mean of min(ℓᵢ, αᵢ) where targets are used, else of ℓᵢ. Scalars.
+    public let forgetLoss: Node
+    public let retainLoss: Node
+    /// g_f and g_r, shape [P].
+    public let forgetGradient: Node
+    public let retainGradient: Node
+
+    /// - Parameters:
+    ///   - saturates: take min(ℓᵢ, αᵢ) with αᵢ from the input "forget.targets", shape [forget batch].
+    public init<Loss: ExampleLoss>(_ loss: Loss, forget: BatchShape, retain: BatchShape, saturates: Bool) throws(GraphError) {
+        let graph = ComputationGraph()
+        let parameters = try graph.input("theta", .real, [loss.parameterCount])
+        let mean = { (losses: Node) throws(GraphError) in try losses.sum().scaled(by: 1 / Double(max(1, losses.count))) }
+        let forgetLosses = try graph.part("forget loss") { () throws(GraphError) in
+            try loss.losses(parameters, forget, role: "forget")
+        }
+        let targets = saturates ? try graph.input("forget.targets", .real, forgetLosses.shape) : nil
+        let forgetLoss = try mean(targets.map { (t) throws(GraphError) in try forgetLosses.minimum(t) } ?? forgetLosses)
+        let forgetGradient = try Graph.gradient(of: forgetLoss, parameters)
+        let retainLosses = try graph.part("retain loss") { () throws(GraphError) in
+            try loss.losses(parameters, retain, role: "retain")
+        }
+        let retainLoss = try mean(retainLosses)
+        self.graph = graph
+        self.parameters = parameters
+        self.forgetLosses = forgetLosses
+        self.forgetLoss = forgetLoss
+        self.forgetGradient = forgetGradient
+        self.retainLosses = retainLosses
+        self.retainLoss = retainLoss
+        retainGradient = try Graph.gradient(of: retainLoss, parameters)
+    }
+
+    /// (g_f·g_f, g_f·g_r, g_r·g_r), shape [3], in one pass.
+    public func dots() throws(GraphError) -> Node { try graph.node(SimilarityDots(), [forgetGradient, retainGradient]) }
+
+    /// The penalty part of Φ.
+    public func penalty(_ similarity: Similarity, _ weight: Weight) throws(GraphError) -> Penalty {
+        try Penalty(self, similarity, weight)
+    }
+
+    /// Φ itself, for tests that differentiate it by reverse mode.
+    public func value(_ similarity: Similarity) throws(GraphError) -> Node {
+        let (s, _) = try similarity.directions(dots())
+        return try forgetLoss - graph.input("beta", .real, []) * similarity.penalty(s)
+    }
+}
+
+/// ∇Φ = g_f − β·(H_f·u_f + H_r·u_r) and what it is made of.
+public struct Penalty {
+    /// s = cos(g_f, g_r), a scalar.
+    public let similarity: Node
+    /// The rows u_f and u_r, shape [2, P].
+    public let directions: Node
+    /// H_f·u_f + H_r·u_r, shape [P].
+    public let correction: Node
+    /// β, a scalar.
+    public let beta: Node
+    /// ∇Φ, shape [P].
+    public let gradient: Node
+
+    init(_ objective: Objective, _ kind: Similarity, _ weight: Weight) throws(GraphError) {
+        let (graph, theta) = (objective.graph, objective.parameters)
+        let (similarity, coefficients) = try kind.directions(objective.dots())
+        let directions = try graph.node(
+            SimilarityDirections(), [objective.forgetGradient, objective.retainGradient, coefficients])
+        let row = { (index: Int) throws(GraphError) in
+            try directions.slice(at: [index, 0], shape: [1, theta.count]).reshaped(to: theta.shape)
+        }
+        let forget = try hessianVectorProduct(objective.forgetGradient, theta, row(0))
+        let correction = try forget + hessianVectorProduct(objective.retainGradient, theta, row(1))
+        let beta = try weight.node(
+            "beta", objective.dots().element(0), over: correction.dot(correction), graph)
+        self.similarity = similarity
+        self.directions = directions
+        self.correction = correction
+        self.beta = beta
+        gradient = try combine(graph.scalar(1), objective.forgetGradient, beta.scaled(by: -1), correction)
+    }
+}

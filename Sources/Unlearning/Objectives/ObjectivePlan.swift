@@ -1,0 +1,165 @@
+import Graph
+import Models
+
+/// The plans a run replays; each is compiled once per pair of batch shapes.
+public enum ObjectivePlan: Hashable, Sendable {
+    /// g_f alone: "forgetGradient".
+    case forgetGradient
+    /// g_r alone: "retainGradient".
+    case retainGradient
+    /// g_f and g_r.
+    case gradients
+    /// g_f, g_r and u_f, u_r ("directions"), from which the cheaper forms take differences.
+    case directions
+    /// ∇Φ ("direction"); with `keepsCorrection` also H_f·u_f + H_r·u_r ("correction").
+    case penalty(keepsCorrection: Bool)
+    /// ∇F ("direction").
+    case restore
+    /// ∇F with H_f·v in place of ∇²Φ·v ("direction").
+    case restoreForgetOnly
+
+    /// Cost in gradient-equivalents: 1 is one forward and one backward pass over one batch. In units of one forward pass a gradient
+    /// is 3, an exact Hessian-vector product on a kept gradient pass 6, and the mixed second tangent in ∇²Φ·v 12.
+    public var gradientEquivalents: Double {
+        switch self {
+        case .forgetGradient, .retainGradient: 1
+        case .gradients, .directions: 2
+        case .penalty: 6
+        case .restore: 18
+        case .restoreForgetOnly: 8
+        }
+    }
+
+    /// Names of the entries of the output "report", a flat tensor.
+    public enum Entry: Int, CaseIterable, Sendable {
+        case forgetLoss, retainLoss, forgetSquare, cross, retainSquare, parameterSquare, directionSquare, similarity, beta, penaltySquare
+        case curvature, rho
+    }
+}
+
+/// Settings that shape the graphs.
+public struct ObjectiveOptions: Hashable, Sendable {
+    public var similarity: Similarity
+    public var beta: Weight
+    public var rho: Weight
+    public var saturates: Bool
+
+    public init(similarity: Similarity = .cosine, beta: Weight, rho: Weight, saturates: Bool) {
+        self.similarity = similarity
+        self.beta = beta
+        self.rho = rho
+        self.saturates = saturates
+    }
+}
+
+extension ObjectivePlan {
+    /// Compiles the plan.
+    ///
+    /// Inputs: "theta" [P], the batches' inputs under "forget." and "retain.", "forget.targets" where losses saturate, and the scalars
+    /// "beta" and "rho" where used. Outputs: "report" (see `Entry`), "forgetLosses", "retainLosses", and those named by the case.
+    public func compile<Loss: ExampleLoss>(
+        _ loss: Loss, forget: BatchShape, retain: BatchShape, _ options: ObjectiveOptions
+    ) throws(GraphError) -> Plan {
+        let objective = try Objective(loss, forget: forget, retain: retain, saturates: options.saturates)
+        var report = Report(objective)
+        var outputs: [(name: String, node: Node)] = []
+        let usesForget = self != .retainGradient, usesRetain = self != .forgetGradient
+        if usesForget {
+            outputs.append(("forgetLosses", objective.forgetLosses))
+            report[.forgetLoss] = try objective.forgetLosses.sum().scaled(by: 1 / Double(forget.examples))
+        }
+        if usesRetain {
+            outputs.append(("retainLosses", objective.retainLosses))
+            report[.retainLoss] = objective.retainLoss
+        }
+        report[.parameterSquare] = try objective.parameters.dot(objective.parameters)
+        switch self {
+        case .forgetGradient:
+            report[.forgetSquare] = try objective.forgetGradient.dot(objective.forgetGradient)
+            outputs.append(("forgetGradient", objective.forgetGradient))
+        case .retainGradient:
+            report[.retainSquare] = try objective.retainGradient.dot(objective.retainGradient)
+            outputs.append(("retainGradient", objective.retainGradient))
+        case .gradients, .directions:
+            let dots = try objective.dots()
+            let (similarity, coefficients) = try options.similarity.directions(dots)
+            report.add(dots)
+            report[.similarity] = similarity
+            outputs.append(("forgetGradient", objective.forgetGradient))
+            outputs.append(("retainGradient", objective.retainGradient))
+            if self == .directions {
+                let pair = [objective.forgetGradient, objective.retainGradient, coefficients]
+                outputs.append(("directions", try objective.graph.node(SimilarityDirections(), pair)))
+            }
+        case .penalty(let keepsCorrection):
+            let penalty = try objective.penalty(options.similarity, options.beta)
+            try report.add(penalty, objective)
+            report[.directionSquare] = try penalty.gradient.dot(penalty.gradient)
+            outputs.append(("direction", penalty.gradient))
+            if keepsCorrection { outputs.append(("correction", penalty.correction)) }
+        case .restore, .restoreForgetOnly:
+            let penalty = try objective.penalty(options.similarity, options.beta)
+            try report.add(penalty, objective)
+            let moving = self == .restore ? penalty.gradient : objective.forgetGradient
+            let outer = try OuterGradient(objective, penalty, moving: moving, options.rho)
+            report[.curvature] = outer.curvature
+            report[.rho] = outer.rho
+            report[.directionSquare] = try outer.gradient.dot(outer.gradient)
+            outputs.append(("direction", outer.gradient))
+        }
+        outputs.append(("report", try report.node()))
+        return try Plan(outputs)
+    }
+}
+
+/// ∇F = g_r + 2ρ·∇²Φ·v with v = ∇Φ.
+public struct OuterGradient {
+    /// ∇²Φ·v, shape [P].
+    public let product: Node
+    /// v·∇²Φ·v, a scalar; divided by ‖v‖² it is the curvature of Φ along v.
+    public let curvature: Node
+    public let rho: Node
+    public let gradient: Node
+
+    /// - Parameter moving: the gradient whose derivative along v is taken: ∇Φ, or g_f for the cheaper form.
+    public init(_ objective: Objective, _ penalty: Penalty, moving: Node, _ weight: Weight) throws(GraphError) {
+        let v = penalty.gradient
+        product = try hessianVectorProduct(moving, objective.parameters, v)
+        curvature = try v.dot(product)
+        rho = try weight.node(
+            "rho", objective.dots().element(2), over: product.dot(product).scaled(by: 4), objective.graph)
+        gradient = try combine(objective.graph.scalar(1), objective.retainGradient, rho.scaled(by: 2), product)
+    }
+}
+
+/// Gathers scalars into one flat output, so that a step reads the device once.
+private struct Report {
+    private let graph: ComputationGraph
+    private var entries: [ObjectivePlan.Entry: Node] = [:]
+
+    init(_ objective: Objective) { graph = objective.graph }
+
+    subscript(_ entry: ObjectivePlan.Entry) -> Node? {
+        get { entries[entry] }
+        set { entries[entry] = newValue }
+    }
+
+    mutating func add(_ dots: Node) {
+        for (entry, index) in [(ObjectivePlan.Entry.forgetSquare, 0), (.cross, 1), (.retainSquare, 2)] {
+            entries[entry] = try? dots.element(index)
+        }
+    }
+
+    mutating func add(_ penalty: Penalty, _ objective: Objective) throws(GraphError) {
+        add(try objective.dots())
+        entries[.similarity] = penalty.similarity
+        entries[.beta] = penalty.beta
+        entries[.penaltySquare] = try penalty.gradient.dot(penalty.gradient)
+    }
+
+    func node() throws(GraphError) -> Node {
+        var parts: [([Int], Node)] = []
+        for (entry, node) in entries { parts.append(([entry.rawValue], try node.reshaped(to: [1]))) }
+        return try graph.assemble(parts, shape: [ObjectivePlan.Entry.allCases.count])
+    }
+}

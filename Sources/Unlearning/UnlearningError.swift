@@ -1,0 +1,53 @@
+import Backends
+import Files
+import Graph
+import Models
+
+/// What can go wrong while a model is trained or made to forget.
+public enum UnlearningError: Error, CustomStringConvertible {
+    /// A setting that makes no sense, alone or with another one.
+    case setting(name: String, problem: String)
+    /// A data set without examples.
+    case emptySet(role: String)
+    /// Losses or gradients stayed non-finite after the step had been halved as often as the settings allow.
+    case diverged(round: Int, attempts: Int)
+    /// A checkpoint that does not belong to this run.
+    case checkpoint(path: String, problem: String)
+    case model(ModelError)
+    case graph(GraphError)
+    case backend(BackendError)
+    case file(FileError)
+
+    public var description: String {
+        switch self {
+        case .setting(let name, let problem):
+            "\(name): \(problem)"
+        case .emptySet(let role):
+            "The \(role) set has no examples."
+        case .diverged(let round, let attempts):
+            "Round \(round + 1) gave numbers that are not finite \(attempts) times in a row, each time with half the step. Choose smaller steps, a lower forget target or gradient clipping."
+        case .checkpoint(let path, let problem):
+            "\(path): \(problem)"
+        case .model(let error): error.description
+        case .graph(let error): "Internal error, please report: \(error)"
+        case .backend(let error): error.description
+        case .file(let error): error.description
+        }
+    }
+
+    static func graphs<T>(_ body: () throws(GraphError) -> T) throws(UnlearningError) -> T {
+        do { return try body() } catch { throw .graph(error) }
+    }
+
+    static func backends<T>(_ body: () throws(BackendError) -> T) throws(UnlearningError) -> T {
+        do { return try body() } catch { throw .backend(error) }
+    }
+
+    static func models<T>(_ body: () throws(ModelError) -> T) throws(UnlearningError) -> T {
+        do { return try body() } catch { throw .model(error) }
+    }
+
+    static func files<T>(_ body: () throws(FileError) -> T) throws(UnlearningError) -> T {
+        do { return try body() } catch { throw .file(error) }
+    }
+}

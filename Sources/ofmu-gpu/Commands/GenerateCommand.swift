@@ -1,0 +1,133 @@
+import ArgumentParser
+import Files
+import Models
+import Text
+
+/// Asks a model.
+struct GenerateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "generate",
+        abstract: "Asks a model a question, or all questions of a data file.",
+        discussion: """
+            A prompt is put through the model's chat template unless --raw is given. With --data every row's question is asked, \
+            and its own answer is shown beside the model's.
+
+            Examples:
+              ofmu-gpu generate --model MODEL --prompt "Who wrote Faust?"
+              ofmu-gpu generate --model MODEL --data forget.jsonl --json > answers.jsonl
+            """)
+
+    @OptionGroup var model: ModelOptions
+
+    @Option(name: .shortAndLong, help: "The question, or with --raw the text to continue.")
+    var prompt: String?
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("A data file whose questions are asked.", valueName: "path"))
+    var data: String?
+
+    @Flag(name: .long, help: "Continue the prompt as it is, without a chat template.")
+    var raw = false
+
+    @Option(name: .long, help: "The most tokens an answer may have.")
+    var maxTokens = 128
+
+    @Option(name: .long, help: "0 always takes the likeliest token; 1 draws by the model's probabilities.")
+    var temperature = 0.0
+
+    @Option(name: .long, help: "Draw only from the likeliest tokens that together have this probability, 0 to 1.")
+    var topP = 1.0
+
+    @Option(name: .long, help: "The beginning of the random numbers; the same seed gives the same answer.")
+    var seed: UInt64 = 0
+
+    @Option(name: .long, help: "How many questions of a data file are asked together.")
+    var batchSize = 8
+
+    @OptionGroup var text: TextOptions
+    @OptionGroup var device: DeviceOptions
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        guard (prompt == nil) != (data == nil) else { throw ValidationError("Give either --prompt or --data.") }
+        guard !raw || prompt != nil else { throw ValidationError("--raw goes with --prompt.") }
+        guard maxTokens >= 1 else { throw ValidationError("--max-tokens must be at least 1, not \(maxTokens).") }
+        guard temperature >= 0, temperature.isFinite else {
+            throw ValidationError("--temperature must be 0 or more, not \(temperature).")
+        }
+        guard topP > 0, topP <= 1 else { throw ValidationError("--top-p must be above 0 and at most 1, not \(topP).") }
+        guard batchSize >= 1 else { throw ValidationError("--batch-size must be at least 1, not \(batchSize).") }
+    }
+
+    func run() throws {
+        let backend = try device.backend()
+        let opened = try model.open()
+        if let prompt { return try ask(prompt, opened, on: { try opened.session(on: backend) }) }
+        guard let data else { return }
+        let encoder = try text.encoder(for: opened)
+        // The answers in the file are not run, so only the questions have to fit.
+        let examples = try Dataset.read(data)
+        let prompts = try examples.map { (example) throws in
+            let ids = try encoder.prompt(example)
+            guard ids.count <= opened.model.dimensions.context else {
+                throw TextError.tooLong(
+                    file: data, line: example.line, length: ids.count, limit: opened.model.dimensions.context)
+            }
+            return ids
+        }
+        try ask(examples, prompts, opened, Generator(opened.session(on: backend)))
+    }
+
+    private func options(_ opened: OpenedModel, first: Int = 0) -> Generator.Options {
+        Generator.Options(
+            maximum: maxTokens, sampler: Sampler(temperature: temperature, topP: topP), seed: seed &+ UInt64(first),
+            stops: Set(opened.tokenizer.description.stopIDs), batchSize: batchSize)
+    }
+
+    /// One question, answered as it is made.
+    private func ask(
+        _ prompt: String, _ opened: OpenedModel, on session: () throws -> LanguageModelSession
+    ) throws {
+        let console = output.console
+        let tokenizer = opened.tokenizer
+        let ids = try raw ? tokenizer.encode(prompt) : text.encoder(for: opened).prompt(question: prompt)
+        try opened.model.dimensions.check(sequence: ids, number: 0)
+        let generator = Generator(try session())
+        var stream = TextStream(tokenizer)
+        var failure: FileError?
+        let answers = try generator.generate([ids], options(opened)) { _, id in
+            do throws(FileError) { try console.stream(stream.text(after: id)) } catch { failure = error }
+        }
+        if let failure { throw failure }
+        try console.say(stream.rest())
+        try console.emit([
+            "index": 0, "prompt": .string(prompt), "text": .string(tokenizer.decode(answers[0])),
+            "tokens": .integer(answers[0].count),
+        ])
+    }
+
+    /// Every question of a data file, some at a time so that answers appear early.
+    private func ask(
+        _ examples: [Example], _ prompts: [[Int32]], _ opened: OpenedModel, _ generator: Generator
+    ) throws {
+        let console = output.console
+        let progress = console.progress("Asking", total: prompts.count, unit: "questions")
+        for start in stride(from: 0, to: prompts.count, by: batchSize) {
+            let end = min(start + batchSize, prompts.count)
+            let answers = try generator.generate(Array(prompts[start..<end]), options(opened, first: start))
+            progress.finish()
+            for (index, ids) in zip(start..<end, answers) {
+                let example = examples[index]
+                let answer = opened.tokenizer.decode(ids)
+                try console.say("Q: \(example.question)\nA: \(answer)")
+                if let expected = example.answer { try console.say("   (data: \(expected))") }
+                try console.say()
+                try console.emit([
+                    "index": .integer(index), "line": .integer(example.line), "prompt": .string(example.question),
+                    "text": .string(answer), "tokens": .integer(ids.count),
+                    "expected": example.answer.map { .string($0) } ?? .null,
+                ])
+            }
+            progress.update(end)
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import ArgumentParser
+import Backends
+import Files
+import Graph
+import Models
+import Text
+
+/// What a model file holds.
+struct InspectCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect",
+        abstract: "Describes a model: architecture, parameters, stored types, tokenizer and chat template.",
+        discussion: """
+            The weights are not read, unless --logits asks for the model's output on a text. --dump then writes that text's \
+            "ids" (I32 [T]) and "logits" (F32 [T, V]) as safetensors, to compare with other programs.
+
+            Examples:
+              ofmu-gpu inspect SmolLM2-135M-Instruct.Q4_1.gguf
+              ofmu-gpu inspect MODEL --logits "Hello" --dump logits.safetensors
+            """)
+
+    @Argument(help: ArgumentHelp("A GGUF file or a Hugging Face folder.", valueName: "model"))
+    var model: String
+
+    @Option(name: .long, help: "Run the model on this text, taken without a chat template.")
+    var logits: String?
+
+    @Option(name: .long, help: ArgumentHelp("Where to write the ids and logits.", valueName: "file"))
+    var dump: String?
+
+    @OptionGroup var device: DeviceOptions
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        if dump != nil, logits == nil { throw ValidationError("--dump needs --logits TEXT: what to run the model on.") }
+    }
+
+    func run() throws {
+        let console = output.console
+        let opened = try OpenedModel(path: model)
+        let description = ModelDescription(opened)
+        for (label, value) in description.lines { try console.say(Format.padded(label, 16) + value) }
+        guard let logits else { return try console.emit(description.json) }
+
+        let ids = opened.tokenizer.encode(logits, addSpecialTokens: false)
+        try opened.model.dimensions.check(sequence: ids, number: 0)
+        let session = try opened.session(on: device.backend())
+        let values = try session.logits(ids)
+        let vocabulary = opened.model.dimensions.vocabulary
+        if let dump {
+            var file = TensorDump()
+            file.add("ids", [ids.count], ids)
+            file.add("logits", [ids.count, vocabulary], values)
+            try file.write(to: dump)
+        }
+        let best = values.suffix(vocabulary).enumerated().max { $0.element < $1.element }?.offset ?? 0
+        let next = opened.tokenizer.decode([Int32(best)], skipSpecialTokens: false)
+        try console.say("\(ids.count) tokens; the likeliest next one is \(best), \"\(next)\".")
+        var json = description.json.asObject ?? JSONObject()
+        json["logits"] = [
+            "tokens": .integer(ids.count), "next_id": .integer(best), "next_text": .string(next),
+            "dump": dump.map { .string($0) } ?? .null,
+        ]
+        try console.emit(.object(json))
+    }
+}
+
+extension LanguageModelSession {
+    /// The logits after every token of one sequence, row-major [tokens, vocabulary].
+    func logits(_ ids: [Int32]) throws(ModelError) -> [Float] {
+        let plan: Plan
+        do {
+            let graph = ComputationGraph()
+            let moving = try graph.input(WeightNodes.movingName, .real, [split.moving.count])
+            let weights = try WeightNodes(split, moving: moving)
+            let tokens = try TokenNodes(causal: graph.input("ids", .index, [ids.count]), batch: 1, length: ids.count)
+            let hidden = try model.hidden(weights, tokens, cache: nil)
+            plan = try Plan([("logits", model.logits(weights, hidden))])
+        } catch {
+            throw .graph(error)
+        }
+        let runner = try PlanRunner(plan, on: backend, shared: parameters)
+        try runner.run(["ids": .index(ids)])
+        return try runner.read("logits")
+    }
+}

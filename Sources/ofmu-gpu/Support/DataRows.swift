@@ -1,0 +1,60 @@
+import Files
+import Models
+import Text
+
+/// A data file as the model reads it.
+struct DataRows {
+    let path: String
+    let examples: [Example]
+    let encoded: [TokenExample]
+
+    /// Reads and encodes a file and makes sure that every row can be computed.
+    /// - Throws: an error that names the file and the line.
+    init(_ path: String, _ encoder: Encoder, _ dimensions: LanguageDimensions) throws {
+        self.path = path
+        examples = try Dataset.read(path)
+        encoded = try examples.map { (example) throws in
+            let encoded = try encoder.encode(example)
+            let tokens = TokenExample(ids: encoded.ids, labels: encoded.labels)
+            do throws(ModelError) {
+                try dimensions.check([tokens])
+            } catch {
+                throw CommandError.badInput("\(path), line \(example.line): \(Self.words(error))")
+            }
+            return tokens
+        }
+    }
+
+    /// A model's complaint without the number of the example, which the line replaces.
+    private static func words(_ error: ModelError) -> String {
+        switch error {
+        case .idOutsideVocabulary(_, let position, let id, let vocabulary):
+            "the id \(id) at position \(position + 1) is outside the model's vocabulary of \(vocabulary). "
+                + "Does the tokenizer belong to this model?"
+        case .sequenceTooLong(_, let length, let maximum, let reason):
+            "\(length) tokens, but at most \(maximum) fit (\(reason)). Shorten it or use --max-length with --truncate."
+        case .unusableExample(_, let problem): "\(problem)."
+        default: error.description
+        }
+    }
+}
+
+extension Example {
+    /// What is asked, for people; the text before the answer if the row is no conversation.
+    var question: String {
+        switch content {
+        case .chat(let messages): messages.last { $0.role == "user" }?.content ?? ""
+        case .completion(let prompt, _): prompt
+        case .text(let text): text
+        }
+    }
+
+    /// The answer the row gives; nil for plain text.
+    var answer: String? {
+        switch content {
+        case .chat(let messages): messages.last { $0.role == "assistant" }?.content
+        case .completion(_, let completion): completion
+        case .text: nil
+        }
+    }
+}

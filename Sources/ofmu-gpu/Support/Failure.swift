@@ -1,0 +1,74 @@
+import ArgumentParser
+import Backends
+import Files
+import Graph
+import Models
+import Text
+
+/// Any error as a message for people and a status for scripts: the one place where the two are decided.
+struct Failure {
+    var message: String
+    var status: ExitStatus
+    /// How the command is called, after a mistake in calling it.
+    var usage = ""
+
+    var json: JSONValue { ["error": .string(message), "code": .integer(Int(status.rawValue))] }
+
+    init(_ error: any Error) {
+        switch error {
+        case let error as CommandError: self.init(error)
+        case let error as FileError: self.init(error.description, .badInput)
+        case let error as TextError: self.init(error.description, .badInput)
+        case let error as ModelError: self.init(error)
+        case let error as BackendError: self.init(error)
+        case let error as GraphError: self.init(defect: error.description)
+        default:
+            // ArgumentParser's own errors are internal to it; it marks them by this status.
+            if Root.exitCode(for: error) == .validationFailure {
+                self.init(Root.message(for: error), .badInput)
+                usage = Self.usage(in: Root.fullMessage(for: error))
+            } else {
+                self.init(defect: "\(error)")
+            }
+        }
+    }
+
+    private init(_ message: String, _ status: ExitStatus) {
+        self.message = message
+        self.status = status
+    }
+
+    private init(defect: String) {
+        self.init("Internal error, please report it with the command you ran: \(defect)", .defect)
+    }
+
+    private init(_ error: CommandError) {
+        switch error {
+        case .badInput(let problem): self.init(problem, .badInput)
+        case .interrupted(let state): self.init(state, .interrupted)
+        }
+    }
+
+    private init(_ error: ModelError) {
+        switch error {
+        case .backend(let inner): self.init(inner)
+        case .graph(let inner): self.init(defect: inner.description)
+        default: self.init(error.description, .badInput)
+        }
+    }
+
+    private init(_ error: BackendError) {
+        switch error {
+        case .unknownDevice: self.init(error.description, .badInput)
+        case .device, .compilation, .outOfMemory: self.init(error.description, .device)
+        case .mismatchedBuffer, .missingKernel: self.init(error.description, .defect)
+        }
+    }
+
+    /// The part of ArgumentParser's message from "Usage:" on.
+    private static func usage(in message: String) -> String {
+        let lines = message.split(separator: "\n", omittingEmptySubsequences: false)
+        guard let start = lines.firstIndex(where: { $0.hasPrefix("Usage:") }) else { return "" }
+        return lines[start...].joined(separator: "\n") + "\n"
+    }
+}

@@ -1,0 +1,74 @@
+import ArgumentParser
+import Files
+import Models
+import Text
+
+/// Which model a command works with.
+struct ModelOptions: ParsableArguments {
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "The model: a GGUF file, or a Hugging Face folder with config.json, safetensors and tokenizer.json.",
+            valueName: "path"))
+    var model: String
+
+    /// Opens the model's files and builds its tokenizer; no weights are read yet.
+    func open() throws -> OpenedModel { try OpenedModel(path: model) }
+}
+
+/// How rows of data become tokens.
+struct TextOptions: ParsableArguments {
+    /// The layouts that can be asked for by name.
+    enum Template: String, CaseIterable, ExpressibleByArgument {
+        case auto, chatml, llama2, llama3, zephyr, mistral, plain
+
+        var family: ChatTemplate.Family? {
+            switch self {
+            case .auto: nil
+            case .chatml: .chatML
+            case .llama2: .llama2
+            case .llama3: .llama3
+            case .zephyr: .zephyr
+            case .mistral: .mistral
+            case .plain: .plain
+            }
+        }
+    }
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "How questions and answers are written for the model.",
+            discussion: """
+                "auto" takes the model's own chat template, and the lines "Question: …" and "Answer: …" (plain) if it has \
+                none.
+                """))
+    var template = Template.auto
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "The most tokens an example may have (default: the model's context).", valueName: "tokens"))
+    var maxLength: Int?
+
+    @Flag(name: .long, help: "Cut longer examples off instead of refusing them.")
+    var truncate = false
+
+    func validate() throws {
+        if let maxLength, maxLength < 2 { throw ValidationError("--max-length must be at least 2, not \(maxLength).") }
+    }
+
+    /// The encoder for a model's data.
+    /// - Throws: `TextError.conversation` if the model's template is of no known family and none was named.
+    func encoder(for opened: OpenedModel) throws -> Encoder {
+        let description = opened.tokenizer.description
+        let template = try self.template.family.map {
+            ChatTemplate(
+                $0, begin: description.token(description.beginID) ?? "", end: description.token(description.endID) ?? "")
+        } ?? ChatTemplate(for: description)
+        let context = opened.model.dimensions.context
+        return Encoder(
+            tokenizer: opened.tokenizer, template: template, maximumLength: min(maxLength ?? context, context),
+            overlong: truncate ? .truncate : .refuse)
+    }
+}

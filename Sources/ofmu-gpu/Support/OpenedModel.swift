@@ -1,0 +1,76 @@
+import Backends
+import Files
+import Models
+import Text
+
+/// A model's files and tokenizer, before its weights are read.
+struct OpenedModel {
+    let folder: ModelFolder
+    let model: any LanguageModel
+    /// The contents of `config.json`, rebuilt if the model is a GGUF file.
+    let configuration: JSONValue
+    let tokenizer: Tokenizer
+
+    init(path: String) throws {
+        let folder = try ModelFolder(path: path)
+        let (model, configuration) = try ModelLoader.describe(folder)
+        let tokenizer = try Tokenizer(TokenizerDescription(of: folder, model))
+        try Self.check(tokenizer, model, path)
+        self.folder = folder
+        self.model = model
+        self.configuration = configuration
+        self.tokenizer = tokenizer
+    }
+
+    /// Reads the weights and brings them to a device.
+    func session(
+        on backend: any Backend, moving: MovingParameters = .all, seed: UInt64 = 0
+    ) throws(ModelError) -> LanguageModelSession {
+        try LanguageModelSession(ModelLoader.load(folder, moving: moving, seed: seed), on: backend)
+    }
+
+    /// Tokenizer files for an export, if the model's folder has none of its own.
+    var rebuiltTokenizerFiles: [ModelExporter.ExtraFile] {
+        guard folder.tokenizerFiles.isEmpty else { return [] }
+        return tokenizer.description.folderFiles().map {
+            ModelExporter.ExtraFile(name: $0.name, bytes: Array($0.content.utf8))
+        }
+    }
+
+    /// A tokenizer that can make ids the model has no embedding for belongs to another model. Added tokens are let through: many
+    /// folders name some that are never written, and one that is written is refused with its line.
+    private static func check(_ tokenizer: Tokenizer, _ model: any LanguageModel, _ path: String) throws(CommandError) {
+        let vocabulary = model.dimensions.vocabulary
+        let added = Set(tokenizer.description.addedTokens.map(\.id))
+        let tokens = tokenizer.description.tokens
+        guard tokens.count > vocabulary else { return }
+        guard let id = (vocabulary..<tokens.count).first(where: { !tokens[$0].isEmpty && !added.contains(Int32($0)) })
+        else { return }
+        throw .badInput(
+            "\(path): the tokenizer has the id \(id), but the model's vocabulary ends at \(vocabulary - 1). "
+                + "The tokenizer and the weights belong to different models.")
+    }
+}
+
+extension TokenizerDescription {
+    /// Reads the tokenizer of a model, from its folder or from a GGUF file's metadata.
+    init(of folder: ModelFolder, _ model: any LanguageModel) throws {
+        guard let metadata = folder.gguf else {
+            try self.init(folder: folder.path)
+            return
+        }
+        let key = { (name: String) in "tokenizer.ggml.\(name)" }
+        guard let kind = metadata.string(key("model")), let tokens = metadata.strings(key("tokens")) else {
+            throw CommandError.badInput("\(folder.path): the file has no tokenizer. Use a complete GGUF file.")
+        }
+        try self.init(
+            ggufModel: kind, pre: metadata.string(key("pre")), tokens: tokens,
+            tokenTypes: metadata.ints(key("token_type")) ?? [],
+            scores: (metadata.doubles(key("scores")) ?? []).map(Float.init), merges: metadata.strings(key("merges")) ?? [],
+            bos: metadata.int(key("bos_token_id")), eos: metadata.int(key("eos_token_id")),
+            padding: metadata.int(key("padding_token_id")), unknown: metadata.int(key("unknown_token_id")),
+            addBOS: metadata.bool(key("add_bos_token")), addEOS: metadata.bool(key("add_eos_token")),
+            addSpacePrefix: metadata.bool(key("add_space_prefix")), chatTemplate: metadata.string("tokenizer.chat_template"),
+            maximumLength: model.dimensions.context)
+    }
+}

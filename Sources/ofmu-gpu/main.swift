@@ -1,1 +1,0 @@
-print("ofmu-gpu")

@@ -1,0 +1,24 @@
+import Backends
+import Graph
+import Models
+import Testing
+
+/// The devices that tests run on: the CPU, and the first OpenCL device if the machine has one.
+enum Devices {
+    static let names = ["cpu"] + (DeviceCatalogue.openCLDevices().contains { $0.isUsable } ? ["opencl"] : [])
+
+    static func backend(_ name: String) throws -> any Backend {
+        try DeviceCatalogue.backend(named: name) { CPUBackend() }
+    }
+}
+
+extension GoldenTests {
+    @Test("on devices: logits, loss, gradient and Hessian-vector product", arguments: Golden.names, Devices.names)
+    func devices(name: String, device: String) throws {
+        let golden = try Golden(name)
+        let plan = try Self.plan(golden)
+        let u = try golden.flat("u", golden.loaded.split.moving)
+        let results = try run(plan, on: Devices.backend(device), golden.inputs(role: "b", ["u": u]))
+        try Self.check(golden, results, logits: 1e-4, derivatives: 1e-3)
+    }
+}

@@ -1,0 +1,52 @@
+import Backends
+import Graph
+import Models
+import Testing
+
+@Suite("Models agree with transformers")
+struct GoldenTests {
+    /// Logits of every position, the loss, its gradient and a Hessian-vector product in one plan.
+    static func plan(_ golden: Golden) throws -> Plan {
+        let graph = ComputationGraph()
+        let theta = try graph.input("theta", .real, [golden.loaded.split.moving.count])
+        let shape = golden.batch.shape
+        let weights = try WeightNodes(golden.loaded.split, moving: theta)
+        let ids = try graph.input("b.ids", .index, [shape.examples * shape.length])
+        let tokens = try TokenNodes(causal: ids, batch: shape.examples, length: shape.length)
+        let logits = try golden.loaded.model.logits(weights, golden.loaded.model.hidden(weights, tokens, cache: nil))
+        let losses = try golden.loss.losses(theta, shape, role: "b")
+        let loss = try losses.sum().scaled(by: 1 / Double(shape.examples))
+        let slope = try gradient(of: loss, theta)
+        let product = try hessianVectorProduct(slope, theta, graph.input("u", .real, theta.shape))
+        return try Plan([("logits", logits), ("loss", loss), ("grad", slope), ("hvp", product)])
+    }
+
+    static func check(_ golden: Golden, _ results: [String: [Double]], logits: Double, derivatives: Double) throws {
+        let shape = golden.batch.shape
+        let length = golden.examples[0].ids.count, vocabulary = golden.loaded.model.dimensions.vocabulary
+        let all = try #require(results["logits"])
+        // Padding is left out.
+        let found = (0..<shape.examples).flatMap { example in
+            all[(example * shape.length * vocabulary)...].prefix(length * vocabulary)
+        }
+        let error = relativeError(found, try golden.real("logits"))
+        #expect(error <= logits, "logits")
+        #expect(relativeError(try #require(results["loss"]), try golden.real("loss")) <= logits, "loss")
+        for kind in ["grad", "hvp"] {
+            let flat = try #require(results[kind])
+            for entry in golden.loaded.split.moving.entries {
+                let error = relativeError(Array(flat[entry.range]), try golden.real("\(kind)/\(entry.name)"))
+                #expect(error <= derivatives, "\(kind)/\(entry.name)")
+            }
+        }
+    }
+
+    @Test("in float64: logits, loss, gradient and Hessian-vector product", arguments: Golden.names)
+    func reference(name: String) throws {
+        let golden = try Golden(name)
+        let plan = try Self.plan(golden)
+        let u = try golden.flat("u", golden.loaded.split.moving)
+        let results = plan.program.evaluate(golden.inputs(role: "b", ["u": u])).mapValues(\.values)
+        try Self.check(golden, results, logits: 1e-6, derivatives: 1e-5)
+    }
+}

@@ -1,0 +1,59 @@
+import Backends
+import Graph
+import Models
+import Testing
+
+@Suite("Losses of data sets")
+struct LossEvaluatorTests {
+    @Test("are the same in any batch and in the order of the examples", arguments: Golden.names)
+    func batching(name: String) throws {
+        let golden = try Golden(name)
+        let session = try LanguageModelSession(golden.loaded, on: CPUBackend())
+        var random = SeededRandom(seed: 3)
+        let examples = (0..<11).map { number -> TokenExample in
+            let ids = (0..<(3 + number * 5 % 24)).map { _ in Int32.random(in: 3..<97, using: &random) }
+            return TokenExample(ids: ids, labels: ids.enumerated().map { $0.offset <= number % 2 ? TokenExample.masked : $0.element })
+        }
+        let alone = try LossEvaluator(session).scores(examples, batchSize: 1)
+        var done: [Int] = []
+        let together = try LossEvaluator(session).scores(examples, batchSize: 4) { done.append($0) }
+        #expect(done == [4, 8, 11])
+        #expect(alone.map(\.tokens) == examples.map(\.answerCount))
+        #expect(together.map(\.tokens) == alone.map(\.tokens))
+        #expect(relativeError(together.map(\.loss), alone.map(\.loss)) <= 1e-5)
+        let mean = try LossEvaluator(session).scores(golden.examples).reduce(0) { $0 + $1.loss } / 2
+        #expect(relativeError([mean], try golden.real("loss")) <= 1e-5)
+    }
+
+    @Test("the first token never counts, nor do masked ones")
+    func counting() {
+        #expect(TokenExample(ids: [1, 2, 3], labels: [1, 2, 3]).answerCount == 2)
+        #expect(TokenExample(ids: [1, 2, 3], labels: [-100, -100, 3]).answerCount == 1)
+        #expect(TokenExample(ids: [1], labels: [1]).answerCount == 0)
+    }
+
+    @Test("batches are padded to few shapes, but not beyond the context")
+    func shapes() {
+        let batch = { (length: Int, context: Int) in
+            let ids = [Int32](repeating: 1, count: length)
+            return TokenBatch([TokenExample(ids: ids, labels: ids), TokenExample(ids: [1, 2], labels: [-100, 2])], context: context).shape
+        }
+        #expect(batch(5, 100) == BatchShape(examples: 2, length: 16, answers: 16))
+        #expect(batch(33, 100) == BatchShape(examples: 2, length: 48, answers: 48))
+        #expect(batch(99, 100) == BatchShape(examples: 2, length: 100, answers: 128))
+    }
+
+    @Test("refuse what the model cannot compute, naming the example")
+    func refused() throws {
+        let sizes = try Golden("llama-tied").loaded.model.dimensions
+        let good = TokenExample(ids: [3, 4], labels: [-100, 4])
+        let check = { (bad: TokenExample) in message { try sizes.check([good, bad], first: 10) } }
+        #expect(check(TokenExample(ids: [3, 97], labels: [-100, 97])).hasPrefix("Example 12: the id 97 at position 2"))
+        #expect(check(TokenExample(ids: [3, -1], labels: [-100, 4])).hasPrefix("Example 12: the id -1 at position 2"))
+        #expect(check(TokenExample(ids: [3, 4], labels: [-100, 200])).hasPrefix("Example 12: the id 200 at position 2"))
+        #expect(check(TokenExample(ids: [3, 4], labels: [-100])) == "Example 12: it has 2 tokens but 1 labels.")
+        #expect(check(TokenExample(ids: [3, 4], labels: [3, -100])).contains("no token of it has a loss"))
+        let long = [Int32](repeating: 5, count: 65)
+        #expect(check(TokenExample(ids: long, labels: long)).contains("65 tokens, but at most 64 fit (the model's context)"))
+    }
+}

@@ -1,0 +1,113 @@
+import Testing
+import Text
+
+@Suite("Only answers count towards the loss")
+struct EncoderTests {
+    private func encoder(
+        _ tokenizer: String = "smollm", _ template: ChatTemplate = ChatTemplate(.chatML), limit: Int? = nil,
+        overlong: Encoder.Overlong = .refuse
+    ) throws -> Encoder {
+        var description = try Fixture.description(tokenizer)
+        description.endID = description.id(of: tokenizer == "llama2" ? "</s>" : "<|im_end|>")
+        return Encoder(
+            tokenizer: try Tokenizer(description), template: template, maximumLength: limit, overlong: overlong)
+    }
+
+    private func answer(_ encoded: EncodedExample, _ encoder: Encoder) -> String {
+        encoder.tokenizer.decode(encoded.labels.filter { $0 >= 0 }, skipSpecialTokens: false)
+    }
+
+    private let talk = Example(.chat([.user("Where was she born?"), .assistant("In Santiago, naïvely 😀.")]))
+
+    @Test("ChatML: the answer and its end token")
+    func chatML() throws {
+        let encoder = try encoder()
+        let encoded = try encoder.encode(talk)
+        #expect(answer(encoded, encoder) == "In Santiago, naïvely 😀.<|im_end|>")
+        let prompt = try encoder.prompt(talk)
+        #expect(Array(encoded.ids.prefix(prompt.count)) == prompt)
+        #expect(encoded.answerStart == prompt.count)
+        #expect(encoded.labels.last == EncodedExample.ignored)
+        #expect(zip(encoded.ids, encoded.labels).allSatisfy { $1 == EncodedExample.ignored || $0 == $1 })
+    }
+
+    @Test("Plain: the space before the answer is part of its first token")
+    func plain() throws {
+        let encoder = try encoder("llama3", ChatTemplate(.plain, end: "<|im_end|>"))
+        let encoded = try encoder.encode(talk)
+        #expect(answer(encoded, encoder) == " In Santiago, naïvely 😀.<|im_end|>")
+        #expect(encoded.ids.first == encoder.tokenizer.description.prefix.first)
+        let prompt = try encoder.prompt(question: "Where was she born?")
+        #expect(Array(encoded.ids.prefix(prompt.count)) == prompt)
+        #expect(encoded.answerStart == prompt.count)
+    }
+
+    @Test("Llama 2: the mask survives the rewriting of spaces")
+    func llama2() throws {
+        let encoder = try encoder("llama2", ChatTemplate(.llama2, begin: "<s>", end: "</s>"))
+        let encoded = try encoder.encode(talk)
+        #expect(answer(encoded, encoder).trimmingPrefix { $0 == " " } == "In Santiago, naïvely 😀. </s>")
+        #expect(encoded.ids.count { $0 == encoder.tokenizer.description.prefix.first } == 1)
+        #expect(encoded.labels.last == encoder.tokenizer.description.id(of: "</s>"))
+    }
+
+    @Test("Qwen2: the mask survives composition")
+    func composed() throws {
+        let encoder = try encoder("qwen2")
+        let encoded = try encoder.encode(
+            Example(.chat([.user("cafe\u{301}?"), .assistant("e\u{301}te\u{301}"), .user("q\u{323}\u{307}"), .assistant("é")])))
+        #expect(Array(answer(encoded, encoder).utf8) == Array("\u{E9}t\u{E9}<|im_end|>\u{E9}<|im_end|>".utf8))
+    }
+
+    @Test("A prompt and its completion are taken as they are")
+    func completion() throws {
+        let encoder = try encoder()
+        let encoded = try encoder.encode(Example(.completion(prompt: "Once upon", completion: " a time")))
+        #expect(answer(encoded, encoder) == " a time<|im_end|>")
+        #expect(encoder.tokenizer.decode(encoded.ids, skipSpecialTokens: false) == "Once upon a time<|im_end|>")
+    }
+
+    @Test("A token that spans prompt and answer belongs to the prompt")
+    func spanning() throws {
+        let encoder = try encoder()
+        let encoded = try encoder.encode(Example(.completion(prompt: "th", completion: "e harbour")))
+        #expect(!answer(encoded, encoder).hasPrefix("e"))
+        #expect(encoder.tokenizer.decode(encoded.ids, skipSpecialTokens: false) == "the harbour<|im_end|>")
+    }
+
+    @Test("Plain text counts from the second token, or from the first after a begin token")
+    func text() throws {
+        let without = try encoder().encode(Example(.text("The harbour was quiet.")))
+        #expect(without.labels.first == EncodedExample.ignored)
+        #expect(Array(without.labels.dropFirst()) == Array(without.ids.dropFirst()))
+        let framing = try encoder("llama3")
+        let with = try framing.encode(Example(.text("The harbour was quiet.")))
+        #expect(with.labels.first == EncodedExample.ignored)
+        #expect(Array(with.labels.dropFirst()) == Array(with.ids.dropFirst()))
+        #expect(with.ids.first == framing.tokenizer.description.prefix.first)
+    }
+
+    @Test("Too long an example is refused with length, limit and line, or cut on request")
+    func tooLong() throws {
+        let example = Example(.text(String(repeating: "harbour ", count: 50)), file: "rows.jsonl", line: 7)
+        let refusing = try encoder(limit: 20)
+        let length = try encoder().encode(example).ids.count
+        let error = #expect(throws: TextError.self) { try refusing.encode(example) }
+        #expect(error == .tooLong(file: "rows.jsonl", line: 7, length: length, limit: 20))
+        let message = error?.description ?? ""
+        #expect(message.contains("rows.jsonl, line 7") && message.contains("\(length)") && message.contains("20"))
+        let cut = try encoder(limit: 20, overlong: .truncate).encode(example)
+        #expect(cut.ids.count == 20 && cut.labels.count == 20)
+        #expect(cut.line == 7)
+    }
+
+    @Test("An example whose answer is cut away or empty is refused")
+    func nothingLeft() throws {
+        let long = Example(
+            .completion(prompt: String(repeating: "harbour ", count: 50), completion: "x"), file: "rows.jsonl", line: 3)
+        let error = #expect(throws: TextError.self) { try encoder(limit: 20, overlong: .truncate).encode(long) }
+        #expect(error?.description.contains("rows.jsonl, line 3, field \"completion\"") == true)
+        #expect(throws: TextError.self) { try encoder().encode(Example(.text(""))) }
+        #expect(throws: TextError.self) { try encoder().encode(Example(.chat([.user("Only a question")]))) }
+    }
+}
