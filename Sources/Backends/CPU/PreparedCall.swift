@@ -23,7 +23,8 @@ struct PreparedCall {
             throw .mismatchedBuffer("a call of \(call.kernel) has more arguments than a kernel can take")
         }
         guard call.work != .matmul || call.integers.count >= 18,
-            call.kernel != "scatter_rows" || call.integers.count >= 4
+            call.kernel != "scatter_rows" || call.integers.count >= 4,
+            call.kernel != "sum" || call.integers.count >= 3
         else {
             throw .mismatchedBuffer("a call of \(call.kernel) has only \(call.integers.count) integers")
         }

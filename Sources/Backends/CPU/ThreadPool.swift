@@ -1,6 +1,7 @@
 import CKernels
 import Dispatch
 import Glibc
+import Synchronization
 
 /// Runs chunks of one kernel call on several threads.
 struct ThreadPool: Sendable {
@@ -23,9 +24,15 @@ struct ThreadPool: Sendable {
         let size = division.chunk
         // The arguments outlive the loop and no thread changes them.
         nonisolated(unsafe) let call = call
-        DispatchQueue.concurrentPerform(iterations: division.chunks) { index in
-            let begin = index * size
-            kernel(call, Int64(begin), Int64(min(units, begin + size)))
+        // At most `threads` takers, whatever Dispatch would use. They draw chunks until none is left, so that one that the
+        // system interrupts does not hold up the others.
+        let next = Atomic(0)
+        DispatchQueue.concurrentPerform(iterations: min(threads, division.chunks)) { _ in
+            while true {
+                let begin = next.add(1, ordering: .relaxed).oldValue * size
+                if begin >= units { return }
+                kernel(call, Int64(begin), Int64(min(units, begin + size)))
+            }
         }
     }
 }

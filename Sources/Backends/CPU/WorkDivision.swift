@@ -24,14 +24,15 @@ struct WorkDivision: Hashable {
             units = Self.count(call.work)
         }
         let total = Double(units) * Self.nanoseconds(call, parts: parts)
-        guard threads > 1, total >= Self.parallelThreshold, units > 1 else {
+        guard threads > 1, total >= Self.parallelThreshold, units > 1, !Self.isMostlyClearing(call) else {
             chunk = units
             chunks = 1
             return
         }
-        // Long calls get spare chunks, so that a thread that the system interrupts does not hold up the others.
-        let wanted = min(threads * (total > Self.longCall ? 4 : 1), units)
-        var size = (units + wanted - 1) / wanted
+        // Long calls get spare chunks, so that a thread that the system interrupts does not hold up the others. Not `fill`:
+        // the system clears faster, past the caches, when a piece is large.
+        let wanted = min(threads * (total > Self.longCall && call.kernel != "fill" ? 4 : 1), units)
+        var size = max((units + wanted - 1) / wanted, Self.leastChunk(call))
         if case .elements = call.work, size > 64 {
             // Whole cache lines: no two threads write the same one.
             size = (size + 63) / 64 * 64
@@ -40,10 +41,20 @@ struct WorkDivision: Hashable {
         chunks = (units + size - 1) / size
     }
 
-    /// Below this much work, in nanoseconds, starting other threads costs more than it saves.
-    private static let parallelThreshold = 8_000.0
+    /// Below this much work, in nanoseconds, waking other threads (about 1 µs) costs more than it saves.
+    private static let parallelThreshold = 4_000.0
     /// From here on a chunk is long enough for four per thread.
     private static let longCall = 400_000.0
+
+    /// Clearing a large table in one piece is several times as fast as clearing it column by column on two threads.
+    private static func isMostlyClearing(_ call: KernelCall) -> Bool {
+        call.kernel == "scatter_rows" && call.integers[3] == 0 && call.integers[0] < call.integers[2]
+    }
+
+    /// Sums down columns read a piece of every row; pieces shorter than this defeat the processor's prefetching.
+    private static func leastChunk(_ call: KernelCall) -> Int {
+        call.kernel == "sum" && call.integers[2] > 1 ? 256 : 1
+    }
 
     private static func count(_ work: Work) -> Int {
         switch work {
@@ -57,8 +68,10 @@ struct WorkDivision: Hashable {
         guard threads > 1, batch < 4 * threads else { return 1 }
         let volume = Double(rows) * Double(columns) * Double(depth)
         let bySize = Int(min(volume / 2_000_000, 1e6))
-        let byShape = max(rows, columns) / 64
-        return max(1, min(threads, bySize, byShape))
+        let longer = max(rows, columns)
+        // Spare pieces, as above, where each is still long enough to make up for packing the other operand again.
+        let wanted = longer >= 4096 * threads ? 4 * threads : threads
+        return max(1, min(wanted, bySize, longer / 64))
     }
 
     /// A rough price of one unit, measured on one thread of a current x86 server. Only its order of magnitude matters.
@@ -69,23 +82,25 @@ struct WorkDivision: Hashable {
         case "matmul":
             return 200 + 2 * integer(0) * integer(1) * integer(2) / 90 / Double(parts)
         case "exp", "log", "sigmoid", "tanh", "adamw":
-            return 0.7
+            return 0.4
         case "silu_0", "silu_1", "silu_2", "silu_3", "gelu_0", "gelu_1", "gelu_2", "gelu_3":
-            return 1
+            return 0.5
         case "sum":
-            return 2 + 0.1 * integer(1)
-        case "row_dot", "dot_blocks", "rms_scale", "layer_scale":
-            return 5 + 0.1 * integer(1)
-        case "similarity_dots", "rms_norm", "rms_tangent", "layer_norm", "layer_tangent", "softmax_tangent":
-            return 10 + 0.25 * integer(1)
+            return 2 + 0.05 * integer(1)
+        case "row_dot", "dot_blocks", "similarity_dots", "rms_scale", "layer_scale":
+            return 5 + 0.08 * integer(1)
+        case "rms_norm", "rms_tangent", "layer_norm", "layer_tangent", "softmax_tangent":
+            return 10 + 0.15 * integer(1)
         case "softmax", "softmax_masked", "cross_entropy":
-            return 20 + 0.8 * integer(1)
+            return 20 + 0.35 * integer(1)
+        case "rope", "unfold":
+            return 0.5
         case "scatter_rows":
             return 0.2 * integer(0) + (integer(3) == 0 ? 0.1 * integer(2) : 0)
         case "fold":
             return 0.2 * integer(4) * integer(5)
         default:
-            return 0.25
+            return 0.15
         }
     }
 }
