@@ -25,8 +25,7 @@ enum StepShape: String, CaseIterable {
 
     /// Fresh random weights.
     func model(seed: UInt64) throws(ModelError) -> LoadedModel {
-        try LoadedModel(
-            initialising: LlamaDecoder(configuration), configuration: .object(JSONObject()), seed: seed)
+        try LoadedModel(initialising: LlamaDecoder(configuration), seed: seed)
     }
 
     /// Random tokens that are all labels.
