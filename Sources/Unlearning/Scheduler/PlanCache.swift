@@ -1,0 +1,73 @@
+import Backends
+import Graph
+import Models
+
+/// Compiled objective plans by kind and batch shapes, bound to the run's buffers. The least recently used are dropped.
+final class PlanCache<Loss: ExampleLoss> {
+    private struct Key: Hashable {
+        var plan: ObjectivePlan
+        var forget: BatchShape
+        var retain: BatchShape
+    }
+
+    private let loss: Loss
+    private let backend: any Backend
+    private let options: ObjectiveOptions
+    private let limit: Int
+    private var runners: [Key: PlanRunner] = [:]
+    private var order: [Key] = []
+    /// The largest plan's workspace so far, in bytes.
+    private(set) var largestWorkspace = 0
+
+    init(_ loss: Loss, _ backend: any Backend, _ options: ObjectiveOptions, limit: Int = 24) {
+        self.loss = loss
+        self.backend = backend
+        self.options = options
+        self.limit = limit
+    }
+
+    /// - Parameter shared: the run's vectors by the names of the plan's inputs and outputs.
+    func runner(
+        _ plan: ObjectivePlan, _ forget: BatchShape, _ retain: BatchShape, shared: [String: Buffer]
+    ) throws(UnlearningError) -> PlanRunner {
+        let key = Key(plan: plan, forget: forget, retain: retain)
+        order.removeAll { $0 == key }
+        order.append(key)
+        if let known = runners[key] { return known }
+        if runners.count >= limit { runners[order.removeFirst()] = nil }
+        let compiled = try UnlearningError.graphs { () throws(GraphError) in
+            try plan.compile(loss, forget: forget, retain: retain, options)
+        }
+        let runner = try UnlearningError.models { () throws(ModelError) in
+            try PlanRunner(compiled, on: backend, shared: shared.merging(loss.residents) { $1 })
+        }
+        largestWorkspace = max(largestWorkspace, compiled.byteCount)
+        runners[key] = runner
+        return runner
+    }
+}
+
+/// The scalars a plan reports.
+struct Measured {
+    private let values: [Float]
+    let forgetLosses: [Float]
+    let retainLosses: [Float]
+
+    init(_ runner: PlanRunner) throws(UnlearningError) {
+        (values, forgetLosses, retainLosses) = try UnlearningError.models { () throws(ModelError) in
+            let read = { (name: String) throws(ModelError) in
+                runner.plan.slot(name, .output) == nil ? [] : try runner.read(name)
+            }
+            return (try read("report"), try read("forgetLosses"), try read("retainLosses"))
+        }
+    }
+
+    subscript(_ entry: ObjectivePlan.Entry) -> Double { Double(values[entry.rawValue]) }
+
+    func norm(_ entry: ObjectivePlan.Entry) -> Double { max(0, self[entry]).squareRoot() }
+
+    /// Every loss and every inner product is a number.
+    var isFinite: Bool {
+        values.allSatisfy(\.isFinite) && forgetLosses.allSatisfy(\.isFinite) && retainLosses.allSatisfy(\.isFinite)
+    }
+}
