@@ -1,0 +1,92 @@
+import Backends
+import Evaluation
+import Files
+import Glibc
+import Models
+import Testing
+import Text
+
+@Suite("Evaluation of answers")
+struct AnswerEvaluatorTests {
+    let data: DemoData
+    let model: LoadedModel
+
+    init() throws {
+        data = try DemoData(people: 4, forgotten: 1, questions: 3, vocabulary: 320, seed: 1)
+        let description = data.encoder.tokenizer.description
+        model = try DemoModel.make(vocabulary: description.tokens.count, endID: description.endID, size: .tiny, seed: 1)
+    }
+
+    @Test("agrees with the loss evaluator, example by example")
+    func losses() throws {
+        let session = try LanguageModelSession(model, on: CPUBackend())
+        let evaluation = try AnswerEvaluator(session, encoder: data.encoder)
+            .evaluate(data.retain, .init(maximumTokens: 8, batchSize: 4))
+        let scores = try LossEvaluator(session).scores(data.tokens(data.retain), batchSize: 4)
+        #expect(evaluation.examples.map(\.loss) == scores.map(\.loss))
+        #expect(evaluation.examples.map(\.tokens) == scores.map(\.tokens))
+        #expect(evaluation.loss == Estimate(scores.map(\.loss)).mean)
+        #expect(evaluation.probability == Estimate(scores.map { exp(-$0.loss) }).mean)
+        #expect(evaluation.examples.map(\.reference) == data.retain.map { $0.questionAndAnswer.answer })
+        for example in evaluation.examples {
+            let generated = try #require(example.generated)
+            #expect(data.encoder.tokenizer.encode(generated).count <= 8 * 4)
+        }
+        // A fresh model is near a uniform guess.
+        #expect(abs(evaluation.loss - log(320)) < 0.5 && evaluation.rouge < 0.5)
+    }
+
+    @Test("without generation has no ROUGE-L")
+    func lossOnly() throws {
+        let session = try LanguageModelSession(model, on: CPUBackend())
+        let evaluation = try AnswerEvaluator(session, encoder: data.encoder).evaluate(data.forget, .init(generates: false))
+        #expect(evaluation.metrics.map(\.key) == ["loss", "probability"])
+        #expect(evaluation.rouge.isNaN)
+        #expect(evaluation.examples.allSatisfy { $0.generated == nil })
+    }
+
+    @Test("takes metrics that the engine does not know")
+    func ownMetric() throws {
+        struct Length: AnswerMetric {
+            let key = "length", title = "answer tokens"
+            func value(_ answered: AnsweredExample) -> Double? { Double(answered.tokens) }
+        }
+        let session = try LanguageModelSession(model, on: CPUBackend())
+        let evaluation = try AnswerEvaluator(session, encoder: data.encoder)
+            .evaluate(data.forget, .init(generates: false, metrics: [Length()]))
+        #expect(evaluation["length"]?.mean == Estimate(evaluation.examples.map { Double($0.tokens) }).mean)
+    }
+
+    @Test("of no examples is refused")
+    func empty() throws {
+        let session = try LanguageModelSession(model, on: CPUBackend())
+        #expect(throws: EvaluationError.self) { try AnswerEvaluator(session, encoder: data.encoder).evaluate([]) }
+    }
+
+    @Test("is the same after the model went through a Hugging Face folder")
+    func exported() throws {
+        let folder = "/tmp/ofmu-demo-test-\(getpid())"
+        defer { try? FileSystem.remove(folder) }
+        let extra = data.files.map { ModelExporter.ExtraFile(name: $0.name, bytes: Array($0.content.utf8)) }
+        try ModelExporter(replacing: true).export(model, to: folder, extra: extra)
+
+        let loaded = try ModelLoader.load(path: folder)
+        let description = try TokenizerDescription(folder: folder)
+        let encoder = Encoder(tokenizer: try Tokenizer(description), template: try ChatTemplate(for: description))
+        let rows = try Dataset.read(joinPath(folder, "forget.jsonl"))
+        let read = try AnswerEvaluator(LanguageModelSession(loaded, on: CPUBackend()), encoder: encoder)
+            .evaluate(rows, .init(maximumTokens: 6))
+        let made = try AnswerEvaluator(LanguageModelSession(model, on: CPUBackend()), encoder: data.encoder)
+            .evaluate(data.forget, .init(maximumTokens: 6))
+        #expect(read.examples == made.examples)
+    }
+
+    @Test("needs people both to forget and to keep")
+    func people() {
+        for (people, forgotten) in [(3, 0), (3, 3), (200, 1)] {
+            #expect(throws: EvaluationError.self) {
+                try DemoData(people: people, forgotten: forgotten, questions: 2, vocabulary: 300, seed: 1)
+            }
+        }
+    }
+}
