@@ -32,7 +32,7 @@ let package = Package(
         .executableTarget(
             name: "ofmu-gpu",
             dependencies: [
-                "Graph", "Backends", "Files", "Text", "Models", "Unlearning", "Evaluation", "Reporting",
+                "Graph", "Backends", "Files", "Text", "Models", "Unlearning", "Evaluation", "Reporting", "COpenBLAS",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .target(name: "TestSupport", dependencies: ["Graph"], path: "Tests/TestSupport"),
@@ -42,7 +42,7 @@ let package = Package(
         .testTarget(name: "TextTests", dependencies: ["Text", "Files"], exclude: ["Fixtures"]),
         .testTarget(name: "ModelTests", dependencies: ["Graph", "Backends", "Models", "Files"], exclude: ["Fixtures"]),
         .testTarget(name: "UnlearningTests", dependencies: ["Graph", "Backends", "Models", "Unlearning", "TestSupport"]),
-        .testTarget(name: "CommandTests", dependencies: ["Files"]),
+        .testTarget(name: "CommandTests", dependencies: ["Files", "Text", "Models", "ofmu-gpu"]),
     ],
     swiftLanguageModes: [.v6]
 )

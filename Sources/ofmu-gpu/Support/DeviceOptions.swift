@@ -16,6 +16,6 @@ struct DeviceOptions: ParsableArguments {
 
     /// - Throws: `BackendError.unknownDevice`, or what starting the device throws.
     func backend() throws(BackendError) -> any Backend {
-        try DeviceCatalogue.backend(named: device) { () throws(BackendError) in CPUBackend() }
+        try DeviceCatalogue.backend(named: device)
     }
 }

@@ -1,4 +1,3 @@
-import Files
 import Models
 
 /// The two models whose steps are measured, the same as in `Benchmarks/peers`.
@@ -25,8 +24,7 @@ enum StepShape: String, CaseIterable {
 
     /// Fresh random weights.
     func model(seed: UInt64) throws(ModelError) -> LoadedModel {
-        try LoadedModel(
-            initialising: LlamaDecoder(configuration), configuration: .object(JSONObject()), seed: seed)
+        try LoadedModel(initialising: LlamaDecoder(configuration), seed: seed)
     }
 
     /// Random tokens that are all labels.
