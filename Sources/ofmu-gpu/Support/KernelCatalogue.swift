@@ -1,7 +1,7 @@
 import Graph
 
 extension KernelBenchmark {
-    /// Every family of kernels, at sizes of SmolLM2-135M with batches of 4 times 64 tokens.
+    /// Every family of kernels: products at the sizes of SmolLM2-135M with 4 times 64 tokens, and arrays too large for caches.
     static let all: [KernelBenchmark] = products + elementwise + rows + tables + vectors
 
     private static let width = 576, hidden = 1536, vocabulary = 49152, tokens = 256
@@ -25,10 +25,10 @@ extension KernelBenchmark {
     }
 
     private static let elementwise: [KernelBenchmark] = {
-        let count = tokens * hidden * 4
+        let count = flat
         let layout = [1, 1, 1, 1, 1, count], stride = [0, 0, 0, 0, 0, 1]
         // A transposed view, [rows, columns] read as [columns, rows].
-        let turned = [1, 1, 1, 1, hidden, tokens * 4], turnedStride = [0, 0, 0, 0, 1, hidden]
+        let turned = [1, 1, 1, 1, 1 << 10, flat >> 10], turnedStride = [0, 0, 0, 0, 1, 1 << 10]
         var cases = ["exp", "sigmoid", "tanh", "silu_0", "silu_1", "gelu_0", "rsqrt"].map {
             element($0, count: count, inputs: 1, integers: [count], flops: 1)
         }
@@ -54,11 +54,11 @@ extension KernelBenchmark {
     }
 
     private static let rows: [KernelBenchmark] = [
-        row("rms_norm", 4096, width, output: width, inputs: 1, reals: [1e-5], flops: 4),
-        row("layer_norm", 4096, width, output: width, inputs: 1, reals: [1e-5], flops: 7),
-        row("softmax", 4096, 256, output: 256, inputs: 1, flops: 4),
-        row("softmax_tangent", 4096, 256, output: 256, inputs: 2, flops: 4),
-        row("row_dot", 4096, width, output: 1, inputs: 2, reals: [1], flops: 2),
+        row("rms_norm", 1 << 15, width, output: width, inputs: 1, reals: [1e-5], flops: 4),
+        row("layer_norm", 1 << 15, width, output: width, inputs: 1, reals: [1e-5], flops: 7),
+        row("softmax", 1 << 16, 256, output: 256, inputs: 1, flops: 4),
+        row("softmax_tangent", 1 << 16, 256, output: 256, inputs: 2, flops: 4),
+        row("row_dot", 1 << 15, width, output: 1, inputs: 2, reals: [1], flops: 2),
         labelled("cross_entropy", tokens, vocabulary, output: 1, flops: 3),
     ]
 
