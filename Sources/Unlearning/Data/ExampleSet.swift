@@ -1,0 +1,42 @@
+import Models
+
+/// A data set from which batches are made by the positions of their examples.
+public struct ExampleSet<Batch: Sendable>: Sendable {
+    public let count: Int
+    let makeBatch: @Sendable ([Int]) -> Batch
+
+    public init(count: Int, makeBatch: @escaping @Sendable ([Int]) -> Batch) {
+        self.count = count
+        self.makeBatch = makeBatch
+    }
+}
+
+extension ExampleSet where Batch == TokenBatch {
+    /// - Parameter context: the most positions the model has.
+    public init(_ examples: [TokenExample], context: Int) {
+        self.init(count: examples.count) { positions in TokenBatch(positions.map { examples[$0] }, context: context) }
+    }
+}
+
+/// A place in an endless sequence of shuffled epochs. A value: the same cursor always gives the same batches.
+public struct BatchCursor: Hashable, Sendable {
+    public var seed: UInt64
+    public var epoch = 0
+    public var position = 0
+
+    public init(seed: UInt64) { self.seed = seed }
+
+    /// The next `size` positions of a set of `count` examples; a batch may reach into the next epoch.
+    public mutating func next(_ size: Int, of count: Int) -> [Int] {
+        var chosen: [Int] = []
+        while chosen.count < size, count > 0 {
+            var random = SeededRandom(seed: seed, stream: "epoch \(epoch)")
+            let order = Array(0..<count).shuffled(using: &random)
+            let taken = order[position..<min(count, position + size - chosen.count)]
+            chosen += taken
+            position += taken.count
+            if position >= count { (epoch, position) = (epoch + 1, 0) }
+        }
+        return chosen
+    }
+}

@@ -1,0 +1,102 @@
+/// Where a run stands, as a value: together with the vectors in a checkpoint it is all that the next step depends on.
+public struct RunState: Hashable, Sendable {
+    public enum Phase: Hashable, Sendable {
+        /// About to take ascent step t of the round.
+        case forget(Int)
+        /// About to take descent step m of the round.
+        case restore(Int)
+        case finished(StopReason)
+    }
+
+    public enum StopReason: String, Hashable, Sendable {
+        case rounds = "all rounds done"
+        case target = "forget target held and retain loss kept"
+        case stationary = "outer gradient small enough"
+    }
+
+    public var phase = Phase.forget(0)
+    public var round = 0
+    public var rho: Double
+    /// Factor on all steps, halved after every rollback.
+    public var damping = 1.0
+    public var rollbacks = 0
+    public var forgetCursor: BatchCursor
+    public var retainCursor: BatchCursor
+    public var innerSteps = 0
+    public var outerSteps = 0
+    /// The rates that `StepRule.automatic` has fixed.
+    public var innerRate: Double?
+    public var outerRate: Double?
+    public var gradientEquivalents = 0.0
+    /// Time spent in steps, in seconds, over all sessions of the run.
+    public var seconds = 0.0
+    /// L_r of the first batch.
+    public var initialRetainLoss: Double?
+    /// Rounds in a row in which the forget target was reached.
+    public var heldRounds = 0
+    /// The mean target has been reached: only descent from here on.
+    public var isReleased = false
+    /// β as last used, which steps that reuse a correction need.
+    public var beta = 0.0
+    /// The round in progress.
+    public var tally = RoundTally()
+
+    init(_ settings: UnlearningSettings) {
+        rho = settings.rho.value
+        forgetCursor = BatchCursor(seed: settings.seed &* 2 &+ 1)
+        retainCursor = BatchCursor(seed: settings.seed &* 2 &+ 2)
+    }
+
+    public var isFinished: Bool { if case .finished = phase { true } else { false } }
+}
+
+/// Sums over the steps of one round.
+public struct RoundTally: Hashable, Sendable {
+    public var forgetLosses: [Double] = []
+    public var saturated = 0
+    public var seen = 0
+    public var retainLosses: [Double] = []
+    /// The last values measured in the round; zero where the method has none.
+    public var similarity = 0.0
+    public var forgetNorm = 0.0
+    public var retainNorm = 0.0
+    public var penaltyNorm = 0.0
+    public var outerNorm = 0.0
+    public var curvature = 0.0
+    public var innerFactor = 0.0
+    public var outerFactor = 0.0
+    public var gradientEquivalents = 0.0
+    public var seconds = 0.0
+}
+
+/// What one round did: the telemetry of algorithm.md's loop.
+public struct RoundRecord: Hashable, Sendable {
+    /// From 0.
+    public var round: Int
+    /// Means over the round's batches, in nats; the forget loss is the plain one, before any saturation.
+    public var forgetLoss: Double
+    public var retainLoss: Double
+    /// The share of forget examples seen in the round whose loss had reached the target.
+    public var saturatedShare: Double
+    /// s = cos(g_f, g_r) at the last measured step.
+    public var similarity: Double
+    public var forgetGradientNorm: Double
+    public var retainGradientNorm: Double
+    /// ‖∇Φ‖
+    public var penaltyGradientNorm: Double
+    /// ‖∇F‖
+    public var outerGradientNorm: Double
+    /// v·∇²Φ·v / ‖v‖² along v = ∇Φ: below zero near a maximum of Φ.
+    public var curvature: Double
+    public var rho: Double
+    public var beta: Double
+    /// Factors on the last directions, after clipping, trust region and damping.
+    public var innerStep: Double
+    public var outerStep: Double
+    /// Of this round: 1 = forward and backward over one batch.
+    public var gradientEquivalents: Double
+    public var seconds: Double
+    /// Device memory held: vectors and the largest plan's workspace.
+    public var bytes: Int
+    public var isReleased: Bool
+}

@@ -1,0 +1,128 @@
+/// Which method the scheduler runs.
+public enum UnlearningMethod: String, Sendable, Hashable, CaseIterable {
+    /// Bi-level: ascent on Φ, then descent on F (arXiv 2509.22483).
+    case ofmu
+    /// Ascent on L_f alone.
+    case gradientAscent = "grad-ascent"
+    /// Ascent on L_f − L_r.
+    case gradientDifference = "grad-diff"
+}
+
+/// How H_f·u_f + H_r·u_r is computed.
+public enum InnerForm: String, Sendable, Hashable, CaseIterable {
+    /// Forward-over-reverse.
+    case exact
+    /// (g(θ + εu) − g(θ)) / ε
+    case oneSided = "difference"
+    /// (g(θ + εu) − g(θ − εu)) / 2ε
+    case central = "central-difference"
+}
+
+/// How ∇²Φ·v is computed.
+public enum OuterForm: String, Sendable, Hashable, CaseIterable {
+    case exact
+    /// (∇Φ(θ + εv) − ∇Φ(θ)) / ε
+    case difference
+    /// H_f·v: the similarity's own curvature is dropped.
+    case forgetOnly = "forget-only"
+    /// The term is left out, as with ρ = 0.
+    case none
+}
+
+/// Up to which loss an example is pushed.
+public enum ForgetTarget: Sendable, Hashable {
+    /// Without end, as the paper has it.
+    case none
+    /// Ascend on min(ℓᵢ, α) for every example.
+    case perExample(Double)
+    /// Ascend until the running mean of the batch losses reaches α, then only restore.
+    case mean(Double)
+
+    /// Half of ln V: well above what a model that knows the answer has, and not beyond a uniform guess.
+    public static func automatic(logVocabulary: Double) -> ForgetTarget { .perExample(0.5 * logVocabulary) }
+
+    var value: Double? {
+        switch self {
+        case .none: nil
+        case .perExample(let value), .mean(let value): value
+        }
+    }
+}
+
+/// Everything that decides a run. The defaults are ours, for reasons measured in docs/; `paper` gives the printed algorithm.
+public struct UnlearningSettings: Sendable, Hashable {
+    public var method = UnlearningMethod.ofmu
+    /// K, the most rounds.
+    public var rounds = 20
+    /// T, ascent steps in a round.
+    public var innerSteps = 5
+    /// M, descent steps in a round (paper: 1).
+    public var outerSteps = 5
+    public var beta = Weight.relative(0.3)
+    public var rho = Weight.relative(0.1)
+    /// γ: ρ is multiplied with this after every round, up to `rhoLimit`.
+    public var rhoGrowth = 1.1
+    public var rhoLimit = 1.0
+    public var similarity = Similarity.cosine
+    /// The correction H_f·u_f + H_r·u_r is computed anew every this many inner steps.
+    public var refreshEvery = 1
+    public var innerForm = InnerForm.exact
+    public var outerForm = OuterForm.forgetOnly
+    public var innerStep = StepRule.trust(radius: 0.002)
+    public var outerStep = StepRule.trust(radius: 0.002)
+    /// Directions longer than this are shortened to it (nil: never).
+    public var clip: Double?
+    public var forgetTarget = ForgetTarget.none
+    public var forgetBatch = 8
+    public var retainBatch = 8
+    public var seed: UInt64 = 0
+    /// Stop once the forget target has held for this many rounds and the retain loss is within `retainTolerance` of its start.
+    public var holdRounds = 3
+    public var retainTolerance = 1.1
+    /// A retain loss below this counts as kept, however small it was at the start.
+    public var retainFloor = 0.05
+    /// Stop once ‖∇F‖ is at most this.
+    public var gradientTolerance = 0.0
+    /// How often in a row a step is halved after numbers that are not finite.
+    public var mostRollbacks = 8
+
+    public init() {}
+
+    /// The algorithm as printed: one outer step, absolute weights, plain gradient steps, no target.
+    public static var paper: UnlearningSettings {
+        var settings = UnlearningSettings()
+        settings.outerSteps = 1
+        settings.beta = .absolute(0.1)
+        settings.rho = .absolute(1e-4)
+        settings.outerForm = .exact
+        settings.innerStep = .sgd(rate: 1e-5)
+        settings.outerStep = .sgd(rate: 1e-5)
+        settings.holdRounds = .max
+        return settings
+    }
+
+    /// - Throws: `UnlearningError.setting` naming the first setting that makes no sense.
+    public func validate() throws(UnlearningError) {
+        let positive: [(String, Int)] = [
+            ("rounds", rounds), ("inner steps", innerSteps), ("refresh", refreshEvery), ("forget batch", forgetBatch),
+            ("retain batch", retainBatch),
+        ]
+        for (name, value) in positive where value < 1 { throw .setting(name: name, problem: "must be at least 1, not \(value)") }
+        if outerSteps < 0 { throw .setting(name: "outer steps", problem: "must not be negative") }
+        if !(rhoGrowth >= 1) { throw .setting(name: "rho growth", problem: "must be at least 1, not \(rhoGrowth)") }
+        if let clip, !(clip > 0) { throw .setting(name: "clip", problem: "must be above 0, not \(clip)") }
+        if let target = forgetTarget.value, !(target > 0) {
+            throw .setting(name: "forget target", problem: "must be above 0, not \(target)")
+        }
+    }
+
+    /// The names of the approximations in use; empty if every derivative is exact.
+    public var approximations: [String] {
+        guard method == .ofmu else { return [] }
+        var names: [String] = []
+        if innerForm != .exact { names.append("Hessian-vector products by \(innerForm.rawValue)") }
+        if refreshEvery > 1 { names.append("similarity correction reused for \(refreshEvery) steps") }
+        if outerSteps > 0, rho.value > 0, outerForm != .exact { names.append("stationarity term: \(outerForm.rawValue)") }
+        return names
+    }
+}
