@@ -42,7 +42,7 @@ let package = Package(
         .testTarget(name: "TextTests", dependencies: ["Text", "Files"], exclude: ["Fixtures"]),
         .testTarget(name: "ModelTests", dependencies: ["Graph", "Backends", "Models", "Files"], exclude: ["Fixtures"]),
         .testTarget(name: "UnlearningTests", dependencies: ["Graph", "Backends", "Models", "Unlearning", "TestSupport"]),
-        .testTarget(name: "CommandTests", dependencies: ["Files", "Text", "Models", "ofmu-gpu"]),
+        .testTarget(name: "CommandTests", dependencies: ["Files", "Text", "Models"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -81,7 +81,7 @@ struct DiagnoseCommand: ParsableCommand {
     }
 
     private func report(_ diagnosis: Diagnosis, _ cost: CostForecast, _ console: Console) throws {
-        func line(_ label: String, _ value: String) throws { try console.say(Format.padded(label, 30) + value) }
+        func line(_ label: String, _ value: String) throws { try console.say(Format.padded(label, 32) + value) }
         let number = { (value: Double) in Format.significant(value, 5) }
         try line("Loss, forget / retain", "\(number(diagnosis.forgetLoss)) / \(number(diagnosis.retainLoss)) nats")
         try line("Gradient norm, forget / retain", "\(number(diagnosis.whole.forgetNorm)) / \(number(diagnosis.whole.retainNorm))")
