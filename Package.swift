@@ -27,7 +27,7 @@ let package = Package(
         .target(name: "Text", dependencies: ["Files"]),
         .target(name: "Models", dependencies: ["Graph", "Backends", "Files"]),
         .target(name: "Unlearning", dependencies: ["Graph", "Backends", "Models", "Files"]),
-        .target(name: "Evaluation", dependencies: ["Graph", "Backends", "Models", "Text", "Unlearning"]),
+        .target(name: "Evaluation", dependencies: ["Graph", "Backends", "Models", "Text", "Unlearning", "Files"]),
         .target(name: "Reporting", dependencies: ["Evaluation", "Unlearning", "Files"]),
         .executableTarget(
             name: "ofmu-gpu",
@@ -42,6 +42,9 @@ let package = Package(
         .testTarget(name: "TextTests", dependencies: ["Text", "Files"], exclude: ["Fixtures"]),
         .testTarget(name: "ModelTests", dependencies: ["Graph", "Backends", "Models", "Files"], exclude: ["Fixtures"]),
         .testTarget(name: "UnlearningTests", dependencies: ["Graph", "Backends", "Models", "Unlearning", "TestSupport"]),
+        .testTarget(
+            name: "EvaluationTests",
+            dependencies: ["Graph", "Backends", "Files", "Text", "Models", "Unlearning", "Evaluation", "Reporting"]),
         .testTarget(name: "CommandTests", dependencies: ["Files", "Text", "Models"]),
     ],
     swiftLanguageModes: [.v6]

@@ -2,6 +2,7 @@ import ArgumentParser
 import Backends
 import Files
 import Glibc
+import Reporting
 
 /// Times kernels one by one.
 struct BenchKernelsCommand: ParsableCommand {
@@ -42,8 +43,8 @@ struct BenchKernelsCommand: ParsableCommand {
             || DeviceCatalogue.openCLDevices().contains { "opencl:\($0.index)" == backend.name && $0.kind == .cpu }
         try console.say(backend.summary)
         try console.say(
-            "Peak of \(threads) threads: \(Format.fixed(peak.flopsPerSecond / 1e9, 1)) GFLOP/s (OpenBLAS, 1536^3), "
-                + "\(Format.fixed(peak.bytesPerSecond / 1e9, 1)) GB/s (triad)")
+            "Peak of \(threads) threads: \(NumberText.fixed(peak.flopsPerSecond / 1e9, 1)) GFLOP/s (OpenBLAS, 1536^3), "
+                + "\(NumberText.fixed(peak.bytesPerSecond / 1e9, 1)) GB/s (triad)")
         try console.say(
             Format.padded("kernel", 24) + Format.padded("size", 32) + "        us   GFLOP/s      GB/s   of peak  OpenBLAS")
         try console.emit([
@@ -86,9 +87,9 @@ private struct Row {
     var text: String {
         let columns = [
             (seconds * 1e6, 1, 10), (rate(benchmark.flops), 1, 10), (rate(benchmark.bytes), 1, 10),
-        ].map { Format.padded(Format.fixed($0.0, $0.1), $0.2, right: true) }.joined()
-        let share = fraction.map { "\(Format.fixed(100 * $0, 0))%" } ?? "-"
-        let other = library.map { Format.fixed($0 / 1e9, 1) } ?? ""
+        ].map { Format.padded(NumberText.fixed($0.0, $0.1), $0.2, right: true) }.joined()
+        let share = fraction.map { "\(NumberText.fixed(100 * $0, 0))%" } ?? "-"
+        let other = library.map { NumberText.fixed($0 / 1e9, 1) } ?? ""
         return Format.padded(benchmark.kernel, 24) + Format.padded(benchmark.size, 32) + columns
             + Format.padded(share, 10, right: true) + Format.padded(other, 10, right: true)
     }

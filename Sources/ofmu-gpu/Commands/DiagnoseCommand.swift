@@ -1,6 +1,7 @@
 import ArgumentParser
 import Files
 import Models
+import Reporting
 import Text
 import Unlearning
 
@@ -58,7 +59,7 @@ struct DiagnoseCommand: ParsableCommand {
         let encoder = try text.encoder(for: opened)
         let forgetBatch = try batch(forget, encoder, opened), retainBatch = try batch(retain, encoder, opened)
         let session = try opened.session(on: backend, moving: moving.choice)
-        console.note("Computing the derivatives of \(Format.count(session.split.moving.count)) parameters on \(backend.name)")
+        console.note("Computing the derivatives of \(NumberText.grouped(session.split.moving.count)) parameters on \(backend.name)")
         let diagnosis = try Diagnosis(
             session, forget: forgetBatch, retain: retainBatch, similarity: similarity, beta: beta)
         if let dump {
@@ -82,7 +83,7 @@ struct DiagnoseCommand: ParsableCommand {
 
     private func report(_ diagnosis: Diagnosis, _ cost: CostForecast, _ console: Console) throws {
         func line(_ label: String, _ value: String) throws { try console.say(Format.padded(label, 32) + value) }
-        let number = { (value: Double) in Format.significant(value, 5) }
+        let number = { (value: Double) in NumberText.significant(value, 5) }
         try line("Loss, forget / retain", "\(number(diagnosis.forgetLoss)) / \(number(diagnosis.retainLoss)) nats")
         try line("Gradient norm, forget / retain", "\(number(diagnosis.whole.forgetNorm)) / \(number(diagnosis.whole.retainNorm))")
         try line("Cosine of the gradients", number(diagnosis.whole.cosine))
@@ -93,9 +94,9 @@ struct DiagnoseCommand: ParsableCommand {
         try console.say(Format.padded("part", 30) + "    |g_f|       |g_r|    cosine")
         for part in diagnosis.layers {
             try console.say(
-                Format.padded(part.name, 28) + Format.padded(Format.significant(part.forgetNorm, 4), 11, right: true)
-                    + Format.padded(Format.significant(part.retainNorm, 4), 12, right: true)
-                    + Format.padded(Format.fixed(part.cosine, 4), 10, right: true))
+                Format.padded(part.name, 28) + Format.padded(NumberText.significant(part.forgetNorm, 4), 11, right: true)
+                    + Format.padded(NumberText.significant(part.retainNorm, 4), 12, right: true)
+                    + Format.padded(NumberText.fixed(part.cosine, 4), 10, right: true))
         }
     }
 

@@ -2,6 +2,7 @@ import Backends
 import Files
 import Graph
 import Models
+import Reporting
 import Unlearning
 
 /// What a round will take, known before any is run: the plans say their bytes and operations, one replay their time.
@@ -83,9 +84,9 @@ struct CostForecast {
 
     /// One line for people.
     var text: String {
-        let time = seconds.map { "about \(Format.duration($0)), " } ?? ""
-        return time + "\(Format.bytes(bytes)), \(Format.fixed(gradientEquivalents, 0)) gradient-equivalents "
-            + "(\(innerSteps) forget steps of \(Format.fixed(inner.gradientEquivalents, 0)), "
-            + "\(outerSteps) restore steps of \(Format.fixed(outer.gradientEquivalents, 0)))"
+        let time = seconds.map { "about \(NumberText.duration($0)), " } ?? ""
+        return time + "\(NumberText.bytes(bytes)), \(NumberText.fixed(gradientEquivalents, 0)) gradient-equivalents "
+            + "(\(innerSteps) forget steps of \(NumberText.fixed(inner.gradientEquivalents, 0)), "
+            + "\(outerSteps) restore steps of \(NumberText.fixed(outer.gradientEquivalents, 0)))"
     }
 }

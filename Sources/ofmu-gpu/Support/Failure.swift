@@ -1,5 +1,6 @@
 import ArgumentParser
 import Backends
+import Evaluation
 import Files
 import Graph
 import Models
@@ -22,6 +23,7 @@ struct Failure {
         case let error as TextError: self.init(error.description, .badInput)
         case let error as ModelError: self.init(error)
         case let error as UnlearningError: self.init(error)
+        case let error as EvaluationError: self.init(error)
         case let error as BackendError: self.init(error)
         case let error as GraphError: self.init(defect: error.description)
         default:
@@ -65,6 +67,13 @@ struct Failure {
         case .graph(let inner): self.init(defect: inner.description)
         case .backend(let inner): self.init(inner)
         case .setting, .emptySet, .diverged, .checkpoint, .file: self.init(error.description, .badInput)
+        }
+    }
+
+    private init(_ error: EvaluationError) {
+        switch error {
+        case .model(let inner): self.init(inner)
+        case .text, .file, .invalidRequest: self.init(error.description, .badInput)
         }
     }
 

@@ -1,0 +1,32 @@
+import Backends
+import Files
+import Models
+import Text
+
+/// What can go wrong while a model is judged: what the modules below report, and requests that make no sense.
+public enum EvaluationError: Error, CustomStringConvertible {
+    case model(ModelError)
+    case text(TextError)
+    case file(FileError)
+    /// A request that cannot be met, in a sentence.
+    case invalidRequest(String)
+
+    public var description: String {
+        switch self {
+        case .model(let error): error.description
+        case .text(let error): error.description
+        case .file(let error): error.description
+        case .invalidRequest(let problem): problem
+        }
+    }
+
+    /// Runs `body`, putting what Models throws into an `EvaluationError`.
+    static func models<T>(_ body: () throws(ModelError) -> T) throws(EvaluationError) -> T {
+        do { return try body() } catch { throw .model(error) }
+    }
+
+    /// Runs `body`, putting what Text throws into an `EvaluationError`.
+    static func texts<T>(_ body: () throws(TextError) -> T) throws(EvaluationError) -> T {
+        do { return try body() } catch { throw .text(error) }
+    }
+}

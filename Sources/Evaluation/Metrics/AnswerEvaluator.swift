@@ -1,0 +1,101 @@
+import Models
+import Text
+
+/// Asks a model every question of a data set. Keeps its plans, so one evaluator should serve all evaluations of a session.
+/// Used from one thread at a time.
+public final class AnswerEvaluator {
+    public struct Options: Sendable {
+        /// Whether answers are generated; without, only what follows from the loss is computed.
+        public var generates: Bool
+        /// The most tokens of a generated answer. It ends where the context ends in any case.
+        public var maximumTokens: Int
+        public var batchSize: Int
+        public var metrics: [any AnswerMetric]
+
+        public init(
+            generates: Bool = true, maximumTokens: Int = 128, batchSize: Int = 16,
+            metrics: [any AnswerMetric] = AnswerEvaluation.standardMetrics
+        ) {
+            self.generates = generates
+            self.maximumTokens = maximumTokens
+            self.batchSize = batchSize
+            self.metrics = metrics
+        }
+    }
+
+    private let encoder: Encoder
+    private let losses: LossEvaluator
+    private let generator: Generator
+
+    public init(_ session: LanguageModelSession, encoder: Encoder) {
+        self.encoder = encoder
+        losses = LossEvaluator(session)
+        generator = Generator(session)
+    }
+
+    /// Scores and, unless told otherwise, generates every answer.
+    /// - Parameter progress: called with the number of losses done and, while answers are generated, again from 0.
+    /// - Throws: `EvaluationError` naming the row or example that cannot be evaluated.
+    public func evaluate(
+        _ examples: [Example], _ options: Options = Options(), progress: (Int) -> Void = { _ in }
+    ) throws(EvaluationError) -> AnswerEvaluation {
+        guard !examples.isEmpty else { throw .invalidRequest("There are no examples to evaluate.") }
+        let encoded = try EvaluationError.texts { () throws(TextError) in try encoder.encode(examples) }
+        let scores = try EvaluationError.models { () throws(ModelError) in
+            try losses.scores(encoded.map(TokenExample.init), batchSize: options.batchSize, progress: progress)
+        }
+        let generated = options.generates ? try generate(examples, options, progress) : nil
+        let answered = examples.indices.map { index in
+            let (question, reference) = examples[index].questionAndAnswer
+            return AnsweredExample(
+                question: question, reference: reference, generated: generated?[index], loss: scores[index].loss,
+                tokens: scores[index].tokens)
+        }
+        return AnswerEvaluation(answered, metrics: options.metrics)
+    }
+
+    private func generate(
+        _ examples: [Example], _ options: Options, _ progress: (Int) -> Void
+    ) throws(EvaluationError) -> [String] {
+        let prompts = try EvaluationError.texts { () throws(TextError) in
+            var prompts: [[Int32]] = []
+            for example in examples { prompts.append(try encoder.prompt(example)) }
+            return prompts
+        }
+        let description = encoder.tokenizer.description
+        let settings = Generator.Options(
+            maximum: options.maximumTokens, stops: Set(description.stopIDs + [description.endID].compactMap { $0 }),
+            batchSize: options.batchSize)
+        var begun = Set<Int>()
+        let answers = try EvaluationError.models { () throws(ModelError) in
+            try generator.generate(prompts, settings) { prompt, _ in
+                if begun.insert(prompt).inserted { progress(begun.count - 1) }
+            }
+        }
+        return answers.map { trimmedSpaces(encoder.tokenizer.decode($0, skipSpecialTokens: true)) }
+    }
+}
+
+extension Example {
+    /// The last question, or the text before the continuation, and the answer the loss is taken over.
+    public var questionAndAnswer: (question: String, answer: String) {
+        switch content {
+        case .chat(let turns):
+            let answer = turns.lastIndex { $0.role == "assistant" } ?? turns.endIndex
+            return (turns[..<answer].last { $0.role == "user" }?.content ?? "", answer < turns.endIndex ? turns[answer].content : "")
+        case .completion(let prompt, let completion): return (prompt, completion)
+        case .text(let text): return ("", text)
+        }
+    }
+}
+
+extension TokenExample {
+    /// What the models take of an encoded row: its ids and labels.
+    public init(_ encoded: EncodedExample) { self.init(ids: encoded.ids, labels: encoded.labels) }
+}
+
+/// `text` without spaces and line breaks at its ends.
+func trimmedSpaces(_ text: String) -> String {
+    let isSpace = { (character: Character) in character == " " || character.isNewline }
+    return String(text.drop(while: isSpace).reversed().drop(while: isSpace).reversed())
+}
