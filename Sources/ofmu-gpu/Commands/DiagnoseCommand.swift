@@ -118,10 +118,3 @@ struct DiagnoseCommand: ParsableCommand {
         ]
     }
 }
-
-extension Weight: ExpressibleByArgument {
-    public init?(argument: String) { self.init(argument) }
-    public var defaultValueDescription: String { description }
-}
-
-extension Similarity: ExpressibleByArgument {}
