@@ -32,7 +32,7 @@ let package = Package(
         .executableTarget(
             name: "ofmu-gpu",
             dependencies: [
-                "Graph", "Backends", "Files", "Text", "Models", "Unlearning", "Evaluation", "Reporting",
+                "Graph", "Backends", "Files", "Text", "Models", "Unlearning", "Evaluation", "Reporting", "COpenBLAS",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .target(name: "TestSupport", dependencies: ["Graph"], path: "Tests/TestSupport"),
@@ -45,7 +45,7 @@ let package = Package(
         .testTarget(
             name: "EvaluationTests",
             dependencies: ["Graph", "Backends", "Files", "Text", "Models", "Unlearning", "Evaluation", "Reporting"]),
-        .testTarget(name: "CommandTests", dependencies: ["Files"]),
+        .testTarget(name: "CommandTests", dependencies: ["Files", "Text", "Models"]),
     ],
     swiftLanguageModes: [.v6]
 )

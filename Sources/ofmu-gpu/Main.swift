@@ -52,7 +52,7 @@ struct Root: ParsableCommand {
         version: Version.text,
         subcommands: [
             DevicesCommand.self, InspectCommand.self, TokenizeCommand.self, ScoreCommand.self, GenerateCommand.self,
-            ExportCommand.self, BenchCommand.self,
+            DiagnoseCommand.self, ExportCommand.self, BenchCommand.self,
         ])
 }
 

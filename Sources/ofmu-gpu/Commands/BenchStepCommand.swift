@@ -1,5 +1,6 @@
 import ArgumentParser
 import Files
+import Reporting
 
 /// Times the parts of an unlearning step.
 struct BenchStepCommand: ParsableCommand {
@@ -68,9 +69,9 @@ struct BenchStepCommand: ParsableCommand {
             let seconds = json["seconds"]?.asDouble ?? .nan
             let speed = (json["flops"]?.asDouble ?? .nan) / seconds / 1e9
             try console.say(
-                Format.padded(operation.rawValue, 12) + Format.padded(Format.fixed(seconds, 4), 11, right: true)
-                    + Format.padded(Format.fixed(speed, 1), 10, right: true)
-                    + Format.padded(Format.bytes(result.peakResidentBytes), 12, right: true) + "   \(operation.meaning)")
+                Format.padded(operation.rawValue, 12) + Format.padded(NumberText.fixed(seconds, 4), 11, right: true)
+                    + Format.padded(NumberText.fixed(speed, 1), 10, right: true)
+                    + Format.padded(NumberText.bytes(result.peakResidentBytes), 12, right: true) + "   \(operation.meaning)")
         }
     }
 

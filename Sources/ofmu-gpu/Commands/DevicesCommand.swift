@@ -1,6 +1,7 @@
 import ArgumentParser
 import Backends
 import Files
+import Reporting
 
 /// Lists what `--device` can name.
 struct DevicesCommand: ParsableCommand {
@@ -36,7 +37,7 @@ struct DevicesCommand: ParsableCommand {
 
     private static func line(_ device: OpenCLDeviceInfo) -> String {
         var parts = [
-            "\(device.name) (\(device.kind.rawValue))", "\(device.computeUnits) units", Format.bytes(device.memory),
+            "\(device.name) (\(device.kind.rawValue))", "\(device.computeUnits) units", NumberText.bytes(device.memory),
             "\(device.platformName), driver \(device.driverVersion)",
         ]
         if !device.isUsable { parts.append("not usable: switched off, or the driver has no compiler") }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Evaluation
 import Files
 import Models
 import Text
@@ -118,13 +119,12 @@ struct GenerateCommand: ParsableCommand {
             for (index, ids) in zip(start..<end, answers) {
                 let example = examples[index]
                 let answer = opened.tokenizer.decode(ids)
-                try console.say("Q: \(example.question)\nA: \(answer)")
-                if let expected = example.answer { try console.say("   (data: \(expected))") }
-                try console.say()
+                let (question, expected) = example.questionAndAnswer
+                try console.say("Q: \(question)\nA: \(answer)\n   (data: \(expected))\n")
                 try console.emit([
-                    "index": .integer(index), "line": .integer(example.line), "prompt": .string(example.question),
+                    "index": .integer(index), "line": .integer(example.line), "prompt": .string(question),
                     "text": .string(answer), "tokens": .integer(ids.count),
-                    "expected": example.answer.map { .string($0) } ?? .null,
+                    "expected": .string(expected),
                 ])
             }
             progress.update(end)

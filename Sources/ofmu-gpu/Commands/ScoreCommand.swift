@@ -1,6 +1,7 @@
 import ArgumentParser
 import Files
 import Models
+import Reporting
 import Text
 
 /// How well a model knows each answer of a data set.
@@ -55,7 +56,7 @@ struct ScoreCommand: ParsableCommand {
         let probability = scores.reduce(0) { $0 + $1.probability } / count
         let tokens = scores.reduce(0) { $0 + $1.tokens }
         console.note(
-            "\(scores.count) rows, \(tokens) answer tokens: mean loss \(Format.fixed(loss, 4)), "
-                + "mean probability \(Format.fixed(probability, 4)) on \(backend.name)")
+            "\(scores.count) rows, \(tokens) answer tokens: mean loss \(NumberText.fixed(loss, 4)), "
+                + "mean probability \(NumberText.fixed(probability, 4)) on \(backend.name)")
     }
 }

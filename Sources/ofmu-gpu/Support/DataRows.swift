@@ -1,4 +1,4 @@
-import Files
+import Evaluation
 import Models
 import Text
 
@@ -14,8 +14,7 @@ struct DataRows {
         self.path = path
         examples = try Dataset.read(path)
         encoded = try examples.map { (example) throws in
-            let encoded = try encoder.encode(example)
-            let tokens = TokenExample(ids: encoded.ids, labels: encoded.labels)
+            let tokens = TokenExample(try encoder.encode(example))
             do throws(ModelError) {
                 try dimensions.check([tokens])
             } catch {
@@ -35,26 +34,6 @@ struct DataRows {
             "\(length) tokens, but at most \(maximum) fit (\(reason)). Shorten it or use --max-length with --truncate."
         case .unusableExample(_, let problem): "\(problem)."
         default: error.description
-        }
-    }
-}
-
-extension Example {
-    /// What is asked, for people; the text before the answer if the row is no conversation.
-    var question: String {
-        switch content {
-        case .chat(let messages): messages.last { $0.role == "user" }?.content ?? ""
-        case .completion(let prompt, _): prompt
-        case .text(let text): text
-        }
-    }
-
-    /// The answer the row gives; nil for plain text.
-    var answer: String? {
-        switch content {
-        case .chat(let messages): messages.last { $0.role == "assistant" }?.content
-        case .completion(_, let completion): completion
-        case .text: nil
         }
     }
 }

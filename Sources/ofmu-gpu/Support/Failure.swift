@@ -1,9 +1,11 @@
 import ArgumentParser
 import Backends
+import Evaluation
 import Files
 import Graph
 import Models
 import Text
+import Unlearning
 
 /// Any error as a message for people and a status for scripts: the one place where the two are decided.
 struct Failure {
@@ -20,6 +22,8 @@ struct Failure {
         case let error as FileError: self.init(error.description, .badInput)
         case let error as TextError: self.init(error.description, .badInput)
         case let error as ModelError: self.init(error)
+        case let error as UnlearningError: self.init(error)
+        case let error as EvaluationError: self.init(error)
         case let error as BackendError: self.init(error)
         case let error as GraphError: self.init(defect: error.description)
         default:
@@ -54,6 +58,22 @@ struct Failure {
         case .backend(let inner): self.init(inner)
         case .graph(let inner): self.init(defect: inner.description)
         default: self.init(error.description, .badInput)
+        }
+    }
+
+    private init(_ error: UnlearningError) {
+        switch error {
+        case .model(let inner): self.init(inner)
+        case .graph(let inner): self.init(defect: inner.description)
+        case .backend(let inner): self.init(inner)
+        case .setting, .emptySet, .diverged, .checkpoint, .file: self.init(error.description, .badInput)
+        }
+    }
+
+    private init(_ error: EvaluationError) {
+        switch error {
+        case .model(let inner): self.init(inner)
+        case .text, .file, .invalidRequest: self.init(error.description, .badInput)
         }
     }
 

@@ -1,5 +1,6 @@
 import Files
 import Models
+import Reporting
 import Text
 
 /// The facts about a model that `inspect` shows, for people and for programs.
@@ -55,16 +56,16 @@ struct ModelDescription {
     var lines: [(String, String)] {
         let sizes = opened.model.dimensions
         let parameters = parameterCount
-        let types = storedTypes.map { "\($0.type) (\(Format.count($0.count)))" }.joined(separator: ", ")
+        let types = storedTypes.map { "\($0.type) (\(NumberText.grouped($0.count)))" }.joined(separator: ", ")
         let tied = opened.model.specifications.contains { $0.name == "lm_head.weight" } ? "own head" : "head tied to the embedding"
         return [
             ("Model", opened.folder.path),
             ("Architecture", "\(opened.model.architecture), \(sizes.layers) layers of width \(sizes.width), \(tied)"),
             ("Attention", "\(sizes.heads) heads of \(sizes.headSize), \(sizes.keyValueHeads) for keys and values"),
             ("Context", "\(sizes.context) tokens (\(sizes.contextReason))"),
-            ("Parameters", "\(parameters) (\(Format.count(parameters)))"),
-            ("Stored as", "\(types); \(Format.bytes(storedBytes))"),
-            ("In memory", "\(Format.bytes(4 * parameters)) as 32-bit numbers"),
+            ("Parameters", NumberText.grouped(parameters)),
+            ("Stored as", "\(types); \(NumberText.bytes(storedBytes))"),
+            ("In memory", "\(NumberText.bytes(4 * parameters)) as 32-bit numbers"),
             ("Moves", "all \(opened.model.specifications.count) tensors, unless --moving or --lora says otherwise"),
             ("Vocabulary", "\(sizes.vocabulary) (the tokenizer has \(opened.tokenizer.count))"),
             ("Tokenizer", tokenizerKind),

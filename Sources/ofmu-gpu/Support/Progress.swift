@@ -1,4 +1,5 @@
 import Glibc
+import Reporting
 
 /// How far a loop has come: one rewritten line on a terminal, a plain line now and then in a log.
 final class Progress {
@@ -38,8 +39,8 @@ final class Progress {
         var text = "\(label) \(done)/\(total) \(unit)"
         if fresh > 0, elapsed > 0 {
             let rate = Double(fresh) / elapsed
-            text += ", " + (rate >= 1 ? "\(Format.fixed(rate, 1))/s" : "\(Format.fixed(1 / rate, 1)) s each")
-            if done < total { text += ", \(Format.duration(Double(total - done) / rate)) left" }
+            text += ", " + (rate >= 1 ? "\(NumberText.fixed(rate, 1))/s" : "\(NumberText.fixed(1 / rate, 1)) s each")
+            if done < total { text += ", \(NumberText.duration(Double(total - done) / rate)) left" }
         }
         let more = detail()
         if !more.isEmpty { text += ", " + more }

@@ -2,6 +2,7 @@ import Backends
 import Files
 import Graph
 import Models
+import Unlearning
 
 /// One part of an unlearning step on random weights and tokens, timed.
 struct StepMeasurement {
@@ -11,11 +12,17 @@ struct StepMeasurement {
         case grad
         /// g and H·u on one batch.
         case hvp
+        /// ∇Φ on two batches.
+        case gradphi
+        /// ∇F = g_r + 2ρ·∇²Φ·v on two batches.
+        case outer
 
         var meaning: String {
             switch self {
             case .grad: "the gradient of one batch"
-            case .hvp: "an exact Hessian-vector product"
+            case .hvp: "a gradient and an exact Hessian-vector product"
+            case .gradphi: "the exact gradient of the forget objective"
+            case .outer: "the exact gradient of the outer objective"
             }
         }
     }
@@ -37,11 +44,19 @@ struct StepMeasurement {
     func run(_ operation: Operation, on backend: any Backend) throws(ModelError) -> Result {
         // The host's copy of the weights is gone before the plan gets its workspace.
         let session = try LanguageModelSession(shape.model(seed: seed), on: backend)
-        let tokens = shape.tokens(batch: batch, length: length, seed: seed, stream: "forget")
-        var inputs = session.loss.inputs(tokens, role: "forget")
-        let plan: Plan
-        do throws(GraphError) { plan = try self.plan(operation, session.loss, tokens.shape) } catch { throw .graph(error) }
+        let forget = shape.tokens(batch: batch, length: length, seed: seed, stream: "forget")
+        let retain = shape.tokens(batch: batch, length: length, seed: seed, stream: "retain")
+        var inputs = session.loss.inputs(forget, role: "forget")
+        inputs.merge(session.loss.inputs(retain, role: "retain")) { first, _ in first }
+        inputs["beta"] = .real([0.1])
+        inputs["rho"] = .real([0.1])
         if operation == .hvp { inputs["direction"] = .real(direction(session.split.moving.count)) }
+        let plan: Plan
+        do throws(GraphError) {
+            plan = try self.plan(operation, session.loss, forget.shape, retain.shape)
+        } catch {
+            throw .graph(error)
+        }
         let runner = try PlanRunner(plan, on: backend, shared: session.parameters)
         // The first run compiles kernels and touches memory.
         try runner.run(inputs)
@@ -62,17 +77,21 @@ struct StepMeasurement {
         return (0..<count).map { _ in Float(2 * random.uniform() - 1) }
     }
 
-    private func plan(_ operation: Operation, _ loss: LanguageModelLoss, _ batch: BatchShape) throws(GraphError) -> Plan {
-        let graph = ComputationGraph()
-        let theta = try graph.input(WeightNodes.movingName, .real, [loss.parameterCount])
-        let value = try loss.losses(theta, batch, role: "forget").sum().scaled(by: 1 / Double(batch.examples))
-        let gradient = try gradient(of: value, theta)
+    private func plan(
+        _ operation: Operation, _ loss: LanguageModelLoss, _ forget: BatchShape, _ retain: BatchShape
+    ) throws(GraphError) -> Plan {
+        let options = ObjectiveOptions(beta: .absolute(0.1), rho: .absolute(0.1), saturates: false)
+        let objective = try Objective(loss, forget: forget, retain: retain, saturates: false)
         switch operation {
-        case .grad: return try Plan([("gradient", gradient)])
+        case .grad: return try Plan([("gradient", objective.forgetGradient)])
         case .hvp:
-            let direction = try graph.input("direction", .real, theta.shape)
-            let product = try hessianVectorProduct(gradient, theta, direction)
-            return try Plan([("gradient", gradient), ("product", product)])
+            let direction = try objective.graph.input("direction", .real, objective.parameters.shape)
+            let product = try hessianVectorProduct(objective.forgetGradient, objective.parameters, direction)
+            return try Plan([("gradient", objective.forgetGradient), ("product", product)])
+        case .gradphi:
+            return try ObjectivePlan.penalty(keepsCorrection: false)
+                .compile(loss, forget: forget, retain: retain, options)
+        case .outer: return try ObjectivePlan.restore.compile(loss, forget: forget, retain: retain, options)
         }
     }
 }

@@ -1,4 +1,3 @@
-import Files
 import Models
 
 /// The two models whose steps are measured, the same as in `Benchmarks/peers`.

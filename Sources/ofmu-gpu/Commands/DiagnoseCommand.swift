@@ -1,0 +1,120 @@
+import ArgumentParser
+import Files
+import Models
+import Reporting
+import Text
+import Unlearning
+
+/// How hard a request to forget is.
+struct DiagnoseCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "diagnose",
+        abstract: "Says how hard a request to forget is, before anything is changed.",
+        discussion: """
+            On one batch of each set: losses, gradient norms, the cosine between the two gradients (overall and per layer), the \
+            norm of the gradient of the forget objective Phi, Phi's curvature along it, and what a round will cost. A cosine near \
+            1 means that forgetting and keeping pull the same parameters in opposite ways.
+
+            --dump writes the two batches (forget.ids, forget.labels, retain.ids, retain.labels) and, for every parameter NAME, \
+            g_f/NAME, g_r/NAME, grad_phi/NAME and hessian_phi_v/NAME as safetensors, for checking against other programs.
+
+            Example: ofmu-gpu diagnose --model MODEL --forget forget.jsonl --retain retain.jsonl
+            """)
+
+    @OptionGroup var model: ModelOptions
+
+    @Option(name: .long, help: ArgumentHelp("The data to forget (JSON or JSONL).", valueName: "path"))
+    var forget: String
+
+    @Option(name: .long, help: ArgumentHelp("The data to keep (JSON or JSONL).", valueName: "path"))
+    var retain: String
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("The weight of the similarity: a number, or relative as 0.3rel.", valueName: "weight"))
+    var beta = UnlearningSettings().beta
+
+    @Option(name: .long, help: "How the two gradients' similarity counts: cosine, squared-cosine or positive-cosine.")
+    var similarity = Similarity.cosine
+
+    @Option(name: .long, help: "Examples in each batch; they are taken evenly from the whole file.")
+    var batchSize = 4
+
+    @Option(name: .long, help: ArgumentHelp("Where to write the batches and vectors.", valueName: "file"))
+    var dump: String?
+
+    @OptionGroup var moving: MovingOptions
+    @OptionGroup var text: TextOptions
+    @OptionGroup var device: DeviceOptions
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        guard batchSize >= 1 else { throw ValidationError("--batch-size must be at least 1, not \(batchSize).") }
+    }
+
+    func run() throws {
+        let console = output.console
+        let backend = try device.backend()
+        let opened = try model.open()
+        let encoder = try text.encoder(for: opened)
+        let forgetBatch = try batch(forget, encoder, opened), retainBatch = try batch(retain, encoder, opened)
+        let session = try opened.session(on: backend, moving: moving.choice)
+        console.note("Computing the derivatives of \(NumberText.grouped(session.split.moving.count)) parameters on \(backend.name)")
+        let diagnosis = try Diagnosis(
+            session, forget: forgetBatch, retain: retainBatch, similarity: similarity, beta: beta)
+        if let dump {
+            try DiagnosisDump(diagnosis, session.split.moving, forget: forgetBatch, retain: retainBatch).write(to: dump)
+        }
+        var settings = UnlearningSettings()
+        settings.beta = beta
+        settings.similarity = similarity
+        console.note("Timing one step of each kind")
+        let cost = try CostForecast(session, forget: forgetBatch, retain: retainBatch, settings, measures: true)
+        try report(diagnosis, cost, console)
+        try console.emit(json(diagnosis, cost, device: backend.name))
+    }
+
+    private func batch(_ path: String, _ encoder: Encoder, _ opened: OpenedModel) throws -> TokenBatch {
+        let rows = try DataRows(path, encoder, opened.model.dimensions)
+        let count = min(batchSize, rows.encoded.count)
+        return TokenBatch(
+            (0..<count).map { rows.encoded[$0 * rows.encoded.count / count] }, context: opened.model.dimensions.context)
+    }
+
+    private func report(_ diagnosis: Diagnosis, _ cost: CostForecast, _ console: Console) throws {
+        func line(_ label: String, _ value: String) throws { try console.say(Format.padded(label, 32) + value) }
+        let number = { (value: Double) in NumberText.significant(value, 5) }
+        try line("Loss, forget / retain", "\(number(diagnosis.forgetLoss)) / \(number(diagnosis.retainLoss)) nats")
+        try line("Gradient norm, forget / retain", "\(number(diagnosis.whole.forgetNorm)) / \(number(diagnosis.whole.retainNorm))")
+        try line("Cosine of the gradients", number(diagnosis.whole.cosine))
+        try line("Norm of grad Phi", "\(number(diagnosis.penaltyNorm)) at beta \(number(diagnosis.beta))")
+        try line("Curvature of Phi along it", number(diagnosis.curvature))
+        try line("A round", cost.text)
+        try console.say()
+        try console.say(Format.padded("part", 30) + "    |g_f|       |g_r|    cosine")
+        for part in diagnosis.layers {
+            try console.say(
+                Format.padded(part.name, 28) + Format.padded(NumberText.significant(part.forgetNorm, 4), 11, right: true)
+                    + Format.padded(NumberText.significant(part.retainNorm, 4), 12, right: true)
+                    + Format.padded(NumberText.fixed(part.cosine, 4), 10, right: true))
+        }
+    }
+
+    private func json(_ diagnosis: Diagnosis, _ cost: CostForecast, device: String) -> JSONValue {
+        let layers = diagnosis.layers.map { part -> JSONValue in
+            [
+                "name": .string(part.name), "forget_gradient_norm": .number(part.forgetNorm),
+                "retain_gradient_norm": .number(part.retainNorm), "cosine": .number(part.cosine),
+            ]
+        }
+        return [
+            "device": .string(device), "batch_size": .integer(batchSize), "similarity": .string(similarity.rawValue),
+            "beta": .number(diagnosis.beta), "beta_setting": .string(beta.description),
+            "forget_loss": .number(diagnosis.forgetLoss), "retain_loss": .number(diagnosis.retainLoss),
+            "forget_gradient_norm": .number(diagnosis.whole.forgetNorm),
+            "retain_gradient_norm": .number(diagnosis.whole.retainNorm), "cosine": .number(diagnosis.whole.cosine),
+            "phi_gradient_norm": .number(diagnosis.penaltyNorm), "phi_curvature": .number(diagnosis.curvature),
+            "layers": .array(layers), "round": cost.json, "dump": dump.map { .string($0) } ?? .null,
+        ]
+    }
+}

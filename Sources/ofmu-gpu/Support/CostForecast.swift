@@ -1,0 +1,92 @@
+import Backends
+import Files
+import Graph
+import Models
+import Reporting
+import Unlearning
+
+/// What a round will take, known before any is run: the plans say their bytes and operations, one replay their time.
+struct CostForecast {
+    struct Part {
+        /// Seconds of one step; nil if it was not tried.
+        var seconds: Double?
+        /// The plan's workspace.
+        var bytes: Int
+        var flops: Int
+        /// 1 = forward and backward over one batch.
+        var gradientEquivalents: Double
+    }
+
+    var inner: Part
+    var outer: Part
+    var innerSteps: Int
+    var outerSteps: Int
+    /// θ, the frozen parameters, and the vectors a step needs.
+    var vectorBytes: Int
+
+    /// The most device memory at a time.
+    var bytes: Int { vectorBytes + max(inner.bytes, outerSteps > 0 ? outer.bytes : 0) }
+
+    var gradientEquivalents: Double {
+        Double(innerSteps) * inner.gradientEquivalents + Double(outerSteps) * outer.gradientEquivalents
+    }
+
+    var seconds: Double? {
+        guard let inner = inner.seconds, let outer = outer.seconds else { return nil }
+        return Double(innerSteps) * inner + Double(outerSteps) * outer
+    }
+
+    /// - Parameter measures: whether to run each plan, after once to warm up, or only to look at it.
+    init(
+        _ session: LanguageModelSession, forget: TokenBatch, retain: TokenBatch, _ settings: UnlearningSettings, measures: Bool
+    ) throws {
+        let options = ObjectiveOptions(
+            similarity: settings.similarity, beta: settings.beta, rho: settings.rho, saturates: false)
+        var inputs = session.loss.inputs(forget, role: "forget")
+        inputs.merge(session.loss.inputs(retain, role: "retain")) { first, _ in first }
+        inputs["beta"] = .real([Float(settings.beta.value)])
+        inputs["rho"] = .real([Float(settings.rho.value)])
+        func part(_ kind: ObjectivePlan) throws -> Part {
+            let plan = try kind.compile(session.loss, forget: forget.shape, retain: retain.shape, options)
+            var part = Part(
+                bytes: plan.byteCount, flops: plan.flops, gradientEquivalents: kind.gradientEquivalents)
+            guard measures else { return part }
+            let runner = try PlanRunner(plan, on: session.backend, shared: session.parameters)
+            try runner.run(inputs)
+            try session.backend.synchronize()
+            let start = Clock.seconds
+            try runner.run([:])
+            try session.backend.synchronize()
+            part.seconds = Clock.seconds - start
+            return part
+        }
+        inner = try part(.penalty(keepsCorrection: settings.refreshEvery > 1))
+        outer = try part(settings.outerForm == .exact ? .restore : .restoreForgetOnly)
+        innerSteps = settings.innerSteps
+        outerSteps = settings.outerSteps
+        // θ, one direction, the point to roll back to.
+        vectorBytes = 4 * (3 * session.split.moving.count + session.split.frozen.count)
+    }
+
+    var json: JSONValue {
+        func part(_ part: Part) -> JSONValue {
+            [
+                "seconds": part.seconds.map { .number($0) } ?? .null, "bytes": .integer(part.bytes),
+                "flops": .integer(part.flops), "gradient_equivalents": .number(part.gradientEquivalents),
+            ]
+        }
+        return [
+            "inner_steps": .integer(innerSteps), "outer_steps": .integer(outerSteps), "inner": part(inner),
+            "outer": part(outer), "seconds": seconds.map { .number($0) } ?? .null, "bytes": .integer(bytes),
+            "gradient_equivalents": .number(gradientEquivalents),
+        ]
+    }
+
+    /// One line for people.
+    var text: String {
+        let time = seconds.map { "about \(NumberText.duration($0)), " } ?? ""
+        return time + "\(NumberText.bytes(bytes)), \(NumberText.fixed(gradientEquivalents, 0)) gradient-equivalents "
+            + "(\(innerSteps) forget steps of \(NumberText.fixed(inner.gradientEquivalents, 0)), "
+            + "\(outerSteps) restore steps of \(NumberText.fixed(outer.gradientEquivalents, 0)))"
+    }
+}

@@ -1,0 +1,66 @@
+import Files
+import Testing
+
+@Suite("A bad model is refused with status 2, a message that says why, and nothing written")
+struct BadModelTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var words: [String]
+        var make: @Sendable () throws -> String
+
+        init(_ description: String, _ words: [String], _ make: @escaping @Sendable () throws -> String) {
+            testDescription = description
+            self.words = words
+            self.make = make
+        }
+    }
+
+    static let cases: [Case] = [
+        Case("no such folder", ["no such model"]) { "/nowhere/model" },
+        Case("a folder without config.json", ["config.json"]) {
+            let path = try Scratch.shared.path(unique: "empty")
+            try FileSystem.createFolder(path)
+            return path
+        },
+        Case("a text file", ["neither a GGUF file nor a model folder"]) { try Scratch.shared.file("note.txt", "hello") },
+        Case("truncated safetensors", ["model.safetensors", "bytes"]) {
+            try TinyModel.damaged("model.safetensors") { $0.removeLast($0.count / 2) }
+        },
+        Case("safetensors whose header is longer than the file", ["model.safetensors", "header"]) {
+            try TinyModel.damaged("model.safetensors") { $0[6] = 0x7F }
+        },
+        Case("safetensors with integers for weights", ["integers", "I32"]) {
+            try TinyModel.damaged("model.safetensors") { replace(#""dtype":"F32""#, by: #""dtype":"I32""#, in: &$0) }
+        },
+        Case("NaN among the weights", ["nan", "tensor"]) {
+            try TinyModel.damaged("model.safetensors") { $0.replaceSubrange(($0.count - 4)..., with: [0, 0, 0xC0, 0x7F]) }
+        },
+        Case("a configuration of another width", ["shape", "configuration"]) {
+            try TinyModel.damaged("config.json") { replace(#""hidden_size": 16"#, by: #""hidden_size": 32"#, in: &$0) }
+        },
+        Case("a configuration with more layers", ["missing", "layers.2"]) {
+            try TinyModel.damaged("config.json") { replace(#""num_hidden_layers": 2"#, by: #""num_hidden_layers": 3"#, in: &$0) }
+        },
+        Case("an unknown architecture", ["architecture", "llama"]) {
+            try TinyModel.damaged("config.json") { replace(#""model_type": "llama""#, by: #""model_type": "llamx""#, in: &$0) }
+        },
+        Case("a configuration that is not JSON", ["config.json", "line"]) {
+            try TinyModel.damaged("config.json") { $0.removeLast(4) }
+        },
+        Case("GGUF cut off after its header", ["small.gguf"]) {
+            try Scratch.shared.file("small.gguf", Array("GGUF".utf8) + [3, 0, 0, 0] + [1, 0, 0, 0, 0, 0, 0, 0])
+        },
+        Case("GGUF that claims more tensors than it can hold", ["lying.gguf"]) {
+            try Scratch.shared.file(
+                "lying.gguf",
+                Array("GGUF".utf8) + [3, 0, 0, 0] + [UInt8](repeating: 0xFF, count: 8) + [UInt8](repeating: 0, count: 64))
+        },
+        Case("a tokenizer of another model", ["vocabulary", "tokenizer"]) { try TinyModel.make(vocabulary: 200) },
+    ]
+
+    @Test("export", arguments: cases)
+    func export(_ bad: Case) throws {
+        let out = try Scratch.shared.path(unique: "out")
+        try expectRefusal(["export", "--model", bad.make(), "--out", out], bad.words, absent: out)
+    }
+}

@@ -1,0 +1,64 @@
+import Glibc
+import Testing
+
+/// The built program, run as a user runs it.
+enum Command {
+    struct Result {
+        var status: Int32
+        var output: String
+        var errors: String
+    }
+
+    /// The program lies beside the tests' own executable.
+    static let path: String = {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+        let count = readlink("/proc/self/exe", &buffer, buffer.count - 1)
+        let own = String(decoding: buffer.prefix(max(0, count)).map(UInt8.init(bitPattern:)), as: UTF8.self)
+        for candidate in [own] + CommandLine.arguments {
+            guard let slash = candidate.lastIndex(of: "/") else { continue }
+            let path = candidate[...slash] + "ofmu-gpu"
+            if access(String(path), X_OK) == 0 { return String(path) }
+        }
+        return ".build/debug/ofmu-gpu"
+    }()
+
+    /// - Parameter output: a file to use as standard output instead of catching it.
+    static func run(_ arguments: [String], output: String? = nil) throws -> Result {
+        try start(arguments, output: output).wait()
+    }
+
+    static func run(_ arguments: String...) throws -> Result { try run(arguments) }
+
+    static func start(_ arguments: [String], output: String? = nil) throws -> Running {
+        let scratch = try Scratch.shared.path(unique: "streams")
+        let (out, err) = (output ?? scratch + ".out", scratch + ".err")
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, out, O_WRONLY | (output == nil ? O_CREAT | O_TRUNC : 0), 0o600)
+        posix_spawn_file_actions_addopen(&actions, 2, err, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) } + [nil]
+        defer { words.forEach { free($0) } }
+        var child: pid_t = 0
+        try #require(posix_spawn(&child, path, &actions, nil, &words, environ) == 0, "\(path) cannot be started")
+        return Running(child: child, output: out, errors: err)
+    }
+
+    /// A program that has been started.
+    struct Running {
+        let child: pid_t
+        let output: String
+        let errors: String
+
+        func send(_ signal: Int32) { kill(child, signal) }
+
+        /// Waits for the end. A process ended by a signal has 128 plus its number as status, as in a shell.
+        func wait() throws -> Result {
+            var status: Int32 = 0
+            while waitpid(child, &status, 0) < 0 { try #require(errno == EINTR) }
+            let code = status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + status & 0x7F
+            return Result(status: code, output: Scratch.text(output), errors: Scratch.text(errors))
+        }
+    }
+}
