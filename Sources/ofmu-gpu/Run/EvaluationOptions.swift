@@ -1,0 +1,58 @@
+import ArgumentParser
+import Evaluation
+import Models
+import Reporting
+import Text
+
+/// How models are judged before and after.
+struct EvaluationOptions: ParsableArguments {
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Examples of each set that are asked before and after; they are taken evenly from the file. 0 asks none.",
+            valueName: "examples"))
+    var evaluate = 40
+
+    @Option(name: .long, help: "The most tokens of an answer when the model is asked.")
+    var answerTokens = 64
+
+    func validate() throws {
+        guard evaluate >= 0 else { throw ValidationError("--evaluate must be 0 or more, not \(evaluate).") }
+        guard answerTokens >= 1 else { throw ValidationError("--answer-tokens must be at least 1, not \(answerTokens).") }
+    }
+
+    /// The examples that stand for a set.
+    func sample(_ examples: [Example]) -> [Example] {
+        let count = min(evaluate, examples.count)
+        return (0..<count).map { examples[$0 * examples.count / count] }
+    }
+}
+
+/// The sets that are asked at every stage, and the asking.
+struct Judge {
+    let forget: [Example]
+    let retain: [Example]
+    let encoder: Encoder
+    let options: AnswerEvaluator.Options
+    let console: Console
+
+    /// How one model answers both sets.
+    struct Verdict {
+        var forget: AnswerEvaluation
+        var retain: AnswerEvaluation
+    }
+
+    func ask(_ session: LanguageModelSession, _ label: String) throws -> Verdict {
+        let evaluator = AnswerEvaluator(session, encoder: encoder)
+        func answers(_ examples: [Example], _ set: String) throws -> AnswerEvaluation {
+            let progress = console.progress("Asking \(label), \(set)", total: examples.count, unit: "questions")
+            return try evaluator.evaluate(examples, options) { progress.update($0) }
+        }
+        let verdict = Verdict(forget: try answers(forget, "forget"), retain: try answers(retain, "retain"))
+        let text = { (evaluation: AnswerEvaluation) in
+            evaluation.metrics.map { "\($0.title) \(NumberText.fixed($0.estimate.mean))" }.joined(separator: ", ")
+        }
+        console.note("\(label), forget: \(text(verdict.forget))\n\(label), retain: \(text(verdict.retain))")
+        return verdict
+    }
+}

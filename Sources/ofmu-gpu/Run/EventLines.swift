@@ -1,0 +1,24 @@
+import Files
+import Reporting
+import Unlearning
+
+extension UnlearningEvent {
+    /// The event as a line for programs.
+    var json: JSONValue {
+        switch self {
+        case .forgot(let round, let step, let forgetLoss, let similarity):
+            [
+                "event": "forgot", "round": .integer(round), "step": .integer(step), "forget_loss": .number(forgetLoss),
+                "similarity": .number(similarity),
+            ]
+        case .restored(let round, let step, let retainLoss):
+            ["event": "restored", "round": .integer(round), "step": .integer(step), "retain_loss": .number(retainLoss)]
+        case .round(let record):
+            .object(JSONObject([("event", "round")] + (record.json.asObject?.members ?? [])))
+        case .rolledBack(let round, let damping):
+            ["event": "rolled_back", "round": .integer(round), "damping": .number(damping)]
+        case .released(let round): ["event": "released", "round": .integer(round)]
+        case .finished(let reason): ["event": "finished", "reason": .string(reason.rawValue)]
+        }
+    }
+}
