@@ -8,6 +8,8 @@ final class PlanCache<Loss: ExampleLoss> {
         var plan: ObjectivePlan
         var forget: BatchShape
         var retain: BatchShape
+        /// A runner is bound to its vectors: another choice of them is another runner.
+        var vectors: [String: ObjectIdentifier]
     }
 
     private let loss: Loss
@@ -30,7 +32,8 @@ final class PlanCache<Loss: ExampleLoss> {
     func runner(
         _ plan: ObjectivePlan, _ forget: BatchShape, _ retain: BatchShape, shared: [String: Buffer]
     ) throws(UnlearningError) -> PlanRunner {
-        let key = Key(plan: plan, forget: forget, retain: retain)
+        let key = Key(
+            plan: plan, forget: forget, retain: retain, vectors: shared.mapValues { ObjectIdentifier($0) })
         order.removeAll { $0 == key }
         order.append(key)
         if let known = runners[key] { return known }

@@ -41,13 +41,15 @@ public struct RunState: Hashable, Sendable {
     /// The round in progress.
     public var tally = RoundTally()
 
-    init(_ settings: UnlearningSettings) {
-        rho = settings.rho.value
-        forgetCursor = BatchCursor(seed: settings.seed &* 2 &+ 1)
-        retainCursor = BatchCursor(seed: settings.seed &* 2 &+ 2)
-    }
-
     public var isFinished: Bool { if case .finished = phase { true } else { false } }
+}
+
+extension RunState {
+    init(_ settings: UnlearningSettings) {
+        self.init(
+            rho: settings.rho.value, forgetCursor: BatchCursor(seed: settings.seed &* 2 &+ 1),
+            retainCursor: BatchCursor(seed: settings.seed &* 2 &+ 2))
+    }
 }
 
 /// Sums over the steps of one round.

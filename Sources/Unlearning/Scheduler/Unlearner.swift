@@ -57,19 +57,20 @@ public final class Unlearner<Loss: ExampleLoss> {
 
     /// The vectors that a later step depends on: what a checkpoint holds.
     var persistent: [(name: String, buffer: Buffer)] {
-        named.filter { $0.key != "direction" }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        let kept = named.filter { $0.key == "theta" || $0.key != "direction" && Self.vectorNames(settings).contains($0.key) }
+        return kept.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
     /// A vector of θ's length, made when first asked for.
-    func vector(_ name: String) throws(UnlearningError) -> Buffer {
+    func vector(_ name: String, count: Int? = nil) throws(UnlearningError) -> Buffer {
         if let known = named[name] { return known }
-        let made = try vectors.make(parameters.count)
+        let made = try vectors.make(count ?? parameters.count)
         named[name] = made
         return made
     }
 
     /// Bytes held on the device: vectors and the largest plan's workspace.
-    var bytes: Int { named.count * parameters.count * 4 + plans.largestWorkspace }
+    var bytes: Int { named.values.reduce(0) { $0 + 4 * $1.count } + plans.largestWorkspace }
 
     func restoreState(_ saved: RunState) { state = saved }
 
