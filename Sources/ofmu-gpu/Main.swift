@@ -51,7 +51,8 @@ struct Root: ParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            DevicesCommand.self, InspectCommand.self, TokenizeCommand.self, ScoreCommand.self, GenerateCommand.self,
+            RunCommand.self, TrainCommand.self, DevicesCommand.self, InspectCommand.self, TokenizeCommand.self, ScoreCommand.self, GenerateCommand.self,
+            
             DiagnoseCommand.self, ExportCommand.self, BenchCommand.self,
         ])
 }

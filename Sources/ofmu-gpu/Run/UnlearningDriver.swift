@@ -1,69 +1,94 @@
+import Files
 import Models
 import Reporting
 import Unlearning
 
 /// Drives a run to its end: shows its events, saves where it stands, and stops between two steps when asked to.
 struct UnlearningDriver {
-    let console: Console
-    /// Where to save; nil for a run that is short enough to start again.
-    var checkpoint: String?
-    /// The least seconds between two savings, which happen at the ends of rounds.
-    var interval = 60.0
+    /// Where and how often to save.
+    struct Saving {
+        var path: String
+        var identity: JSONValue
+        /// The least seconds between two savings, which happen at the ends of rounds.
+        var interval: Double
+    }
 
+    let console: Console
+    /// Nil for a run that is short enough to start again.
+    var saving: Saving?
+
+    /// - Returns: the rounds of this session.
     /// - Throws: `CommandError.interrupted` after saving.
-    func run(_ unlearner: Unlearner<LanguageModelLoss>, label: String = "Unlearning") throws {
+    func run(_ unlearner: Unlearner<LanguageModelLoss>) throws -> [RoundRecord] {
         let settings = unlearner.settings
-        let perRound = settings.innerSteps + (settings.method == .ofmu ? settings.outerSteps : 0)
-        let stepsDone = { (state: RunState) in
-            let within = switch state.phase {
-            case .forget(let step): step
-            case .restore(let step): settings.innerSteps + step
-            case .finished: 0
-            }
-            return state.round * perRound + within
-        }
         let progress = Progress(
-            label, total: settings.rounds * perRound, unit: "steps", earlier: stepsDone(unlearner.state),
-            isSilent: console.isQuiet)
+            "Unlearning", total: settings.rounds * settings.stepsPerRound, unit: "steps",
+            earlier: unlearner.state.stepsDone(settings), isSilent: console.isQuiet)
+        var rounds: [RoundRecord] = []
         var losses = (forget: Double.nan, retain: Double.nan)
-        var lastSaved = -Double.infinity
+        var lastSaved = Clock.seconds
         while !unlearner.state.isFinished {
             if Interruption.isRequested {
                 progress.finish()
                 try stop(unlearner)
             }
-            var roundEnded = false
+            let before = rounds.count
             for event in try unlearner.advance() {
                 try console.emit(event.json)
                 switch event {
                 case .forgot(_, _, let loss, _): losses.forget = loss
                 case .restored(_, _, let loss): losses.retain = loss
-                case .round: roundEnded = true
-                case .rolledBack(let round, let damping):
-                    progress.finish()
-                    console.note(
-                        "Round \(round + 1): numbers were not finite; back to the last good round, "
-                            + "steps times \(NumberText.significant(damping))")
-                case .released: console.note("The forget target is reached; only restoring from here on")
-                case .finished(let reason):
-                    progress.finish()
-                    console.note("\(label) ended after \(unlearner.state.round) rounds: \(reason.rawValue)")
+                case .round(let record): rounds.append(record)
+                case .rolledBack, .released, .finished: progress.finish()
                 }
+                event.note.map(console.note)
             }
             progress.update(
-                stepsDone(unlearner.state),
+                unlearner.state.stepsDone(settings),
                 "L_f \(NumberText.fixed(losses.forget)), L_r \(NumberText.fixed(losses.retain))")
-            if roundEnded, let checkpoint, Clock.seconds - lastSaved >= interval {
-                try unlearner.save(to: checkpoint)
+            if rounds.count > before, let saving, Clock.seconds - lastSaved >= saving.interval, !unlearner.state.isFinished {
+                try unlearner.save(to: saving.path, identity: saving.identity)
                 lastSaved = Clock.seconds
             }
         }
+        return rounds
     }
 
     private func stop(_ unlearner: Unlearner<LanguageModelLoss>) throws -> Never {
-        let place = "in round \(unlearner.state.round + 1) of \(unlearner.settings.rounds)"
-        guard let checkpoint else { throw CommandError.interrupted("Interrupted \(place).") }
-        try unlearner.save(to: checkpoint)
-        throw CommandError.interrupted("Interrupted \(place). Saved; continue with the same command and --resume.")
+        let place = "in round \(unlearner.state.round + 1) of at most \(unlearner.settings.rounds)"
+        guard let saving else { throw CommandError.interrupted("Interrupted \(place).") }
+        try unlearner.save(to: saving.path, identity: saving.identity)
+        throw CommandError.interrupted(
+            "Interrupted \(place). Saved in \(saving.path); continue with the same command and --resume.")
+    }
+}
+
+extension UnlearningSettings {
+    fileprivate var stepsPerRound: Int { innerSteps + (method == .ofmu ? outerSteps : 0) }
+}
+
+extension RunState {
+    /// Steps taken in finished rounds and in this one, as a full round counts them.
+    fileprivate func stepsDone(_ settings: UnlearningSettings) -> Int {
+        let within = switch phase {
+        case .forget(let step): step
+        case .restore(let step): settings.innerSteps + step
+        case .finished: 0
+        }
+        return round * settings.stepsPerRound + within
+    }
+}
+
+extension UnlearningEvent {
+    /// What a person should read beside the progress line.
+    fileprivate var note: String? {
+        switch self {
+        case .rolledBack(let round, let damping):
+            "Round \(round + 1): numbers were not finite. Back to the last good round, with "
+                + "\(NumberText.significant(damping)) of the step"
+        case .released: "The forget target is reached; only restoring from here on"
+        case .finished(let reason): "Unlearning ended: \(reason.rawValue)"
+        case .forgot, .restored, .round: nil
+        }
     }
 }

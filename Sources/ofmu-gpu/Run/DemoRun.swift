@@ -1,0 +1,101 @@
+import Evaluation
+import Files
+import Models
+import Reporting
+import Text
+import Unlearning
+
+/// The demonstration: makes up people, teaches them to a small decoder, has it forget some, and trains the reference that never
+/// knew them.
+struct DemoRun {
+    let options: RunCommand
+
+    private var console: Console { options.output.console }
+
+    private static let people = 24, forgotten = 4, questions = 5, vocabulary = 512
+
+    /// Short rounds with exact derivatives: the model is small enough.
+    private static var base: UnlearningSettings {
+        var settings = UnlearningSettings()
+        settings.rounds = 25
+        settings.outerForm = .exact
+        return settings
+    }
+
+    func run() throws {
+        let start = Clock.seconds
+        let backend = try options.device.backend()
+        let place = options.place.out.map { RunPlace(path: $0, replaces: options.place.replace) }
+        try place?.check(resumes: false, bytes: 1 << 23)
+        let seed = options.unlearning.seed ?? 0
+        let data = try DemoData(
+            people: Self.people, forgotten: Self.forgotten, questions: Self.questions, vocabulary: Self.vocabulary, seed: seed)
+        let description = data.encoder.tokenizer.description
+        let settings = try options.unlearning.settings(vocabulary: description.tokens.count, base: Self.base)
+        func fresh() throws -> LanguageModelSession {
+            try LanguageModelSession(
+                DemoModel.make(vocabulary: description.tokens.count, endID: description.endID, seed: seed), on: backend)
+        }
+        let judge = Judge(
+            forget: options.evaluation.sample(data.forget), retain: options.evaluation.sample(data.retain),
+            encoder: data.encoder, options: AnswerEvaluator.Options(maximumTokens: options.evaluation.answerTokens),
+            console: console)
+        console.note(
+            "\(Self.people) fictitious people with \(Self.questions) questions each, \(Self.forgotten) of them to be forgotten; "
+                + "on \(backend.name)")
+
+        let date = ReportParts.date
+        let session = try fresh()
+        try train(session, data.tokens(data.forget + data.retain), seed, "Learning everybody")
+        var stages = [(name: "before", verdict: try judge.ask(session, "before"))]
+        let context = session.model.dimensions.context
+        let unlearner = try Unlearner(
+            session.loss, session.moving, forget: ExampleSet(data.tokens(data.forget), context: context),
+            retain: ExampleSet(data.tokens(data.retain), context: context), settings, on: backend)
+        let rounds = try UnlearningDriver(console: console).run(unlearner)
+        stages.append(("after", try judge.ask(session, "after")))
+        let reference = try fresh()
+        try train(reference, data.tokens(data.retain), seed, "Learning those to keep")
+        stages.append(("retrained", try judge.ask(reference, "retrained")))
+
+        var report = RunReport(
+            title: "Demonstration: forgetting \(Self.forgotten) of \(Self.people) fictitious people", date: date,
+            settings: settings, device: "\(backend.name): \(backend.summary)", rounds: rounds)
+        report.data = data.files.filter { $0.name.hasSuffix(".jsonl") }.map { file in
+            RunReport.DataFile(
+                role: file.name.hasPrefix("forget") ? "forget" : "retain", path: file.name,
+                examples: file.name.hasPrefix("forget") ? data.forget.count : data.retain.count,
+                sha256: SHA256.digest(Array(file.content.utf8)))
+        }
+        report.model = ReportParts.model("demonstration", session, moving: "all")
+        report.versions = ReportParts.versions
+        report.stages = stages.map { .init(name: $0.name, forget: $0.verdict.forget, retain: $0.verdict.retain) }
+        report.samples = ReportParts.samples(stages, forget: 2, retain: 1)
+        if case .finished(let reason) = unlearner.state.phase { report.stopReason = reason.rawValue }
+        if let place {
+            let files = data.files.map { ModelExporter.ExtraFile(name: $0.name, bytes: Array($0.content.utf8)) }
+            try ModelExporter(precision: options.place.dtype, replacing: options.place.replace)
+                .export(session.download(), to: place.path, extra: files + report.extraFiles)
+        }
+        try report.show(console)
+        if let place { try console.say("Wrote the model, its data and report.md to \(place.path).") }
+        try console.say("All of it took \(NumberText.duration(Clock.seconds - start)).")
+    }
+
+    private func train(
+        _ session: LanguageModelSession, _ examples: [TokenExample], _ seed: UInt64, _ label: String
+    ) throws {
+        var settings = TrainingSettings()
+        settings.epochs = 100
+        settings.batch = 16
+        settings.rate = 3e-3
+        settings.warmUp = 20
+        settings.seed = seed
+        let trainer = try Trainer(
+            session.loss, session.moving, ExampleSet(examples, context: session.model.dimensions.context), settings,
+            on: session.backend)
+        // Beyond this there is nothing left to learn.
+        try TrainingDriver(console: console, label: label)
+            .run(trainer, epochSteps: max(1, examples.count / settings.batch), goal: 0.01)
+    }
+}

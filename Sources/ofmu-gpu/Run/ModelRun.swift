@@ -1,0 +1,133 @@
+import Backends
+import Evaluation
+import Files
+import Models
+import Reporting
+import Text
+import Unlearning
+
+/// A run on a real model: reads, checks, asks, unlearns, asks again, writes.
+struct ModelRun {
+    let options: RunCommand
+
+    private var console: Console { options.output.console }
+
+    func run() throws {
+        let backend = try options.device.backend()
+        let opened = try OpenedModel(path: options.model ?? "")
+        let encoder = try options.text.encoder(for: opened)
+        let settings = try options.unlearning.settings(vocabulary: opened.model.dimensions.vocabulary)
+        let forget = try DataRows(options.forget ?? "", encoder, opened.model.dimensions)
+        let retain = try DataRows(options.retain ?? "", encoder, opened.model.dimensions)
+        if options.plan { return try plan(opened, settings, forget, retain, backend) }
+
+        let place = RunPlace(path: options.place.out ?? "", replaces: options.place.replace)
+        let parameters = opened.model.specifications.reduce(0) { $0 + $1.count }
+        // The model, and in the checkpoint its parameters twice.
+        try place.check(resumes: options.resume, bytes: 4 * 3 * parameters)
+        let date = ReportParts.date
+        let data = [
+            try dataFile("forget", forget), try dataFile("retain", retain),
+        ]
+        let loaded = try ModelLoader.load(opened.folder, moving: options.moving.choice, seed: settings.seed)
+        let identity = RunIdentity.make(loaded, settings, moving: options.moving.choice, data: data)
+        let session = try LanguageModelSession(loaded, on: backend)
+        let judge = Judge(
+            forget: options.evaluation.sample(forget.examples), retain: options.evaluation.sample(retain.examples),
+            encoder: encoder,
+            options: AnswerEvaluator.Options(maximumTokens: options.evaluation.answerTokens), console: console)
+        var stages: [(name: String, verdict: Judge.Verdict)] = []
+        func ask(_ name: String) throws {
+            guard options.evaluation.evaluate > 0 else { return }
+            stages.append((name, try judge.ask(session, name)))
+        }
+
+        // The model as it was, also when a run is resumed: its parameters are still the original ones here.
+        try ask("before")
+        let unlearner = try self.unlearner(session, settings, forget, retain)
+        if options.resume {
+            try unlearner.resume(from: place.checkpoint, identity: identity)
+            console.note("Resuming in round \(unlearner.state.round + 1)")
+        }
+        let firstRound = unlearner.state.round
+        let rounds = try UnlearningDriver(
+            console: console, saving: .init(path: place.checkpoint, identity: identity, interval: options.checkpointEvery)
+        ).run(unlearner)
+        try ask("after")
+
+        var report = RunReport(
+            title: "Unlearning \(lastComponent(of: opened.folder.path))", date: date, settings: settings,
+            device: "\(backend.name): \(backend.summary)", rounds: rounds)
+        report.data = data
+        report.model = ReportParts.model(opened.folder.path, session, moving: movingText)
+        report.versions = ReportParts.versions
+        report.stages = stages.map { .init(name: $0.name, forget: $0.verdict.forget, retain: $0.verdict.retain) }
+        report.samples = ReportParts.samples(stages, forget: 3, retain: 3)
+        report.cost.gradientEquivalents = unlearner.state.gradientEquivalents
+        report.cost.seconds = unlearner.state.seconds
+        if case .finished(let reason) = unlearner.state.phase { report.stopReason = reason.rawValue }
+        if firstRound > 0 {
+            report.notes.append(
+                "The run was interrupted and resumed in round \(firstRound + 1); the rounds before it are not listed, "
+                    + "but their cost is counted.")
+        }
+        try ModelExporter(precision: options.place.dtype, replacing: options.place.replace)
+            .export(session.download(), to: place.path, extra: opened.rebuiltTokenizerFiles + report.extraFiles)
+        try place.removeCheckpoint()
+        try report.show(console)
+        try console.say("Wrote the model and report.md to \(place.path).")
+    }
+
+    private var movingText: String {
+        options.moving.lora.map { "low-rank adapters of rank \($0)" } ?? options.moving.moving
+    }
+
+    private func dataFile(_ role: String, _ rows: DataRows) throws(FileError) -> RunReport.DataFile {
+        RunReport.DataFile(
+            role: role, path: rows.path, examples: rows.examples.count, sha256: try SHA256.digest(ofFile: rows.path))
+    }
+
+    private func unlearner(
+        _ session: LanguageModelSession, _ settings: UnlearningSettings, _ forget: DataRows, _ retain: DataRows
+    ) throws(UnlearningError) -> Unlearner<LanguageModelLoss> {
+        let context = session.model.dimensions.context
+        return try Unlearner(
+            session.loss, session.moving, forget: ExampleSet(forget.encoded, context: context),
+            retain: ExampleSet(retain.encoded, context: context), settings, on: session.backend)
+    }
+
+    /// A dry run: one step of each kind on a copy of nothing, and what follows from it.
+    private func plan(
+        _ opened: OpenedModel, _ settings: UnlearningSettings, _ forget: DataRows, _ retain: DataRows, _ backend: any Backend
+    ) throws {
+        let session = try opened.session(on: backend, moving: options.moving.choice, seed: settings.seed)
+        console.note("Timing one step of each kind on \(backend.name)")
+        let context = opened.model.dimensions.context
+        func batch(_ rows: DataRows, _ size: Int) -> TokenBatch {
+            TokenBatch((0..<size).map { rows.encoded[$0 % rows.encoded.count] }, context: context)
+        }
+        let cost = try CostForecast(
+            session, forget: batch(forget, settings.forgetBatch), retain: batch(retain, settings.retainBatch), settings,
+            measures: true)
+        let approximations = settings.approximations.isEmpty ? "none" : settings.approximations.joined(separator: "; ")
+        let lines = [
+            ("Model", "\(opened.folder.path) (\(opened.model.architecture))"),
+            ("Moving", "\(movingText), \(NumberText.grouped(session.split.moving.count)) parameters"),
+            ("Forget", "\(forget.path): \(forget.encoded.count) examples, batches of \(settings.forgetBatch)"),
+            ("Retain", "\(retain.path): \(retain.encoded.count) examples, batches of \(settings.retainBatch)"),
+            ("Method", "\(settings.method.rawValue), at most \(settings.rounds) rounds of \(settings.innerSteps) forget steps "
+                + "(\(settings.innerStep)) and \(settings.outerSteps) restore steps (\(settings.outerStep))"),
+            ("Weights", "beta \(settings.beta), rho \(settings.rho) growing by \(settings.rhoGrowth), \(settings.similarity.rawValue)"),
+            ("Approximations", approximations),
+            ("A round", cost.text),
+            ("All rounds", cost.seconds.map { "about \(NumberText.duration($0 * Double(settings.rounds)))" } ?? "-"),
+        ]
+        for (label, value) in lines { try console.say(Format.padded(label, 16) + value) }
+        try console.emit([
+            "event": "plan", "model": .string(opened.folder.path), "device": .string(backend.name),
+            "moving_parameters": .integer(session.split.moving.count), "forget_examples": .integer(forget.encoded.count),
+            "retain_examples": .integer(retain.encoded.count), "settings": .string("\(settings)"),
+            "approximations": .string(approximations), "rounds": .integer(settings.rounds), "round": cost.json,
+        ])
+    }
+}

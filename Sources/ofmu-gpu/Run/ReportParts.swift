@@ -1,0 +1,74 @@
+import COpenBLAS
+import Evaluation
+import Files
+import Glibc
+import Models
+import Reporting
+
+/// The facts that reports of all runs share.
+enum ReportParts {
+    /// Now, in coordinated universal time.
+    static var date: String {
+        var now = time(nil)
+        var parts = tm()
+        gmtime_r(&now, &parts)
+        let two = { (value: Int32) in (value < 10 ? "0" : "") + String(value) }
+        return "\(parts.tm_year + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday)) "
+            + "\(two(parts.tm_hour)):\(two(parts.tm_min)) UTC"
+    }
+
+    static var versions: [RunReport.Entry] {
+        var entries = [RunReport.Entry("ofmu-gpu", Version.text)]
+        if let text = openblas_get_config() { entries.append(.init("OpenBLAS", String(cString: text))) }
+        return entries
+    }
+
+    static func model(_ name: String, _ session: LanguageModelSession, moving: String) -> [RunReport.Entry] {
+        let parameters = session.model.specifications.reduce(0) { $0 + $1.count }
+        return [
+            .init("model", name), .init("architecture", session.model.architecture),
+            .init("parameters", NumberText.grouped(parameters)),
+            .init("moving", "\(moving) (\(NumberText.grouped(session.split.moving.count)))"),
+        ]
+    }
+
+    /// Some questions with the answers at every stage.
+    static func samples(_ stages: [(name: String, verdict: Judge.Verdict)], forget: Int, retain: Int) -> [SampleAnswers] {
+        func samples(_ role: String, _ count: Int, _ answers: (Judge.Verdict) -> [AnsweredExample]) -> [SampleAnswers] {
+            guard let first = stages.first.map({ answers($0.verdict) }), !first.isEmpty else { return [] }
+            return (0..<min(count, first.count)).map { index in
+                // Taken from the whole set, so that one person does not answer all.
+                let place = index * first.count / count
+                return SampleAnswers(
+                    role: role, question: first[place].question, reference: first[place].reference,
+                    answers: stages.map { .init($0.name, answers($0.verdict)[place].generated ?? "-") })
+            }
+        }
+        return samples("forget", forget) { $0.forget.examples } + samples("retain", retain) { $0.retain.examples }
+    }
+}
+
+extension RunReport {
+    /// Shows the outcome on the terminal.
+    func show(_ console: Console) throws {
+        let style = OutputStyle.detect()
+        if !stages.isEmpty { try console.say("\n" + RunTables.stages(stages).rendered(style)) }
+        if settings.method != .gradientAscent, !rounds.isEmpty { try console.say(RunTables.cosineTrace(rounds, style)) }
+        try console.say("Cost: " + RunTables.cost(cost))
+        for sample in samples {
+            try console.say("\n[\(sample.role)] \(sample.question)")
+            try console.say("  \(Format.padded("data", 10)) \(sample.reference)")
+            for answer in sample.answers { try console.say("  \(Format.padded(answer.name, 10)) \(answer.value)") }
+        }
+        try console.say()
+        try console.emit(.object(JSONObject([("event", "report")] + (json.asObject?.members ?? []))))
+    }
+
+    /// The report's two files, to lie in the model's folder.
+    var extraFiles: [ModelExporter.ExtraFile] {
+        [
+            .init(name: "report.json", bytes: Array((json.serialized(pretty: true) + "\n").utf8)),
+            .init(name: "report.md", bytes: Array(markdown.utf8)),
+        ]
+    }
+}
