@@ -30,7 +30,8 @@ enum Main {
             exit(ExitStatus.success.rawValue)
         }
         let failure = Failure(error)
-        try? StandardStream.errors.write("ofmu-gpu: error: \(failure.message)\n" + failure.usage)
+        let kind = failure.status == .interrupted ? "" : "error: "
+        try? StandardStream.errors.write("ofmu-gpu: \(kind)\(failure.message)\n" + failure.usage)
         if isJSON { try? StandardStream.output.write(failure.json.serialized() + "\n") }
         exit(failure.status.rawValue)
     }
@@ -51,9 +52,8 @@ struct Root: ParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            RunCommand.self, TrainCommand.self, DevicesCommand.self, InspectCommand.self, TokenizeCommand.self, ScoreCommand.self, GenerateCommand.self,
-            
-            DiagnoseCommand.self, ExportCommand.self, BenchCommand.self,
+            RunCommand.self, TrainCommand.self, DiagnoseCommand.self, GenerateCommand.self, ScoreCommand.self,
+            InspectCommand.self, TokenizeCommand.self, ExportCommand.self, DevicesCommand.self, BenchCommand.self,
         ])
 }
 

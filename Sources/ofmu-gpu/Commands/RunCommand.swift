@@ -45,6 +45,9 @@ struct RunCommand: ParsableCommand {
         help: ArgumentHelp("The least seconds between two checkpoints, which are saved at the ends of rounds.", valueName: "seconds"))
     var checkpointEvery = 60.0
 
+    @Flag(name: .long, help: .hidden)
+    var tiny = false
+
     @OptionGroup(title: "Unlearning") var unlearning: UnlearningOptions
     @OptionGroup(title: "Parameters that move") var moving: MovingOptions
     @OptionGroup(title: "Evaluation") var evaluation: EvaluationOptions

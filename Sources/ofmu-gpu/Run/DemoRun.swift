@@ -12,12 +12,26 @@ struct DemoRun {
 
     private var console: Console { options.output.console }
 
-    private static let people = 24, forgotten = 4, questions = 5, vocabulary = 512
+    /// How large a demonstration is.
+    private struct Scale {
+        var people = 24
+        var forgotten = 4
+        var questions = 5
+        var vocabulary = 512
+        var size = DemoModel.Size.standard
+        var epochs = 100
 
-    /// Short rounds with exact derivatives: the model is small enough.
-    private static var base: UnlearningSettings {
+        /// For tests of the command, which only look at what comes out, not at how good it is.
+        static let tiny = Scale(people: 5, forgotten: 1, questions: 2, vocabulary: 300, size: .tiny, epochs: 3)
+    }
+
+    private var scale: Scale { options.tiny ? .tiny : Scale() }
+
+    /// Exact derivatives throughout: the model is small enough.
+    private var base: UnlearningSettings {
         var settings = UnlearningSettings()
-        settings.rounds = 25
+        settings.rounds = options.tiny ? 2 : 25
+        settings.outerSteps = 2
         settings.outerForm = .exact
         return settings
     }
@@ -29,19 +43,19 @@ struct DemoRun {
         try place?.check(resumes: false, bytes: 1 << 23)
         let seed = options.unlearning.seed ?? 0
         let data = try DemoData(
-            people: Self.people, forgotten: Self.forgotten, questions: Self.questions, vocabulary: Self.vocabulary, seed: seed)
+            people: scale.people, forgotten: scale.forgotten, questions: scale.questions, vocabulary: scale.vocabulary, seed: seed)
         let description = data.encoder.tokenizer.description
-        let settings = try options.unlearning.settings(vocabulary: description.tokens.count, base: Self.base)
+        let settings = try options.unlearning.settings(vocabulary: description.tokens.count, base: base)
         func fresh() throws -> LanguageModelSession {
             try LanguageModelSession(
-                DemoModel.make(vocabulary: description.tokens.count, endID: description.endID, seed: seed), on: backend)
+                DemoModel.make(vocabulary: description.tokens.count, endID: description.endID, size: scale.size, seed: seed), on: backend)
         }
         let judge = Judge(
             forget: options.evaluation.sample(data.forget), retain: options.evaluation.sample(data.retain),
             encoder: data.encoder, options: AnswerEvaluator.Options(maximumTokens: options.evaluation.answerTokens),
             console: console)
         console.note(
-            "\(Self.people) fictitious people with \(Self.questions) questions each, \(Self.forgotten) of them to be forgotten; "
+            "\(scale.people) fictitious people with \(scale.questions) questions each, \(scale.forgotten) of them to be forgotten; "
                 + "on \(backend.name)")
 
         let date = ReportParts.date
@@ -59,7 +73,7 @@ struct DemoRun {
         stages.append(("retrained", try judge.ask(reference, "retrained")))
 
         var report = RunReport(
-            title: "Demonstration: forgetting \(Self.forgotten) of \(Self.people) fictitious people", date: date,
+            title: "Demonstration: forgetting \(scale.forgotten) of \(scale.people) fictitious people", date: date,
             settings: settings, device: "\(backend.name): \(backend.summary)", rounds: rounds)
         report.data = data.files.filter { $0.name.hasSuffix(".jsonl") }.map { file in
             RunReport.DataFile(
@@ -86,7 +100,7 @@ struct DemoRun {
         _ session: LanguageModelSession, _ examples: [TokenExample], _ seed: UInt64, _ label: String
     ) throws {
         var settings = TrainingSettings()
-        settings.epochs = 100
+        settings.epochs = scale.epochs
         settings.batch = 16
         settings.rate = 3e-3
         settings.warmUp = 20

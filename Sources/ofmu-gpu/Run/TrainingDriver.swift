@@ -30,6 +30,8 @@ struct TrainingDriver {
             progress.update(record.step, "loss \(NumberText.fixed(mean(recent)))")
             if let goal, recent.count >= epochSteps, mean(recent) <= goal { break }
         }
+        progress.finish()
+        console.note("\(label): \(trainer.step) steps, loss \(NumberText.fixed(mean(recent)))")
         return mean(recent)
     }
 

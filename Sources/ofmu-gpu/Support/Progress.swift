@@ -9,7 +9,7 @@ final class Progress {
     private let isSilent: Bool
     private let isTerminal = StandardStream.errors.isTerminal
     private let start = Clock.seconds
-    private var lastShown = -Double.infinity
+    private var lastShown: Double
     private var isLineOpen = false
     /// Units done before this process began, which say nothing about its speed.
     private let earlier: Int
@@ -20,6 +20,8 @@ final class Progress {
         self.unit = unit
         self.earlier = earlier
         self.isSilent = isSilent
+        // A log does not want to hear about loops that are over in a moment.
+        lastShown = StandardStream.errors.isTerminal ? -.infinity : Clock.seconds
     }
 
     deinit { finish() }
@@ -32,7 +34,7 @@ final class Progress {
     func update(_ done: Int, _ detail: @autoclosure () -> String = "") {
         guard !isSilent else { return }
         let now = Clock.seconds
-        guard now - lastShown >= interval || done >= total else { return }
+        guard now - lastShown >= interval || (isTerminal && done >= total) else { return }
         lastShown = now
         let elapsed = now - start
         let fresh = done - earlier

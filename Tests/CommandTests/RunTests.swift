@@ -1,0 +1,127 @@
+import Files
+import Glibc
+import Testing
+
+@Suite("run and train")
+struct RunTests {
+    private let forget: String
+    private let retain: String
+    /// A few rounds of everything, small enough for a test.
+    private let settings: [String]
+
+    init() throws {
+        forget = try Scratch.shared.file("forget.jsonl", TinyModel.rows(["Ann", "Bob"]))
+        retain = try Scratch.shared.file("retain.jsonl", TinyModel.rows(["Cid", "Dee", "Eve", "Fay"]))
+        settings = [
+            "run", "--model", TinyModel.folder, "--forget", forget, "--retain", retain, "--device", "cpu", "--inner-steps", "2",
+            "--outer-steps", "1", "--forget-batch", "2", "--retain-batch", "2", "--evaluate", "2", "--answer-tokens", "4",
+            "--forget-target", "none",
+        ]
+    }
+
+    private func lines(_ text: String) throws -> [JSONValue] {
+        try text.split(separator: "\n").map { try JSONValue(parsing: Array($0.utf8)) }
+    }
+
+    @Test("A run writes a model folder with a report, and its events end with the report")
+    func whole() throws {
+        let out = try Scratch.shared.path(unique: "forgotten")
+        let result = try Command.run(settings + ["--rounds", "3", "--out", out, "--json"])
+        #expect(result.status == 0, "\(result.errors)")
+        let events = try lines(result.output)
+        #expect(events.count { $0["event"]?.asString == "round" } == 3)
+        #expect(events.count { $0["event"]?.asString == "forgot" } == 6)
+        #expect(events.last?["event"]?.asString == "report")
+        let names = try FileSystem.list(out)
+        for name in ["config.json", "model.safetensors", "tokenizer.json", "report.json", "report.md"] {
+            #expect(names.contains(name))
+        }
+        let report = try JSONValue(contentsOf: joinPath(out, "report.json"))
+        #expect(report["stages"]?.asArray?.map { $0["name"]?.asString } == ["before", "after"])
+        #expect(report["data"]?.asArray?.count == 2)
+        #expect((report["cost"]?["gradient_equivalents"]?.asDouble ?? 0) > 0)
+        #expect(FileSystem.entry(at: out + ".checkpoint") == nil)
+        let score = try Command.run("score", "--model", out, "--data", forget, "--device", "cpu")
+        #expect(score.status == 0, "\(score.errors)")
+    }
+
+    @Test("An interrupted run resumes to the same bytes", arguments: [SIGINT, SIGTERM, SIGKILL])
+    func resume(_ signal: Int32) throws {
+        let long = settings + ["--rounds", "150", "--checkpoint-every", "0"]
+        let straight = try Scratch.shared.path(unique: "straight")
+        #expect(try Command.run(long + ["--out", straight]).status == 0)
+
+        let out = try Scratch.shared.path(unique: "interrupted")
+        let running = try Command.start(long + ["--out", out])
+        let deadline = time(nil) + 60
+        while FileSystem.entry(at: out + ".checkpoint") == nil, time(nil) < deadline { usleep(500) }
+        running.send(signal)
+        let stopped = try running.wait()
+        #expect(stopped.status == (signal == SIGKILL ? 128 + SIGKILL : 130), "\(stopped.errors)")
+        #expect(FileSystem.entry(at: out) == nil)
+        #expect(FileSystem.entry(at: out + ".checkpoint") == .file)
+        if signal != SIGKILL { #expect(stopped.errors.contains("--resume")) }
+
+        let refused = try Command.run(long + ["--out", out])
+        #expect(refused.status == 2)
+        #expect(refused.errors.contains("--resume"))
+        let other = try Command.run(long + ["--out", out, "--resume", "--beta", "0.7"])
+        #expect(other.status == 2)
+        #expect(other.errors.contains("other settings"))
+
+        let resumed = try Command.run(long + ["--out", out, "--resume"])
+        #expect(resumed.status == 0, "\(resumed.errors)")
+        let weights = try [straight, out].map { try Scratch.bytes(joinPath($0, "model.safetensors")) }
+        #expect(weights[0] == weights[1])
+        #expect(FileSystem.entry(at: out + ".checkpoint") == nil)
+    }
+
+    @Test("A plan says what a round takes and writes nothing")
+    func plan() throws {
+        let out = try Scratch.shared.path(unique: "planned")
+        let result = try Command.run(settings + ["--plan", "--out", out, "--json"])
+        #expect(result.status == 0, "\(result.errors)")
+        let plan = try #require(lines(result.output).first)
+        #expect((plan["round"]?["bytes"]?.asInt ?? 0) > 0)
+        #expect((plan["round"]?["seconds"]?.asDouble ?? 0) > 0)
+        #expect(FileSystem.entry(at: out) == nil)
+    }
+
+    @Test("Every method and every cheaper form runs", arguments: [
+        ["--method", "grad-ascent"], ["--method", "grad-diff"], ["--paper"], ["--inner-form", "difference"],
+        ["--inner-form", "central-difference"], ["--outer-form", "exact"], ["--outer-form", "difference"],
+        ["--outer-form", "none"], ["--refresh", "2"], ["--similarity", "squared-cosine"], ["--lora", "2"],
+        ["--moving", "layers.1"], ["--inner-step", "adamw:1e-4"], ["--forget-target", "mean:6"],
+    ])
+    func forms(_ arguments: [String]) throws {
+        let out = try Scratch.shared.path(unique: "form")
+        let result = try Command.run(settings + ["--rounds", "1", "--evaluate", "0", "--out", out] + arguments)
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(FileSystem.isFile(joinPath(out, "report.json")))
+    }
+
+    @Test("train lowers the loss on its data")
+    func train() throws {
+        let out = try Scratch.shared.path(unique: "trained")
+        let result = try Command.run(
+            "train", "--model", TinyModel.folder, "--data", forget, "--out", out, "--steps", "40", "--lr", "1e-2", "--device",
+            "cpu", "--batch-size", "2")
+        #expect(result.status == 0, "\(result.errors)")
+        let losses = try [TinyModel.folder, out].map { model in
+            try lines(Command.run("score", "--model", model, "--data", forget, "--device", "cpu").output)
+                .compactMap { $0["loss"]?.asDouble }.reduce(0, +)
+        }
+        #expect(losses[1] < 0.7 * losses[0])
+    }
+
+    @Test("The demonstration goes all the way, and says what came of it")
+    func demonstration() throws {
+        let out = try Scratch.shared.path(unique: "demo")
+        let result = try Command.run("run", "--tiny", "--device", "cpu", "--out", out)
+        #expect(result.status == 0, "\(result.errors)")
+        for word in ["before", "after", "retrained", "cos(g_f, g_r)", "gradient-equivalents", "[forget]", "[retain]"] {
+            #expect(result.output.contains(word), "\(word) is missing in: \(result.output)")
+        }
+        #expect(try FileSystem.list(out).contains("forget.jsonl"))
+    }
+}
