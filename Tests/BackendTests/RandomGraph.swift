@@ -49,6 +49,8 @@ struct RandomGraph {
             default: try input.mapped(.tanh)
             }
             outputs.append(("new.\(name)", node))
+            // A plan has only inputs that something reads.
+            outputs.append(("total.\(name)", try input.mapped(.tanh).sum()))
             donating["new.\(name)"] = name
         }
         return (outputs, donating)
