@@ -41,7 +41,7 @@ let package = Package(
         .testTarget(name: "FilesTests", dependencies: ["Files"], exclude: ["Fixtures"]),
         .testTarget(name: "TextTests", dependencies: ["Text", "Files"], exclude: ["Fixtures"]),
         .testTarget(name: "ModelTests", dependencies: ["Graph", "Backends", "Models", "Files"], exclude: ["Fixtures"]),
-        .testTarget(name: "UnlearningTests", dependencies: ["Graph", "Backends", "Models", "Unlearning", "TestSupport"]),
+        .testTarget(name: "UnlearningTests", dependencies: ["Graph", "Backends", "Files", "Models", "Unlearning", "TestSupport"]),
         .testTarget(
             name: "EvaluationTests",
             dependencies: ["Graph", "Backends", "Files", "Text", "Models", "Unlearning", "Evaluation", "Reporting"]),

@@ -2,7 +2,7 @@ import Evaluation
 import Files
 import Reporting
 import Testing
-@testable import Unlearning
+import Unlearning
 
 @Suite("Tables and numbers")
 struct TableTests {

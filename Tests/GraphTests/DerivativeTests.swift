@@ -6,56 +6,9 @@ import Testing
 @Suite struct DerivativeTests {
     static let cases = (1...3).flatMap { OperationCases.all(seed: $0) }
 
-    /// The case as a function of its differentiable inputs: output, tangent along d0, d1, …, and the pullback of cotangent c.
-    private struct Derived {
-        var program: Program
-        var values: [String: HostTensor]
-        var moving: [Int]
-        var outputShape: [Int]
-
-        init(_ test: OperationCase, seed: UInt64) throws {
-            let (inputs, output) = try test.nodes()
-            let graph = output.graph
-            moving = test.arguments.indices.filter { test.arguments[$0].differentiable }
-            outputShape = output.shape
-            var directions: [Node: Node] = [:]
-            for index in moving { directions[inputs[index]] = try graph.input("d\(index)", .real, inputs[index].shape) }
-            let cotangent = try graph.input("c", .real, output.shape)
-            var outputs = [("y", output)]
-            if let tangent = try pushforward([output], along: directions)[0] { outputs.append(("tangent", tangent)) }
-            let back = try pullback(output, cotangent: cotangent, to: moving.map { inputs[$0] })
-            for (index, result) in zip(moving, back) {
-                guard let result else { continue }
-                outputs.append(("back\(index)", result))
-                if let second = try pushforward([result], along: directions)[0] { outputs.append(("second\(index)", second)) }
-            }
-            program = try Plan(outputs).program
-            values = [:]
-            for (index, value) in test.values(seed: seed).enumerated() { values["x\(index)"] = value }
-            var random = SplitMix(seed &+ 77)
-            for index in moving { values["d\(index)"] = random.tensor(inputs[index].shape) }
-            values["c"] = random.tensor(output.shape)
-        }
-
-        func shifted(by step: Double) -> [String: HostTensor] {
-            var result = values
-            for index in moving {
-                if let x = values["x\(index)"], let d = values["d\(index)"] { result["x\(index)"] = x + step * d }
-            }
-            return result
-        }
-
-        /// Fourth-order central difference of an output along the directions.
-        func difference(_ name: String) throws -> HostTensor {
-            let h = 1e-3
-            let at = { (step: Double) in try #require(program.evaluate(shifted(by: step))[name]) }
-            return try (8 / (12 * h)) * (at(h) - at(-h)) - (1 / (12 * h)) * (at(2 * h) - at(-2 * h))
-        }
-    }
-
     @Test("The pushforward is the derivative of the value", arguments: cases)
     func pushforwardMatchesDifferences(_ test: OperationCase) throws {
-        let derived = try Derived(test, seed: 5)
+        let derived = try DerivedCase(test, seed: 5)
         let tangent = derived.program.evaluate(derived.values)["tangent"]
             ?? HostTensor(derived.outputShape) { _ in 0 }
         #expect(try tangent.relativeError(to: derived.difference("y"), floor: 1e-2) < 1e-7)
@@ -63,7 +16,7 @@ import Testing
 
     @Test("The pullback is the adjoint of the pushforward", arguments: cases)
     func pullbackIsAdjoint(_ test: OperationCase) throws {
-        let derived = try Derived(test, seed: 6)
+        let derived = try DerivedCase(test, seed: 6)
         let results = derived.program.evaluate(derived.values)
         let forward = try results["tangent"].map { try $0.dot(#require(derived.values["c"])) } ?? 0
         var backward = 0.0
@@ -75,7 +28,7 @@ import Testing
 
     @Test("The pushforward of the pullback is its derivative, so second derivatives are exact", arguments: cases)
     func secondDerivativesMatchDifferences(_ test: OperationCase) throws {
-        let derived = try Derived(test, seed: 7)
+        let derived = try DerivedCase(test, seed: 7)
         let results = derived.program.evaluate(derived.values)
         for index in derived.moving {
             guard let back = results["back\(index)"] else { continue }
@@ -88,7 +41,7 @@ import Testing
     func catalogueIsCovered() throws {
         var names: Set<String> = []
         for test in Self.cases {
-            let derived = try Derived(test, seed: 1)
+            let derived = try DerivedCase(test, seed: 1)
             names.formUnion(derived.program.steps.map(\.operation.name))
         }
         let expected: Set<String> = [
@@ -113,5 +66,14 @@ import Testing
             let results = program.evaluate(["x": values])
             #expect(try #require(results["direct"]).relativeError(to: #require(results["composed"])) < 1e-12)
         }
+    }
+}
+
+extension DerivedCase {
+    /// Fourth-order central difference of an output along the directions.
+    fileprivate func difference(_ name: String) throws -> HostTensor {
+        let h = 1e-3
+        let at = { (step: Double) in try #require(program.evaluate(shifted(by: step))[name]) }
+        return try (8 / (12 * h)) * (at(h) - at(-h)) - (1 / (12 * h)) * (at(2 * h) - at(-2 * h))
     }
 }

@@ -158,14 +158,29 @@ public struct Lowering {
         bind(node, .constant(constants.count - 1))
     }
 
-    mutating func bindOutput(_ label: String, _ node: Node) {
-        let source = contiguous(node)
-        let external = addExternal(label, node.type, .output)
-        buffers.append(Buffer(count: node.count, home: .external(external)))
+    /// Places the results. Those written over inputs come last, and read no input that another of them is written over.
+    /// - Parameter donating: output name → input name.
+    mutating func bindOutputs(_ outputs: [(name: String, node: Node)], donating: [String: String]) {
+        let overwritten = Set(donating.values)
+        let results = outputs.map { name, node in
+            var source = contiguous(node)
+            if donating[name] != nil, case .external(let slot) = buffers[source.buffer].home, overwritten.contains(externals[slot].name) {
+                let kept = newBuffer(node.count)
+                let (shape, strides) = Collapse.layout(shape: [node.count], strides: [[1]])
+                emit("copy", [kept, source], integers: [node.count] + shape + strides[0], work: .elements(node.count))
+                source = kept
+            }
+            return (slot: addExternal(name, node.type, .output), name: name, count: node.count, source: source)
+        }
+        for result in results where donating[result.name] == nil { place(result.source, result.count, slot: result.slot) }
+        for result in results where donating[result.name] != nil { place(result.source, result.count, slot: result.slot) }
+    }
+
+    private mutating func place(_ source: Place, _ count: Int, slot: Int) {
+        buffers.append(Buffer(count: count, home: .external(slot)))
         let target = Place(buffer: buffers.count - 1, offset: 0)
-        let (layout, strides) = Collapse.layout(shape: [node.count], strides: [[1]])
-        emit(
-            "place", [target, source], integers: [node.count] + layout + strides[0], work: .elements(node.count), movesWhole: true)
+        let (layout, strides) = Collapse.layout(shape: [count], strides: [[1]])
+        emit("place", [target, source], integers: [count] + layout + strides[0], work: .elements(count), movesWhole: true)
     }
 
     private mutating func bind(_ node: Node, _ home: Buffer.Home) {

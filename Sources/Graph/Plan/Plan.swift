@@ -40,7 +40,7 @@ public struct Plan: Sendable {
         let live = Ancestry(of: outputs.map(\.node)).ascending
         var lowering = Lowering()
         for node in live { try node.operation.lower(node, &lowering) }
-        for output in outputs { lowering.bindOutput(output.name, output.node) }
+        lowering.bindOutputs(outputs, donating: donating)
 
         let merged = BufferMerging(lowering, donations: try Self.donations(donating, lowering))
         let placement = ArenaPlanner(merged, lowering.buffers)

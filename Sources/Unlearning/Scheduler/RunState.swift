@@ -101,4 +101,44 @@ public struct RoundRecord: Hashable, Sendable {
     /// Device memory held: vectors and the largest plan's workspace.
     public var bytes: Int
     public var isReleased: Bool
+
+    public init(
+        round: Int,
+        forgetLoss: Double,
+        retainLoss: Double,
+        saturatedShare: Double,
+        similarity: Double,
+        forgetGradientNorm: Double,
+        retainGradientNorm: Double,
+        penaltyGradientNorm: Double,
+        outerGradientNorm: Double,
+        curvature: Double,
+        rho: Double,
+        beta: Double,
+        innerStep: Double,
+        outerStep: Double,
+        gradientEquivalents: Double,
+        seconds: Double,
+        bytes: Int,
+        isReleased: Bool
+    ) {
+        self.round = round
+        self.forgetLoss = forgetLoss
+        self.retainLoss = retainLoss
+        self.saturatedShare = saturatedShare
+        self.similarity = similarity
+        self.forgetGradientNorm = forgetGradientNorm
+        self.retainGradientNorm = retainGradientNorm
+        self.penaltyGradientNorm = penaltyGradientNorm
+        self.outerGradientNorm = outerGradientNorm
+        self.curvature = curvature
+        self.rho = rho
+        self.beta = beta
+        self.innerStep = innerStep
+        self.outerStep = outerStep
+        self.gradientEquivalents = gradientEquivalents
+        self.seconds = seconds
+        self.bytes = bytes
+        self.isReleased = isReleased
+    }
 }

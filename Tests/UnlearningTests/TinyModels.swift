@@ -1,0 +1,175 @@
+import Backends
+import Graph
+import Models
+import TestSupport
+
+/// Rows of numbers with a class each.
+struct LabelledBatch: Sendable {
+    var features: [[Float]]
+    var labels: [Int32]
+}
+
+/// A model of labelled rows: what the tiny classifiers below share.
+protocol Classifier: ExampleLoss where Batch == LabelledBatch {
+    var featureCount: Int { get }
+    func logits(_ parameters: inout ParameterReader, _ features: Node) throws(GraphError) -> Node
+}
+
+extension Classifier {
+    var residents: [String: Buffer] { [:] }
+
+    func shape(of batch: LabelledBatch) -> BatchShape { BatchShape(examples: batch.labels.count) }
+
+    func losses(_ parameters: Node, _ shape: BatchShape, role: String) throws(GraphError) -> Node {
+        let features = try parameters.graph.input("\(role).features", .real, [shape.examples, featureCount])
+        let labels = try parameters.graph.input("\(role).labels", .index, [shape.examples])
+        var reader = ParameterReader(parameters)
+        return try logits(&reader, features).crossEntropy(labels: labels)
+    }
+
+    func inputs(_ batch: LabelledBatch, role: String) -> [String: HostInput] {
+        ["\(role).features": .real(batch.features.flatMap { $0 }), "\(role).labels": .index(batch.labels)]
+    }
+}
+
+/// Hands out the pieces of a flat vector one after the other.
+struct ParameterReader {
+    let vector: Node
+    private var offset = 0
+
+    init(_ vector: Node) { self.vector = vector }
+
+    mutating func next(_ shape: [Int]) throws(GraphError) -> Node {
+        let count = shape.reduce(1, *)
+        defer { offset += count }
+        return try vector.slice(at: [offset], shape: [count]).reshaped(to: shape)
+    }
+}
+
+/// One hidden layer with GELU.
+struct Perceptron: Classifier {
+    var featureCount = 6, width = 8, classes = 4
+
+    var parameterCount: Int { width * (featureCount + 1) + classes * (width + 1) }
+
+    func logits(_ parameters: inout ParameterReader, _ features: Node) throws(GraphError) -> Node {
+        let hidden = try (features.matmul(parameters.next([featureCount, width])) + parameters.next([width]))
+            .mapped(.gelu(order: 0))
+        return try hidden.matmul(parameters.next([width, classes])) + parameters.next([classes])
+    }
+}
+
+/// Two convolutions with batch norm in evaluation mode, average pooling and a linear head.
+struct ConvolutionalNet: Classifier {
+    let side = 6, channels = 3, classes = 4
+
+    var featureCount: Int { 2 * side * side }
+    var parameterCount: Int { 9 * 2 * channels + 2 * channels + 9 * channels * channels + 2 * channels + (channels + 1) * classes }
+
+    func logits(_ parameters: inout ParameterReader, _ features: Node) throws(GraphError) -> Node {
+        let batch = features.shape[0]
+        var x = try features.reshaped(to: [batch, 2, side, side])
+        x = try norm(x.convolved(with: parameters.next([channels, 2, 3, 3]), padding: 1), &parameters, seed: 1).mapped(.silu(order: 0))
+        x = try norm(x.convolved(with: parameters.next([channels, channels, 3, 3]), stride: 2, padding: 1), &parameters, seed: 2)
+            .mapped(.tanh)
+        let places = x.shape[2] * x.shape[3]
+        let pooled = try x.reshaped(to: [batch, channels, places]).sum(axes: [2]).scaled(by: 1 / Double(places))
+        return try pooled.matmul(parameters.next([channels, classes])) + parameters.next([classes])
+    }
+
+    /// γ·(x − mean)/√(variance + ε) + δ with fixed statistics.
+    private func norm(_ x: Node, _ parameters: inout ParameterReader, seed: UInt64) throws(GraphError) -> Node {
+        var random = SplitMix(seed)
+        let means = random.tensor([channels], in: -0.5...0.5).values
+        let variances = random.tensor([channels], in: 0.3...1.5).values
+        let column = { (values: [Double]) throws(GraphError) in try x.graph.constant([channels, 1, 1], values) }
+        let standard = try (x - column(means)) * column(variances.map { 1 / ($0 + 1e-5).squareRoot() })
+        return try standard * parameters.next([channels, 1, 1]) + parameters.next([channels, 1, 1])
+    }
+}
+
+/// Logistic regression with ridge/2·‖θ‖² in every example's loss: strictly convex.
+struct RidgeRegression: Classifier {
+    var featureCount: Int
+    var classes = 2
+    var ridge: Double
+
+    var parameterCount: Int { featureCount * classes }
+
+    func logits(_ parameters: inout ParameterReader, _ features: Node) throws(GraphError) -> Node {
+        try features.matmul(parameters.next([featureCount, classes]))
+    }
+
+    func losses(_ parameters: Node, _ shape: BatchShape, role: String) throws(GraphError) -> Node {
+        let features = try parameters.graph.input("\(role).features", .real, [shape.examples, featureCount])
+        let labels = try parameters.graph.input("\(role).labels", .index, [shape.examples])
+        // The penalty touches the weights of features that the role's data use, so that the others stay free.
+        let mask = try parameters.graph.input("\(role).mask", .real, [parameterCount])
+        var reader = ParameterReader(parameters)
+        let penalty = try (parameters * mask).dot(parameters).scaled(by: ridge / 2)
+        return try logits(&reader, features).crossEntropy(labels: labels) + penalty.broadcast(to: [shape.examples])
+    }
+
+    func inputs(_ batch: LabelledBatch, role: String) -> [String: HostInput] {
+        let used = (0..<featureCount).map { column in batch.features.contains { $0[column] != 0 } ? Float(1) : 0 }
+        return [
+            "\(role).features": .real(batch.features.flatMap { $0 }), "\(role).labels": .index(batch.labels),
+            "\(role).mask": .real(used.flatMap { [Float](repeating: $0, count: classes) }),
+        ]
+    }
+}
+
+/// ½(θ − c)ᵀM(θ − c).
+struct Quadratic: ExampleLoss {
+    struct Batch: Sendable {
+        var matrix: [[Double]]
+        var centre: [Double]
+    }
+
+    var parameterCount: Int
+    var residents: [String: Buffer] { [:] }
+
+    func shape(of batch: Batch) -> BatchShape { BatchShape(examples: 1) }
+
+    func losses(_ parameters: Node, _ shape: BatchShape, role: String) throws(GraphError) -> Node {
+        let n = parameterCount
+        let matrix = try parameters.graph.input("\(role).matrix", .real, [n, n])
+        let distance = try parameters - parameters.graph.input("\(role).centre", .real, [n])
+        let image = try distance.reshaped(to: [1, n]).matmul(matrix).reshaped(to: [n])
+        return try distance.dot(image).scaled(by: 0.5).reshaped(to: [1])
+    }
+
+    func inputs(_ batch: Batch, role: String) -> [String: HostInput] {
+        ["\(role).matrix": .real(batch.matrix.flatMap { $0.map(Float.init) }), "\(role).centre": .real(batch.centre.map(Float.init))]
+    }
+}
+
+/// Another loss times a factor for each role.
+struct Scaled<Inner: ExampleLoss>: ExampleLoss {
+    var inner: Inner
+    var forget = 1.0, retain = 1.0
+
+    var parameterCount: Int { inner.parameterCount }
+    var residents: [String: Buffer] { inner.residents }
+    func shape(of batch: Inner.Batch) -> BatchShape { inner.shape(of: batch) }
+    func inputs(_ batch: Inner.Batch, role: String) -> [String: HostInput] { inner.inputs(batch, role: role) }
+
+    func losses(_ parameters: Node, _ shape: BatchShape, role: String) throws(GraphError) -> Node {
+        try inner.losses(parameters, shape, role: role).scaled(by: role == "forget" ? forget : retain)
+    }
+}
+
+/// A loss that is ln(limit − θ₀): not a number once θ₀ passes the limit.
+struct Cliff: ExampleLoss {
+    var limit = 1.0
+    var parameterCount: Int { 3 }
+    var residents: [String: Buffer] { [:] }
+    func shape(of batch: Int) -> BatchShape { BatchShape(examples: 1) }
+    func inputs(_ batch: Int, role: String) -> [String: HostInput] { [:] }
+
+    func losses(_ parameters: Node, _ shape: BatchShape, role: String) throws(GraphError) -> Node {
+        if role == "retain" { return try parameters.dot(parameters).scaled(by: 0.5).reshaped(to: [1]) }
+        let room = try parameters.element(0).scaled(by: -1).shifted(by: limit)
+        return try room.mapped(.logarithm).scaled(by: -1).reshaped(to: [1])
+    }
+}
