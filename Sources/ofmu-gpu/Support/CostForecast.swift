@@ -46,10 +46,11 @@ struct CostForecast {
         inputs.merge(session.loss.inputs(retain, role: "retain")) { first, _ in first }
         inputs["beta"] = .real([Float(settings.beta.value)])
         inputs["rho"] = .real([Float(settings.rho.value)])
-        func part(_ kind: ObjectivePlan) throws -> Part {
+        func part(_ kind: ObjectivePlan, times: Double) throws -> Part {
             let plan = try kind.compile(session.loss, forget: forget.shape, retain: retain.shape, options)
             var part = Part(
-                bytes: plan.byteCount, flops: plan.flops, gradientEquivalents: kind.gradientEquivalents)
+                bytes: plan.byteCount, flops: Int(times * Double(plan.flops)),
+                gradientEquivalents: times * kind.gradientEquivalents)
             guard measures else { return part }
             let runner = try PlanRunner(plan, on: session.backend, shared: session.parameters)
             try runner.run(inputs)
@@ -57,15 +58,15 @@ struct CostForecast {
             let start = Clock.seconds
             try runner.run([:])
             try session.backend.synchronize()
-            part.seconds = Clock.seconds - start
+            part.seconds = times * (Clock.seconds - start)
             return part
         }
-        inner = try part(.penalty(keepsCorrection: settings.refreshEvery > 1))
-        outer = try part(settings.outerForm == .exact ? .restore : .restoreForgetOnly)
+        let (inner, outer) = (settings.innerWork, settings.outerWork)
+        self.inner = try part(inner.plan, times: inner.times)
+        self.outer = try part(outer.plan, times: outer.times)
         innerSteps = settings.innerSteps
-        outerSteps = settings.outerSteps
-        // θ, one direction, the point to roll back to.
-        vectorBytes = 4 * (3 * session.split.moving.count + session.split.frozen.count)
+        outerSteps = settings.method == .ofmu ? settings.outerSteps : 0
+        vectorBytes = 4 * (settings.vectorCount * session.split.moving.count + session.split.frozen.count)
     }
 
     var json: JSONValue {
@@ -88,5 +89,40 @@ struct CostForecast {
         return time + "\(NumberText.bytes(bytes)), \(NumberText.fixed(gradientEquivalents, 0)) gradient-equivalents "
             + "(\(innerSteps) forget steps of \(NumberText.fixed(inner.gradientEquivalents, 0)), "
             + "\(outerSteps) restore steps of \(NumberText.fixed(outer.gradientEquivalents, 0)))"
+    }
+}
+
+extension UnlearningSettings {
+    /// What a forget step mostly runs, and how often; differences are counted in the gradients they take.
+    fileprivate var innerWork: (plan: ObjectivePlan, times: Double) {
+        switch method {
+        case .gradientAscent: (.forgetGradient, 1)
+        case .gradientDifference: (.gradients, 1)
+        case .ofmu where beta.value == 0: (.gradients, 1)
+        case .ofmu:
+            switch innerForm {
+            case .exact: (.penalty(keepsCorrection: refreshEvery > 1), 1)
+            case .oneSided: (.gradients, 2)
+            case .central: (.gradients, 3)
+            }
+        }
+    }
+
+    /// The same for a restore step.
+    fileprivate var outerWork: (plan: ObjectivePlan, times: Double) {
+        guard rho.value > 0 else { return (.retainGradient, 1) }
+        return switch outerForm {
+        case .exact: (.restore, 1)
+        case .difference: (.penalty(keepsCorrection: false), 2)
+        case .forgetOnly: (.restoreForgetOnly, 1)
+        case .none: (.retainGradient, 1)
+        }
+    }
+
+    /// Vectors of the parameters' length that a run holds: θ, the point to go back to, the direction, and what the forms need.
+    fileprivate var vectorCount: Int {
+        let keeps = method == .ofmu && (refreshEvery > 1 || innerForm != .exact)
+        let moments = [innerStep, outerStep].count { if case .adamW = $0 { true } else { false } }
+        return 3 + (keeps ? 1 : 0) + 2 * moments
     }
 }
