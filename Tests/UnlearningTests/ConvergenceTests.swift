@@ -55,7 +55,7 @@ struct ConvergenceTests {
             var settings = UnlearningSettings.paper
             (settings.rounds, settings.innerSteps, settings.outerSteps) = (rounds, 1, 4)
             (settings.beta, settings.rho, settings.rhoGrowth, settings.rhoLimit) = (.absolute(0), .absolute(rho), 1, rho)
-            (settings.innerStep, settings.outerStep) = (.sgd(rate: inner), .sgd(rate: 0.3 / (1 + 8 * rho)))
+            (settings.innerStep, settings.outerStep) = (.sgd(rate: inner), .sgd(rate: 0.3 / (1 + 2 * rho)))
             (settings.forgetBatch, settings.retainBatch) = (1, 1)
             let (f, r) = (forget, retain)
             let run = try TestRun(
@@ -66,13 +66,13 @@ struct ConvergenceTests {
         }
     }
 
-    @Test("A quadratic pair: descent on F reaches the solution of the linear system", arguments: [0.0, 0.1, 1])
+    @Test("A quadratic pair: descent on F reaches the solution of the linear system", arguments: [0.0, 0.1, 1, 10])
     func quadraticMinimiser(rho: Double) throws {
         let pair = Pair()
         let expected = pair.minimiser(rho)
         try #require(relativeError(pair.start, expected) > 0.1)
         // The ascent between the descents is too short to count.
-        let found = try pair.run(rho: rho, inner: 1e-9, rounds: 600)
+        let found = try pair.run(rho: rho, inner: 1e-9, rounds: 1200)
         #expect(relativeError(found, expected) <= 2e-4)
     }
 
@@ -144,6 +144,38 @@ struct ConvergenceTests {
             while run.unlearner.state.round < rounds || run.unlearner.state.phase != .forget(steps) { _ = try run.unlearner.advance() }
             return try run.theta
         }
+    }
+
+    @Test("The convex case: the error falls no slower than O(1/K) + O(K/T²)")
+    func convex() throws {
+        let problem = Convex()
+        let solution = try problem.iterate(rounds: 400, steps: 128)
+        let (rounds, steps) = ([2, 4, 8, 16, 32, 64], [1, 2, 4, 8, 16, 32])
+        var errors: [[Double]] = []
+        Self.show("| K \\ T | " + steps.map(String.init).joined(separator: " | ") + " |")
+        for k in rounds {
+            let row = try steps.map { t in
+                let distance = norm(try problem.iterate(rounds: k, steps: t) - solution)
+                return distance * distance
+            }
+            errors.append(row)
+            Self.show("| \(k) | " + row.map(Self.short).joined(separator: " | ") + " |")
+        }
+        // The constants are those of the fewest steps with the smallest and with the largest K.
+        let byRounds = errors[0][0] * Double(rounds[0])
+        let bySteps = errors[rounds.count - 1][0] / Double(rounds[rounds.count - 1])
+        for (i, k) in rounds.enumerated() {
+            for (j, t) in steps.enumerated() {
+                let bound = byRounds / Double(k) + bySteps * Double(k) / Double(t * t)
+                // Float32 holds squares of distances to about 1e-11.
+                #expect(errors[i][j] <= 2 * bound + 1e-10, "K \(k), T \(t)")
+            }
+        }
+        // In K with many steps, and in T with many rounds, it falls at least as fast as 1/K and 1/T².
+        let last = steps.count - 1
+        #expect(errors[5][last] <= errors[0][last] * 2 / 64)
+        #expect(errors[5][3] <= errors[5][0] / 64 + 1e-10)
+        #expect(errors[0][last] > 1e-4 && errors[5][0] > 1e-6, "there must be an error to fall")
     }
 
     // MARK: The non-convex case

@@ -215,6 +215,36 @@ struct SchedulerTests {
 
     // MARK: Numbers that are not finite
 
+    @Test("numbers that are not finite roll back to the last good round and halve the step")
+    func rollBack() throws {
+        // θ₀ climbs towards the cliff at 1; the first rate jumps over it.
+        var settings = base
+        (settings.beta, settings.outerForm, settings.innerSteps, settings.rounds) = (.absolute(0), .forgetOnly, 2, 2)
+        settings.innerStep = .sgd(rate: 4)
+        settings.outerStep = .sgd(rate: 0.5)
+        settings.mostRollbacks = 10
+        let set = ExampleSet<Int>(count: 1) { $0[0] }
+        let run = try TestRun(Cliff(), [0, 0.5, -0.5], forget: set, retain: set, settings)
+        var rolledBack = 0, good: [Double] = [0, 0.5, -0.5], events: [UnlearningEvent] = []
+        while !run.unlearner.state.isFinished {
+            for event in try run.unlearner.advance() {
+                events.append(event)
+                if case .rolledBack(_, let damping) = event {
+                    rolledBack += 1
+                    #expect(try run.theta == good)
+                    var expected = 1.0
+                    for _ in 0..<rolledBack { expected /= 2 }
+                    #expect(damping == expected && run.unlearner.state.damping == expected)
+                    #expect(run.unlearner.state.phase == .forget(0))
+                }
+                if case .round = event { good = try run.theta }
+            }
+        }
+        #expect(rolledBack >= 2)
+        #expect(events.stop == .rounds && events.records.count == 2)
+        #expect(try run.theta.allSatisfy(\.isFinite))
+    }
+
     @Test("after the most rollbacks in a row the run is given up")
     func diverged() throws {
         var settings = base
@@ -231,6 +261,16 @@ struct SchedulerTests {
         }
         #expect("\(try #require(error))".hasPrefix("Round 1 gave numbers that are not finite 4 times in a row"))
         #expect(try run.theta == [2, 0, 0])
+    }
+
+    @Test("a step that leaves infinite parameters at the end of a round is caught there")
+    func hugeStep() throws {
+        var settings = base
+        (settings.innerStep, settings.outerForm, settings.mostRollbacks) = (.sgd(rate: 1e-6), .none, 2)
+        settings.outerStep = .sgd(rate: 1e38)
+        let run = try problem.run(settings)
+        #expect(throws: UnlearningError.self) { try run.unlearner.run() }
+        #expect(try run.theta == problem.theta)
     }
 
     // MARK: Settings

@@ -28,6 +28,25 @@ struct TrainingTests {
         #expect(mean(records.suffix(10)) < 0.5 * mean(records.prefix(10)))
     }
 
+    @Test("a language model learns its sentences")
+    func learnsLanguage() throws {
+        let model = LlamaDecoder(ModelCase.llamaConfiguration)
+        let split = try ParameterSplit(model.specifications, .all)
+        let backend = CPUBackend()
+        let buffer = try backend.upload(ModelInitialiser.values(split.moving, seed: 1))
+        var settings = TrainingSettings()
+        (settings.steps, settings.batch, settings.rate) = (60, 3, 0.01)
+        let trainer = try Trainer(
+            LanguageModelLoss(model, split, frozen: nil), buffer, ExampleSet(ModelCase.sentences(3, seed: 4), context: 8), settings,
+            on: backend)
+        var losses: [Double] = []
+        while !trainer.isFinished { losses.append(try trainer.advance().loss) }
+        // A fresh model knows nothing: ln 31 is a uniform guess.
+        #expect(abs(losses[0] - 3.434) < 0.1)
+        let last = try #require(losses.last)
+        #expect(last < 0.5 * losses[0])
+    }
+
     @Test("the rate rises over the warm-up and then falls in a line")
     func schedule() throws {
         let (records, _) = try train { ($0.steps, $0.warmUp, $0.rate, $0.finalShare) = (10, 4, 0.1, 0.2) }

@@ -169,10 +169,11 @@ public final class Unlearner<Loss: ExampleLoss> {
 
     private func rollBack() throws(UnlearningError) -> [UnlearningEvent] {
         state.rollbacks += 1
+        // Also a run that is given up leaves usable parameters behind.
+        try vectors.copy(vector("good"), to: parameters)
         guard state.rollbacks <= settings.mostRollbacks else {
             throw .diverged(round: state.round, attempts: state.rollbacks)
         }
-        try vectors.copy(vector("good"), to: parameters)
         for name in named.keys where name.hasSuffix(".first") || name.hasSuffix(".second") {
             try vectors.scale(0, vector(name))
         }
