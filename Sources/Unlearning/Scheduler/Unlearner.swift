@@ -115,6 +115,8 @@ public final class Unlearner<Loss: ExampleLoss> {
         let (forgetBatch, retainBatch) = nextBatches()
         let measured = try innerDirection(forgetBatch, retainBatch)
         guard measured.isFinite else { return try rollBack() }
+        // Only here is it known that the round before ended where losses are finite.
+        if step == 0 { try vectors.copy(parameters, to: vector("good")) }
         try take(settings.innerStep, "inner", measured.norm(.parameterSquare), sign: 1)
         noteForget(measured)
         if !measured.retainLosses.isEmpty { noteRetain(measured) }
@@ -222,7 +224,6 @@ public final class Unlearner<Loss: ExampleLoss> {
         state.rollbacks = 0
         state.round += 1
         state.tally = RoundTally()
-        try vectors.copy(parameters, to: vector("good"))
         let holds = settings.forgetTarget.value != nil && (record.saturatedShare >= 0.95 || state.isReleased)
         let kept = max(settings.retainFloor, settings.retainTolerance * (state.initialRetainLoss ?? 0))
         state.heldRounds = holds && record.retainLoss <= kept ? state.heldRounds + 1 : 0
