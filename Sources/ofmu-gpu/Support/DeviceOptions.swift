@@ -16,6 +16,7 @@ struct DeviceOptions: ParsableArguments {
 
     /// - Throws: `BackendError.unknownDevice`, or what starting the device throws.
     func backend() throws(BackendError) -> any Backend {
-        try DeviceCatalogue.backend(named: device)
+        // Without asking the OpenCL drivers, which takes a moment.
+        device == "cpu" ? CPUBackend() : try DeviceCatalogue.backend(named: device)
     }
 }
