@@ -40,9 +40,9 @@ struct CheaperFormTests {
     func inner(form: InnerForm, tolerance: Double, cost: Double) throws {
         let expected = try exact(problem.theta)
         let found = try step { $0.innerForm = form }
-        #expect(relativeError(found.moved, expected["v"] ?? []) <= tolerance)
-        let correction = 0.5 * ((expected["f"] ?? []) - found.moved)
-        let error = relativeError(correction, expected["c"] ?? [])
+        #expect(relativeError(found.moved, expected[of: "v"]) <= tolerance)
+        let correction = 0.5 * ((expected[of: "f"]) - found.moved)
+        let error = relativeError(correction, expected[of: "c"])
         #expect(error <= tolerance)
         if form == .oneSided { #expect(error > 1e-4, "one-sided differences cannot be that good: the exact form was used") }
         #expect(found.cost == cost)
@@ -51,12 +51,12 @@ struct CheaperFormTests {
     @Test("relative β is the same number in every form", arguments: InnerForm.allCases)
     func relativeBeta(form: InnerForm) throws {
         let values = try exact(problem.theta)
-        let beta = 0.4 * norm(values["f"] ?? []) / norm(values["c"] ?? [])
+        let beta = 0.4 * norm(values[of: "f"]) / norm(values[of: "c"])
         let found = try step {
             $0.innerForm = form
             $0.beta = .relative(0.4)
         }
-        #expect(relativeError(found.moved, (values["f"] ?? []) - beta * (values["c"] ?? [])) <= 2e-2)
+        #expect(relativeError(found.moved, (values[of: "f"]) - beta * (values[of: "c"])) <= 2e-2)
     }
 
     @Test("a correction kept for m steps is the one of the last refresh", arguments: [2, 3])
@@ -69,9 +69,9 @@ struct CheaperFormTests {
         var theta = problem.theta, kept: [Double] = [], cost = 0.0
         for number in 0..<4 {
             let values = try exact(theta)
-            if number % every == 0 { kept = values["c"] ?? [] }
+            if number % every == 0 { kept = values[of: "c"] }
             cost += number % every == 0 ? 6 : 1
-            let expected = theta + 0.05 * ((values["f"] ?? []) - 2 * kept)
+            let expected = theta + 0.05 * ((values[of: "f"]) - 2 * kept)
             _ = try run.unlearner.advance()
             let found = try run.theta
             #expect(relativeError(found - theta, expected - theta) <= 1e-4, "step \(number)")
@@ -80,7 +80,7 @@ struct CheaperFormTests {
         }
         // A step that reuses the correction differs from the exact one by what the correction has changed: first order in the step.
         let (first, second) = (try exact(problem.theta), try exact(problem.theta + 0.05 * (exact(problem.theta)["v"] ?? [])))
-        let change = relativeError(first["c"] ?? [], second["c"] ?? [])
+        let change = relativeError(first[of: "c"], second[of: "c"])
         #expect(change > 1e-3 && change < 0.5)
     }
 
@@ -100,18 +100,18 @@ struct CheaperFormTests {
         let values = try exact(problem.theta)
         let term: [Double] =
             switch form {
-            case .exact, .difference: values["product"] ?? []
-            case .forgetOnly: values["hv"] ?? []
-            case .none: 0 * (values["hv"] ?? [])
+            case .exact, .difference: values[of: "product"]
+            case .forgetOnly: values[of: "hv"]
+            case .none: 0 * (values[of: "hv"])
             }
         // The term must weigh, and dropping the similarity's curvature must make a difference.
-        try #require(relativeError(values["hv"] ?? [], values["product"] ?? []) > 0.05)
+        try #require(relativeError(values[of: "hv"], values[of: "product"]) > 0.05)
         let found = try descent { $0.outerForm = form }
         #expect(found.cost - 6 == cost)
         let gradient = -1 * found.moved
         // 2ρ = 1.
-        #expect(relativeError(gradient, (values["r"] ?? []) + term) <= tolerance)
-        if form != .none { #expect(relativeError(gradient - (values["r"] ?? []), term) <= 3 * tolerance) }
+        #expect(relativeError(gradient, (values[of: "r"]) + term) <= tolerance)
+        if form != .none { #expect(relativeError(gradient - (values[of: "r"]), term) <= 3 * tolerance) }
     }
 
     @Test("differences of differences still point the same way", arguments: [(InnerForm.oneSided, 9.0), (.central, 13.0)])
@@ -122,7 +122,7 @@ struct CheaperFormTests {
             $0.innerForm = form
         }
         #expect(found.cost - (form == .oneSided ? 4 : 6) == cost)
-        #expect(relativeError(-1 * found.moved, (values["r"] ?? []) + (values["product"] ?? [])) <= 0.1)
+        #expect(relativeError(-1 * found.moved, (values[of: "r"]) + (values[of: "product"])) <= 0.1)
     }
 
     @Test("relative ρ is the same number in every form", arguments: [OuterForm.exact, .forgetOnly, .difference])
@@ -133,8 +133,8 @@ struct CheaperFormTests {
             $0.outerForm = form
             $0.rho = .relative(0.3)
         }
-        let rho = 0.3 * norm(values["r"] ?? []) / (2 * norm(term))
-        #expect(relativeError(-1 * found.moved, (values["r"] ?? []) + (2 * rho) * term) <= 2e-2)
+        let rho = 0.3 * norm(values[of: "r"]) / (2 * norm(term))
+        #expect(relativeError(-1 * found.moved, (values[of: "r"]) + (2 * rho) * term) <= 2e-2)
     }
 
     @Test("settings name the approximations in use")

@@ -35,7 +35,7 @@ struct DegenerateTests {
             for name in ["f", "correction", "gradient", "product"] {
                 #expect(found[name]?.allSatisfy { $0 == 0 } == true, "\(name)")
             }
-            #expect(norm(found["r"] ?? []) > 0.01)
+            #expect(norm(found[of: "r"]) > 0.01)
             #expect(found["outer"] == found["r"])
         }
     }
@@ -56,7 +56,7 @@ struct DegenerateTests {
         let plain = try test.objective(false)
         let one = evaluate(
             try Plan([("g", gradient(of: plain.forgetLosses.element(lowest), plain.parameters))]), test.inputs)["g"] ?? []
-        #expect(relativeError(found["f"] ?? [], (1.0 / 3) * one) <= 1e-12)
+        #expect(relativeError(found[of: "f"], (1.0 / 3) * one) <= 1e-12)
     }
 
     @Test("with g_r = 0: s = 0 and ∇Φ = g_f", arguments: Similarity.allCases)
@@ -65,9 +65,9 @@ struct DegenerateTests {
             #expect(found["s"] == [0])
             #expect(found["correction"]?.allSatisfy { $0 == 0 } == true)
             #expect(found["gradient"] == found["f"])
-            #expect(norm(found["f"] ?? []) > 0.01)
+            #expect(norm(found[of: "f"]) > 0.01)
             #expect(found["outer"]?.allSatisfy(\.isFinite) == true)
-            #expect(norm(found["product"] ?? []) > 1e-4, "H_f·g_f is left")
+            #expect(norm(found[of: "product"]) > 1e-4, "H_f·g_f is left")
         }
     }
 
@@ -88,8 +88,8 @@ struct DegenerateTests {
         let plain = try outcomes(Self.scaled(), .cosine)[0]
         for test in [Self.scaled(forget: factor), Self.scaled(retain: factor)] {
             for found in try outcomes(test, .cosine) {
-                #expect(relativeError(found["s"] ?? [], plain["s"] ?? []) <= 1e-3)
-                #expect(relativeError(found["correction"] ?? [], plain["correction"] ?? []) <= 5e-3)
+                #expect(relativeError(found[of: "s"], plain[of: "s"]) <= 1e-3)
+                #expect(relativeError(found[of: "correction"], plain[of: "correction"]) <= 5e-3)
                 for name in ["gradient", "outer", "product"] { #expect(found[name]?.allSatisfy(\.isFinite) == true, "\(name)") }
             }
         }

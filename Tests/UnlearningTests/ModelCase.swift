@@ -82,7 +82,7 @@ struct ModelCase: Sendable, CustomTestStringConvertible {
         guard let split = try? ParameterSplit(model.specifications, .all) else { preconditionFailure("everything can move") }
         return ModelCase(
             name, LanguageModelLoss(model, split, frozen: nil), theta: theta,
-            forget: TokenBatch(sentences(2, seed: 1), context: 8), retain: TokenBatch(Array(sentences(1, seed: 1) + sentences(1, seed: 2)), context: 8))
+            forget: TokenBatch(sentences(2, seed: 1), context: 8), retain: TokenBatch([sentences(1, seed: 1), sentences(1, seed: 2)].flatMap { $0 }, context: 8))
     }
 
     static func sentences(_ count: Int, seed: UInt64) -> [TokenExample] {
@@ -115,7 +115,7 @@ extension HostTensor {
     }
 }
 
-// MARK: Vectors
+// MARK: Vectors (element by element, not joined as arrays are)
 
 func + (a: [Double], b: [Double]) -> [Double] { zip(a, b).map { $0 + $1 } }
 func - (a: [Double], b: [Double]) -> [Double] { zip(a, b).map { $0 - $1 } }
@@ -180,4 +180,9 @@ func run(_ plan: Plan, on backend: any Backend, _ inputs: [String: HostTensor]) 
 /// Evaluates a plan's definitions in float64.
 func evaluate(_ plan: Plan, _ inputs: [String: HostTensor]) -> [String: [Double]] {
     plan.program.evaluate(inputs).mapValues(\.values)
+}
+
+extension [String: [Double]] {
+    /// The values of a name; empty, which no comparison lets pass, if there are none.
+    subscript(of name: String) -> [Double] { self[name] ?? [] }
 }

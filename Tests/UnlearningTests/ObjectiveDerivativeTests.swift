@@ -149,7 +149,7 @@ struct ObjectiveDerivativeTests {
         let along = (1 / norm(outer)) * outer
         let slope = derivative { t in
             let values = parts(t, along)
-            let g = values["g"] ?? []
+            let g = values[of: "g"]
             return [(values["l"]?[0] ?? .nan) + 0.3 * dot(g, g)]
         }[0]
         #expect(abs(slope - norm(outer)) <= 1e-6 * norm(outer))
@@ -223,7 +223,7 @@ struct ObjectiveDerivativeTests {
         let same = try fixed.penalty(.cosine, .absolute(0))
         let product = try OuterGradient(fixed, same, moving: same.gradient, .absolute(0)).product
         let expected = evaluate(try Plan([("product", product)]), test.bound(["beta": beta, "rho": 0.1]))
-        #expect(relativeError(results["product"] ?? [], expected["product"] ?? []) <= 1e-12)
+        #expect(relativeError(results[of: "product"], expected[of: "product"]) <= 1e-12)
     }
 }
 

@@ -17,6 +17,8 @@ final class DemoRun {
         self.settings = settings
         self.backend = backend
         self.event = event
+        // The minutes of training should not come before a complaint about unlearning.
+        try EvaluationError.unlearning { () throws(UnlearningError) in try settings.unlearning.validate() }
         data = try DemoData(
             people: settings.people, forgotten: settings.forgotten, questions: settings.questions,
             vocabulary: settings.vocabulary, seed: settings.seed)

@@ -23,4 +23,23 @@ public struct DemoSettings: Sendable {
         unlearning = UnlearningSettings()
         unlearning.seed = seed
     }
+
+    /// For tests, which only look at what comes out and not at how good it is.
+    public static func tiny(seed: UInt64 = 1) -> DemoSettings {
+        var settings = DemoSettings(seed: seed)
+        settings.people = 4
+        settings.forgotten = 1
+        settings.questions = 2
+        settings.vocabulary = 300
+        settings.model = .tiny
+        settings.steps = 20
+        settings.batch = 4
+        settings.rate = 5e-3
+        settings.unlearning.rounds = 2
+        settings.unlearning.innerSteps = 2
+        settings.unlearning.outerSteps = 1
+        settings.unlearning.forgetBatch = 2
+        settings.unlearning.retainBatch = 2
+        return settings
+    }
 }

@@ -115,6 +115,8 @@ public final class Unlearner<Loss: ExampleLoss> {
         let (forgetBatch, retainBatch) = nextBatches()
         let measured = try innerDirection(forgetBatch, retainBatch)
         guard measured.isFinite else { return try rollBack() }
+        // Only here is it known that the round before ended where losses are finite.
+        if step == 0 { try vectors.copy(parameters, to: vector("good")) }
         try take(settings.innerStep, "inner", measured.norm(.parameterSquare), sign: 1)
         noteForget(measured)
         if !measured.retainLosses.isEmpty { noteRetain(measured) }
@@ -169,10 +171,11 @@ public final class Unlearner<Loss: ExampleLoss> {
 
     private func rollBack() throws(UnlearningError) -> [UnlearningEvent] {
         state.rollbacks += 1
+        // Also a run that is given up leaves usable parameters behind.
+        try vectors.copy(vector("good"), to: parameters)
         guard state.rollbacks <= settings.mostRollbacks else {
             throw .diverged(round: state.round, attempts: state.rollbacks)
         }
-        try vectors.copy(vector("good"), to: parameters)
         for name in named.keys where name.hasSuffix(".first") || name.hasSuffix(".second") {
             try vectors.scale(0, vector(name))
         }
@@ -221,7 +224,6 @@ public final class Unlearner<Loss: ExampleLoss> {
         state.rollbacks = 0
         state.round += 1
         state.tally = RoundTally()
-        try vectors.copy(parameters, to: vector("good"))
         let holds = settings.forgetTarget.value != nil && (record.saturatedShare >= 0.95 || state.isReleased)
         let kept = max(settings.retainFloor, settings.retainTolerance * (state.initialRetainLoss ?? 0))
         state.heldRounds = holds && record.retainLoss <= kept ? state.heldRounds + 1 : 0

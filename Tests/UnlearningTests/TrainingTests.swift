@@ -1,0 +1,115 @@
+import Backends
+import Models
+import TestSupport
+import Testing
+import Unlearning
+
+@Suite("Training and batches")
+struct TrainingTests {
+    private let problem = SmallProblem()
+
+    private func train(_ change: (inout TrainingSettings) -> Void = { _ in }) throws -> (records: [TrainingRecord], theta: [Float]) {
+        var settings = TrainingSettings()
+        (settings.epochs, settings.batch, settings.rate) = (40, 4, 0.02)
+        change(&settings)
+        let backend = CPUBackend()
+        let buffer = try backend.upload(problem.theta.map(Float.init))
+        let trainer = try Trainer(problem.loss, buffer, problem.retain, settings, on: backend)
+        var records: [TrainingRecord] = []
+        while !trainer.isFinished { records.append(try trainer.advance()) }
+        return (records, try backend.read(buffer))
+    }
+
+    @Test("lowers the loss")
+    func learns() throws {
+        let (records, _) = try train()
+        #expect(records.count == 100)
+        let mean = { (part: ArraySlice<TrainingRecord>) in part.reduce(0) { $0 + $1.loss } / Double(part.count) }
+        #expect(mean(records.suffix(10)) < 0.5 * mean(records.prefix(10)))
+    }
+
+    @Test("a language model learns its sentences")
+    func learnsLanguage() throws {
+        let model = LlamaDecoder(ModelCase.llamaConfiguration)
+        let split = try ParameterSplit(model.specifications, .all)
+        let backend = CPUBackend()
+        let buffer = try backend.upload(ModelInitialiser.values(split.moving, seed: 1))
+        var settings = TrainingSettings()
+        (settings.steps, settings.batch, settings.rate) = (60, 3, 0.01)
+        let trainer = try Trainer(
+            LanguageModelLoss(model, split, frozen: nil), buffer, ExampleSet(ModelCase.sentences(3, seed: 4), context: 8), settings,
+            on: backend)
+        var losses: [Double] = []
+        while !trainer.isFinished { losses.append(try trainer.advance().loss) }
+        // A fresh model knows nothing: ln 31 is a uniform guess.
+        #expect(abs(losses[0] - 3.434) < 0.1)
+        let last = try #require(losses.last)
+        #expect(last < 0.5 * losses[0])
+    }
+
+    @Test("the rate rises over the warm-up and then falls in a line")
+    func schedule() throws {
+        let (records, _) = try train { ($0.steps, $0.warmUp, $0.rate, $0.finalShare) = (10, 4, 0.1, 0.2) }
+        let line: [Double] = [5, 4, 3, 2, 1, 0].map { (left: Double) -> Double in 0.02 + 0.08 * left / 6 }
+        let expected: [Double] = [[0.025, 0.05, 0.075, 0.1], line].flatMap { $0 }
+        #expect(relativeError(records.map(\.rate), expected) <= 1e-12)
+        #expect(records.map(\.step) == Array(1...10))
+        let (plain, _) = try train { ($0.steps, $0.rate) = (4, 0.1) }
+        #expect(relativeError(plain.map(\.rate), [0.075, 0.05, 0.025, 0]) <= 1e-12)
+        let (never, _) = try train { ($0.steps, $0.warmUp, $0.rate) = (3, 10, 0.1) }
+        #expect(relativeError(never.map(\.rate), [0.01, 0.02, 0.03]) <= 1e-12)
+    }
+
+    @Test("equal seeds give equal bytes, other seeds other ones")
+    func deterministic() throws {
+        let (first, second, other) = (try train(), try train(), try train { $0.seed = 1 })
+        #expect(first.theta == second.theta)
+        #expect(first.records == second.records)
+        #expect(first.theta != other.theta)
+    }
+
+    @Test("settings that make no sense are refused by name")
+    func validation() {
+        let message = { (change: (inout TrainingSettings) -> Void) -> String in
+            do {
+                _ = try train(change)
+                return ""
+            } catch {
+                return "\(error)"
+            }
+        }
+        #expect(message { $0.batch = 0 } == "batch size: must be at least 1, not 0")
+        #expect(message { $0.steps = 0 } == "steps: must be at least 1, not 0")
+        #expect(message { $0.rate = .infinity } == "learning rate: must be above 0, not inf")
+        #expect(message { $0.warmUp = -1 } == "warm-up: must not be negative")
+    }
+
+    @Test("every epoch is a permutation, and batches reach into the next", arguments: [1, 3, 7, 10, 16, 25])
+    func epochs(size: Int) {
+        var cursor = BatchCursor(seed: 9)
+        var stream: [Int] = []
+        while stream.count < 60 {
+            let batch = cursor.next(size, of: 10)
+            #expect(batch.count == size)
+            stream += batch
+        }
+        let epochs = (0..<6).map { Array(stream[(10 * $0)..<(10 * $0 + 10)]) }
+        for epoch in epochs { #expect(epoch.sorted() == Array(0..<10)) }
+        #expect(Set(epochs).count == 6, "each is shuffled anew")
+        #expect(cursor.epoch == stream.count / 10 && cursor.position == stream.count % 10)
+    }
+
+    @Test("the same cursor gives the same batches, another seed others")
+    func cursors() {
+        var first = BatchCursor(seed: 1), other = BatchCursor(seed: 2)
+        _ = first.next(7, of: 20)
+        var copy = first
+        let batch = first.next(20, of: 20)
+        #expect(batch == copy.next(20, of: 20))
+        #expect(first == copy)
+        _ = other.next(7, of: 20)
+        #expect(batch != other.next(20, of: 20))
+        #expect(first.next(0, of: 20).isEmpty)
+        #expect(first.next(3, of: 0).isEmpty)
+    }
+}
