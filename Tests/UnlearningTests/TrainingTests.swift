@@ -35,7 +35,7 @@ struct TrainingTests {
         let backend = CPUBackend()
         let buffer = try backend.upload(ModelInitialiser.values(split.moving, seed: 1))
         var settings = TrainingSettings()
-        (settings.steps, settings.batch, settings.rate) = (60, 3, 0.01)
+        (settings.steps, settings.batch, settings.rate) = (200, 3, 0.01)
         let trainer = try Trainer(
             LanguageModelLoss(model, split, frozen: nil), buffer, ExampleSet(ModelCase.sentences(3, seed: 4), context: 8), settings,
             on: backend)
@@ -44,7 +44,7 @@ struct TrainingTests {
         // A fresh model knows nothing: ln 31 is a uniform guess.
         #expect(abs(losses[0] - 3.434) < 0.1)
         let last = try #require(losses.last)
-        #expect(last < 0.5 * losses[0])
+        #expect(last < 0.3)
     }
 
     @Test("the rate rises over the warm-up and then falls in a line")
