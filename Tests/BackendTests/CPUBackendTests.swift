@@ -124,4 +124,32 @@ import Testing
             #expect(bits(divided.run(try #require(ofmu_kernel_named("matmul")))) == whole, "\(parts) parts")
         }
     }
+
+    /// Long and short calls in turn, so that workers are caught awake, half asleep and asleep; more threads than processors, so that
+    /// the system takes some away in the middle.
+    @Test("results do not depend on the number of threads", arguments: [2, 3, 8]) func threadsAgree(threads: Int) throws {
+        let graph = ComputationGraph()
+        let x = try graph.input("x", .real, [333, 130])
+        var y = x
+        for _ in 0..<20 {
+            let mixed = try y.transposed().matmul(y).scaled(by: 1e-3)
+            y = try y.matmul(mixed).mapped(.tanh) + y.sum(axes: [0]).scaled(by: 1e-3).broadcast(to: [333, 130])
+        }
+        let plan = try Plan([("y", y)])
+        let values: [Float] = (0..<333 * 130).map { index in Float(index * 37 % 101) / 101 - 0.5 }
+        let results = try [1, threads].map { threads in
+            let backend = CPUBackend(threads: threads)
+            let executable = try backend.compile(plan)
+            let input = try buffer(values, on: backend), output = try backend.makeBuffer(.real, count: values.count)
+            var results: [[Float]] = []
+            for _ in 0..<10 {
+                try executable.run([input, output])
+                results.append(try contents(output, on: backend))
+            }
+            return results
+        }
+        #expect(results[0][0].contains { $0 != 0 })
+        #expect(results[0].allSatisfy { $0 == results[0][0] })
+        #expect(results[1].allSatisfy { $0 == results[0][0] })
+    }
 }

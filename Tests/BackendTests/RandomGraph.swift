@@ -80,7 +80,7 @@ struct RandomGraph {
     /// One more node, or nil if the dice fell on something impossible.
     private mutating func made() throws -> Node? {
         let a = pick()
-        switch below(20) {
+        switch below(22) {
         case 0: return try (a + pick(like: a)).scaled(by: 0.7)
         case 1: return try a + pick(like: a)
         case 2: return try a * pick(like: a)
@@ -105,7 +105,12 @@ struct RandomGraph {
         case 14: return a.shape.isEmpty ? nil : try a.softmax()
         case 15: return (a.shape.last ?? 0) < 2 ? nil : try a.normalised(below(2) == 0 ? .rms : .layer, epsilon: 0.1)
         case 16, 17: return try product()
-        case 18:
+        case 18, 19:
+            // An assembly of products added to something else becomes products that add where it lies.
+            guard let a = try product(), let b = try product() else { return nil }
+            let whole = try assembled(a, b)
+            return try graph.node(Binary(function: .add), [pick(like: whole).scaled(by: 0.9), whole])
+        case 20:
             guard let table = pick(rank: 2...2), table.shape[0] >= 3 else { return nil }
             return try table.gather(ids)
         default:

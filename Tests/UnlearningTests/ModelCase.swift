@@ -11,7 +11,7 @@ struct ModelCase: Sendable, CustomTestStringConvertible {
     let theta: [Double]
     let inputs: [String: HostTensor]
     let objective: @Sendable (_ saturates: Bool) throws -> Objective
-    let plan: @Sendable (ObjectivePlan, ObjectiveOptions) throws -> Plan
+    private let compile: @Sendable (ObjectivePlan, ObjectiveOptions, _ distance: Int) throws -> Plan
 
     var testDescription: String { name }
     var count: Int { theta.count }
@@ -26,8 +26,12 @@ struct ModelCase: Sendable, CustomTestStringConvertible {
         self.inputs = inputs
         let shapes = (loss.shape(of: forget), loss.shape(of: retain))
         objective = { try Objective(loss, forget: shapes.0, retain: shapes.1, saturates: $0) }
-        plan = { try $0.compile(loss, forget: shapes.0, retain: shapes.1, $1) }
+        compile = { try $0.compile(loss, forget: shapes.0, retain: shapes.1, $1, recomputingAfter: $2) }
     }
+
+    func plan(
+        _ kind: ObjectivePlan, _ options: ObjectiveOptions, recomputingAfter distance: Int = Plan.recomputingDistance
+    ) throws -> Plan { try compile(kind, options, distance) }
 
     /// The inputs with scalars and other parameters put in.
     func bound(_ scalars: [String: Double] = [:], theta: [Double]? = nil, _ vectors: [String: [Double]] = [:]) -> [String: HostTensor] {

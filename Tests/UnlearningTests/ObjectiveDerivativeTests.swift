@@ -251,5 +251,19 @@ extension DeviceTests {
                 #expect(relativeError(cpu, evaluate(compiled, inputs)["direction"] ?? []) <= 5e-3, "\(plan)")
             }
         }
+
+        @Test("Values that are computed again rather than kept change no bit", arguments: ModelCase.families)
+        func recomputes(_ model: ModelCase) throws {
+            let options = ObjectiveOptions(similarity: .cosine, beta: .absolute(0), rho: .absolute(0), saturates: false)
+            let inputs = model.bound(["beta": 0.7, "rho": 0.3])
+            for plan in [ObjectivePlan.penalty(keepsCorrection: false), .restore] {
+                let kept = try model.plan(plan, options, recomputingAfter: .max)
+                let recomputed = try model.plan(plan, options, recomputingAfter: 0)
+                #expect(recomputed.calls.count > kept.calls.count)
+                let expected = try run(kept, on: Device.cpu.backend(), inputs)["direction"] ?? []
+                #expect(!expected.isEmpty)
+                #expect(try run(recomputed, on: Device.cpu.backend(), inputs)["direction"] == expected, "\(plan)")
+            }
+        }
     }
 }

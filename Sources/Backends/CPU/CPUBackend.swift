@@ -16,9 +16,10 @@ public final class CPUBackend: Backend {
     /// Workspace of whichever executable runs. It grows to the largest plan; contents do not survive from run to run.
     let workspace = Mutex(Workspace())
 
-    /// Uses all available processors, or as many threads as the environment variable `OFMU_THREADS` says.
-    public init() {
-        pool = ThreadPool()
+    /// - Parameter threads: how many work at once; by default what the environment variable `OFMU_THREADS` says, or as many as the
+    ///   process has processors.
+    public init(threads: Int? = nil) {
+        pool = ThreadPool(threads)
         // The library's own threads would compete with this backend's.
         openblas_set_num_threads(1)
         let core = openblas_get_corename().map { String(cString: $0) } ?? "unknown"

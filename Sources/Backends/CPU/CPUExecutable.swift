@@ -17,6 +17,8 @@ final class CPUExecutable: Executable, @unchecked Sendable {
     private let constants: [Memory]
     /// The workspace generation that `arguments` point into. Touched only under the backend's lock.
     private var generation = -1
+    /// Set by the environment variable `OFMU_PROFILE`. Touched only under the backend's lock.
+    private let profile: KernelProfile?
 
     /// One operand of one step, and where its first element lies.
     private struct Slot {
@@ -64,11 +66,15 @@ final class CPUExecutable: Executable, @unchecked Sendable {
             throw error
         }
         self.steps = steps
+        profile = KernelProfile(plan)
         self.arenaSlots = arenaSlots
         self.externalSlots = externalSlots
     }
 
-    deinit { arguments.deallocate() }
+    deinit {
+        profile?.report()
+        arguments.deallocate()
+    }
 
     func run(_ buffers: [Buffer]) throws(BackendError) {
         guard buffers.count == plan.externals.count else {
@@ -89,8 +95,14 @@ final class CPUExecutable: Executable, @unchecked Sendable {
                 let base = unsafeDowncast(buffers[slot.buffer], to: CPUBuffer.self).memory.base
                 PreparedCall.setOperand(slot.operand, of: arguments + slot.step, to: base + slot.byteOffset)
             }
-            for (index, step) in steps.enumerated() {
-                backend.pool.run(step.kernel, arguments + index, step.division)
+            if let profile {
+                for (index, step) in steps.enumerated() {
+                    profile.measure(index) { backend.pool.run(step.kernel, arguments + index, step.division) }
+                }
+            } else {
+                for (index, step) in steps.enumerated() {
+                    backend.pool.run(step.kernel, arguments + index, step.division)
+                }
             }
         }
     }

@@ -23,6 +23,19 @@ ofmu_kernel ofmu_kernel_named(const char *name);
 int64_t ofmu_kernel_count(void);
 const char *ofmu_kernel_name(int64_t index);
 
+/// A team of threads that share the units of one call at a time.
+typedef struct ofmu_pool ofmu_pool;
+
+/// Starts `threads` − 1 workers, or as many as the system grants; the caller of `ofmu_pool_run` is one of the team. NULL without
+/// memory.
+ofmu_pool *ofmu_pool_create(int64_t threads);
+
+/// Computes all units in chunks of `chunk` and returns when they are done. From one thread at a time.
+void ofmu_pool_run(ofmu_pool *pool, ofmu_kernel kernel, const ofmu_call *call, int64_t units, int64_t chunk);
+
+/// Ends the workers. No call may be running.
+void ofmu_pool_destroy(ofmu_pool *pool);
+
 /// Processors that this process may run on, at least 1.
 int64_t ofmu_processor_count(void);
 

@@ -92,7 +92,9 @@ public struct SimilarityDirections: Operation {
         let inputs = node.inputs.map { lowering.contiguous($0) }
         let count = node.inputs[0].count
         let output = lowering.output(node)
-        lowering.emit("similarity_directions", [output] + inputs, integers: [count], work: .elements(count))
+        // b is read at a position before the second row is written there, so that row may lie where b lay.
+        lowering.emit(
+            "similarity_directions", [output] + inputs, integers: [count], work: .elements(count), inPlace: [2], inPlaceOffset: count)
     }
 
     public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 3 * output.count }

@@ -31,6 +31,8 @@ public struct Lowering {
         var work: Work
         /// Operands whose storage the output may take over.
         var inPlace: [Int]
+        /// Where in the output the operands of `inPlace` come to lie; zero where the output is as large as they are.
+        var inPlaceOffset: Int
         /// Index of the integer that makes the kernel add to its output, if it can.
         var accumulator: Int?
         /// The call only moves a whole buffer to a place in another: its source may be computed there instead.
@@ -88,9 +90,10 @@ public struct Lowering {
 
     // MARK: Recording outputs
 
-    /// A new contiguous buffer for a node's value.
+    /// A new contiguous buffer for a node's value. A node lowered again lies there from now on.
     public mutating func output(_ node: Node) -> Place {
         let place = newBuffer(node.count)
+        copies[node.id] = nil
         views[node.id] = View(start: place, shape: node.shape, strides: Strides.contiguous(node.shape))
         return place
     }
@@ -98,6 +101,7 @@ public struct Lowering {
     /// Records a node's value as a look at memory that another node fills.
     public mutating func setView(_ node: Node, _ start: Place, _ strides: [Int]) {
         views[node.id] = View(start: start, shape: node.shape, strides: strides)
+        copies[node.id] = nil
     }
 
     /// Temporary memory for one node.
@@ -109,12 +113,12 @@ public struct Lowering {
     /// Emits a kernel call; the fields are those of `KernelCall` and `Lowering.Call`.
     public mutating func emit(
         _ kernel: String, _ operands: [Place], integers: [Int], reals: [Double] = [], work: Work, inPlace: [Int] = [],
-        accumulator: Int? = nil, movesWhole: Bool = false
+        inPlaceOffset: Int = 0, accumulator: Int? = nil, movesWhole: Bool = false
     ) {
         calls.append(
             Call(
                 kernel: kernel, operands: operands, integers: integers, reals: reals, work: work, inPlace: inPlace,
-                accumulator: accumulator, movesWhole: movesWhole))
+                inPlaceOffset: inPlaceOffset, accumulator: accumulator, movesWhole: movesWhole))
     }
 
     /// An element-wise kernel with one input.

@@ -32,14 +32,23 @@ public struct Plan: Sendable {
     /// What the plan computes, for a backend that evaluates definitions instead of running kernels.
     public let program: Program
 
+    /// 128 million elements are half a gigabyte: no cache is that large, and plans that write less have memory enough.
+    public static let recomputingDistance = 1 << 27
+
     /// Compiles the named outputs of a graph.
-    /// - Parameter donating: outputs that are written over an input's memory: output name → input name. The caller then passes the
-    ///   same buffer for both.
+    /// - Parameters:
+    ///   - donating: outputs that are written over an input's memory: output name → input name. The caller then passes the same buffer
+    ///     for both.
+    ///   - distance: a cheap value that was last touched more written elements ago than this is computed again rather than kept.
     /// - Throws: `GraphError.plan` for a donation between unknown or differently sized names.
-    public init(_ outputs: [(name: String, node: Node)], donating: [String: String] = [:]) throws(GraphError) {
+    public init(
+        _ outputs: [(name: String, node: Node)], donating: [String: String] = [:],
+        recomputingAfter distance: Int = Self.recomputingDistance
+    ) throws(GraphError) {
         let live = Ancestry(of: outputs.map(\.node)).ascending
         var lowering = Lowering()
-        for node in live { try node.operation.lower(node, &lowering) }
+let schedule = Rematerialisation(live, outputs: outputs.map(\.node), distance: distance).schedule
+        for node in schedule { try node.operation.lower(node, &lowering) }
         lowering.bindOutputs(outputs, donating: donating)
 
         let merged = BufferMerging(lowering, donations: try Self.donations(donating, lowering))

@@ -49,8 +49,9 @@ public struct Objective {
     public func dots() throws(GraphError) -> Node { try graph.node(SimilarityDots(), [forgetGradient, retainGradient]) }
 
     /// The penalty part of Φ.
-    public func penalty(_ similarity: Similarity, _ weight: Weight) throws(GraphError) -> Penalty {
-        try Penalty(self, similarity, weight)
+    /// - Parameter accumulates: fold an absolute β into the directions; see `Penalty.correction`.
+    public func penalty(_ similarity: Similarity, _ weight: Weight, accumulates: Bool = false) throws(GraphError) -> Penalty {
+        try Penalty(self, similarity, weight, accumulates: accumulates)
     }
 
     /// Φ itself, for tests that differentiate it by reverse mode.
@@ -64,18 +65,29 @@ public struct Objective {
 public struct Penalty {
     /// s = cos(g_f, g_r), a scalar.
     public let similarity: Node
-    /// The rows u_f and u_r, shape [2, P].
+    /// The rows u_f and u_r, shape [2, P]; times −β if it accumulates.
     public let directions: Node
-    /// H_f·u_f + H_r·u_r, shape [P].
+    /// H_f·u_f + H_r·u_r, shape [P]; times −β if it accumulates. Then ∇Φ is g_f plus this, and the kernels that compute this can
+    /// add to g_f where it lies, so that it never has memory of its own.
     public let correction: Node
     /// β, a scalar.
     public let beta: Node
     /// ∇Φ, shape [P].
     public let gradient: Node
 
-    init(_ objective: Objective, _ kind: Similarity, _ weight: Weight) throws(GraphError) {
+    init(_ objective: Objective, _ kind: Similarity, _ weight: Weight, accumulates: Bool) throws(GraphError) {
         let (graph, theta) = (objective.graph, objective.parameters)
-        let (similarity, coefficients) = try kind.directions(objective.dots())
+        let dots = try objective.dots()
+        let (similarity, unscaled) = try kind.directions(dots)
+        var coefficients = unscaled
+        let folded: Node?
+        if accumulates, case .absolute = weight {
+            let beta = try graph.input("beta", .real, [])
+            coefficients = try coefficients * beta.scaled(by: -1)
+            folded = beta
+        } else {
+            folded = nil
+        }
         let directions = try graph.node(
             SimilarityDirections(), [objective.forgetGradient, objective.retainGradient, coefficients])
         let row = { (index: Int) throws(GraphError) in
@@ -83,12 +95,16 @@ public struct Penalty {
         }
         let forget = try hessianVectorProduct(objective.forgetGradient, theta, row(0))
         let correction = try forget + hessianVectorProduct(objective.retainGradient, theta, row(1))
-        let beta = try weight.node(
-            "beta", objective.dots().element(0), over: correction.dot(correction), graph)
         self.similarity = similarity
         self.directions = directions
         self.correction = correction
-        self.beta = beta
-        gradient = try combine(graph.scalar(1), objective.forgetGradient, beta.scaled(by: -1), correction)
+        if let folded {
+            beta = folded
+            // One addition of flat vectors, not part by part: the planner takes it apart.
+            gradient = try graph.node(Binary(function: .add), [objective.forgetGradient, correction])
+        } else {
+            beta = try weight.node("beta", dots.element(0), over: correction.dot(correction), graph)
+            gradient = try combine(graph.scalar(1), objective.forgetGradient, beta.scaled(by: -1), correction)
+        }
     }
 }

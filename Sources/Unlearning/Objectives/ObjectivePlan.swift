@@ -57,8 +57,10 @@ extension ObjectivePlan {
     ///
     /// Inputs: "theta" [P], the batches' inputs under "forget." and "retain.", "forget.targets" where losses saturate, and the scalars
     /// "beta" and "rho" where used. Outputs: "report" (see `Entry`), "forgetLosses", "retainLosses", and those named by the case.
+    /// - Parameter distance: see `Plan`.
     public func compile<Loss: ExampleLoss>(
-        _ loss: Loss, forget: BatchShape, retain: BatchShape, _ options: ObjectiveOptions
+        _ loss: Loss, forget: BatchShape, retain: BatchShape, _ options: ObjectiveOptions,
+        recomputingAfter distance: Int = Plan.recomputingDistance
     ) throws(GraphError) -> Plan {
         let objective = try Objective(loss, forget: forget, retain: retain, saturates: options.saturates)
         var report = Report(objective)
@@ -92,7 +94,7 @@ extension ObjectivePlan {
                 outputs.append(("directions", try objective.graph.node(SimilarityDirections(), pair)))
             }
         case .penalty(let keepsCorrection):
-            let penalty = try objective.penalty(options.similarity, options.beta)
+            let penalty = try objective.penalty(options.similarity, options.beta, accumulates: !keepsCorrection)
             try report.add(penalty, objective)
             report[.directionSquare] = try penalty.gradient.dot(penalty.gradient)
             outputs.append(("direction", penalty.gradient))
@@ -108,7 +110,7 @@ extension ObjectivePlan {
             outputs.append(("direction", outer.gradient))
         }
         outputs.append(("report", try report.node()))
-        return try Plan(outputs)
+        return try Plan(outputs, recomputingAfter: distance)
     }
 }
 

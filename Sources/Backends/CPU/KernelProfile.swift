@@ -1,0 +1,75 @@
+import Glibc
+import Graph
+
+/// Where the time of a plan's runs goes, by kernel and for matrix products by shape. Made if `OFMU_PROFILE` is set; the table goes
+/// to standard error when the executable is let go.
+final class KernelProfile {
+    private var seconds: [Double]
+    private var runs: [Int]
+    private let calls: [KernelCall]
+
+    /// Nil unless the environment asks for a profile.
+    init?(_ plan: Plan) {
+        guard getenv("OFMU_PROFILE") != nil else { return nil }
+        calls = plan.calls
+        seconds = [Double](repeating: 0, count: calls.count)
+        runs = [Int](repeating: 0, count: calls.count)
+    }
+
+    func measure(_ step: Int, _ body: () -> Void) {
+        let start = Self.now
+        body()
+        runs[step] += 1
+        // The first run touches memory for the first time.
+        if runs[step] > 1 { seconds[step] += Self.now - start }
+    }
+
+    func report() {
+        struct Row { var seconds = 0.0, calls = 0, work = 0.0 }
+        var rows: [String: Row] = [:]
+        var total = 0.0
+        for (index, call) in calls.enumerated() {
+            let (name, work) = Self.describe(call)
+            rows[name, default: Row()].seconds += seconds[index]
+            let counted = max(0, runs[index] - 1)
+            rows[name, default: Row()].calls += counted
+            rows[name, default: Row()].work += work * Double(counted)
+            total += seconds[index]
+        }
+        var text = "profile: \(calls.count) calls, \(total) s; seconds, calls, GFLOP/s of products or output GB/s\n"
+        for (name, row) in rows.sorted(by: { $0.value.seconds > $1.value.seconds }) {
+            let rate = row.work / row.seconds / 1e9
+            text += "  \(Self.rounded(row.seconds))  \(row.calls)  \(Self.rounded(rate))  \(name)\n"
+        }
+        _ = text.withCString { write(STDERR_FILENO, $0, strlen($0)) }
+    }
+
+    /// A row of the table, and what one call does: operations of a product, bytes written by anything else.
+    private static func describe(_ call: KernelCall) -> (String, Double) {
+        let n = call.integers
+        switch call.work {
+        case .matmul:
+            let batch = n[3] * n[4] * n[5]
+            let turns = (n[10] == 1 ? "" : "aᵀ") + (n[15] == 1 ? "" : "bᵀ")
+            return ("matmul \(batch)×\(n[0])×\(n[1])×\(n[2]) \(turns)", 2 * Double(batch) * Double(n[0]) * Double(n[1]) * Double(n[2]))
+        case .elements(let count): return (call.kernel + layout(n), 4 * Double(count))
+        case .rows(let rows): return (call.kernel, 4 * Double(rows) * Double(n.count > 1 ? n[1] : 1))
+        }
+    }
+
+    /// The shape and strides of a strided call.
+    private static func layout(_ n: [Int]) -> String {
+        guard n.count == 13 || n.count == 19 else { return " \(n)" }
+        let kept = (1...6).filter { n[$0] != 1 }
+        let row = { (base: Int) in kept.map { "\(n[base + $0])" }.joined(separator: "×") }
+        return " " + row(0) + " [" + row(6) + "]" + (n.count == 19 ? " [" + row(12) + "]" : "")
+    }
+
+    private static func rounded(_ value: Double) -> Double { (value * 1e4).rounded() / 1e4 }
+
+    private static var now: Double {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+    }
+}
