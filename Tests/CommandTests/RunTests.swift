@@ -123,5 +123,20 @@ struct RunTests {
             #expect(result.output.contains(word), "\(word) is missing in: \(result.output)")
         }
         #expect(try FileSystem.list(out).contains("forget.jsonl"))
+        let report = try JSONValue(parsing: Scratch.bytes(joinPath(out, "report.json")))
+        #expect(report["stages"]?.asArray?.map { $0["name"]?.asString } == ["before", "after", "retrained"])
+        #expect(report["settings"]?["forget_target"]?.asString?.hasPrefix("per-example:") == true)
+        #expect(report["samples"]?.asArray?.count == 3)
+        #expect(report["rounds"]?.asArray?.count == 2)
+
+        // The same again gives the same model; another seed another.
+        let weights = try ["0", "5"].map { seed in
+            let other = try Scratch.shared.path(unique: "demo")
+            let result = try Command.run("run", "--tiny", "--device", "cpu", "--seed", seed, "--out", other, "--quiet")
+            #expect(result.status == 0, "\(result.errors)")
+            return try Scratch.bytes(joinPath(other, "model.safetensors"))
+        }
+        #expect(try weights[0] == Scratch.bytes(joinPath(out, "model.safetensors")))
+        #expect(weights[1] != weights[0])
     }
 }

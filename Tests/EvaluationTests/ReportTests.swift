@@ -99,6 +99,23 @@ struct ReportTests {
         return report
     }
 
+    @Test("fits a screen, with the answers last")
+    func summary() {
+        var report = Self.report
+        report.samples = [.init(role: "forget", question: "Who?", reference: "The baker.", answers: [.init("before", "A\u{1B}[31mb"), .init("after", "")])]
+        let summary = report.summary(.plain)
+        for part in [
+            "answer probability", "ROUGE-L", "cos(g_f, g_r)", "80 gradient-equivalents", "Approximations: stationarity term: difference",
+            "[forget] Who?", "data    The baker.", "before  A [31mb", "after   (nothing)",
+        ] {
+            #expect(summary.contains(part), "\(part)")
+        }
+        report.stages += report.stages
+        let narrow: String = report.summary(OutputStyle(isDecorated: true, width: 70))
+        let lines = narrow.split { $0 == "\n" }.filter { $0.contains("│") }
+        #expect(!lines.isEmpty && lines.allSatisfy { $0.count <= 70 })
+    }
+
     @Test("is JSON with everything that was asked, done, changed and spent")
     func json() throws {
         let report = Self.report

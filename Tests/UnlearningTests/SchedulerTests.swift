@@ -84,6 +84,47 @@ struct SchedulerTests {
         }
     }
 
+    @Test("adaptive steps raise the forget loss by at most the limit, and lower the retain loss", arguments: [0.05, 0.3])
+    func adaptive(limit: Double) throws {
+        let (run, events) = try run {
+            ($0.rounds, $0.innerSteps, $0.outerSteps, $0.forgetBatch, $0.retainBatch) = (6, 4, 4, 6, 10)
+            ($0.innerStep, $0.outerStep, $0.riseLimit) = (.adaptive(most: 10), .adaptive(most: 10), limit)
+            ($0.beta, $0.outerForm) = (.absolute(0), .none)
+        }
+        // Every batch is the whole set, so that one step's loss is the one before it, moved.
+        var forget: [Double] = [], retain: [Double] = []
+        for event in events {
+            switch event {
+            case .forgot(_, let step, let loss, _):
+                if step > 0, let last = forget.last { #expect(loss - last <= limit + 1e-5) }
+                forget.append(loss)
+            case .restored(_, let step, let loss):
+                if step > 0, let last = retain.last { #expect(loss <= max(last, 0.01) + 1e-6) }
+                retain.append(loss)
+            default: break
+            }
+        }
+        #expect(forget.count == 24 && retain.count == 24)
+        #expect(try #require(forget.max()) > forget[0] + limit)
+        // Ten times the norm of θ was too far, and the radius did not shrink to nothing.
+        for radius in [run.unlearner.state.innerRate, run.unlearner.state.outerRate] {
+            #expect(try (1e-4..<10).contains(#require(radius)))
+        }
+        // Measured steps are paid for.
+        let plain = try self.run { ($0.rounds, $0.outerSteps, $0.beta, $0.outerForm) = (1, 4, .absolute(0), .none) }
+        #expect(try #require(events.records.first).gradientEquivalents > #require(plain.events.records.first).gradientEquivalents)
+    }
+
+    @Test("an adaptive step goes the whole way where nothing is at stake, and no further")
+    func adaptiveGrows() throws {
+        let (run, _) = try run {
+            ($0.rounds, $0.innerSteps, $0.outerSteps) = (3, 4, 0)
+            ($0.innerStep, $0.riseLimit, $0.beta) = (.adaptive(most: 1e-4), 0.5, .absolute(0))
+        }
+        #expect(run.unlearner.state.innerRate == 1e-4)
+        #expect(run.unlearner.state.outerRate == nil)
+    }
+
     @Test("clipping shortens long directions and leaves short ones")
     func clip() throws {
         let moved = { (clip: Double?) in
@@ -315,7 +356,7 @@ struct SchedulerTests {
     func texts() {
         for text in ["0.3", "0.3rel"] { #expect(Weight(text)?.description == text) }
         for text in ["-1", "x", "inf", "rel", "1e-3 rel"] { #expect(Weight(text) == nil, "\(text)") }
-        for text in ["sgd:0.001", "trust:0.002", "auto:0.5", "adamw:0.25"] { #expect(StepRule(text)?.description == text) }
+        for text in ["sgd:0.001", "trust:0.002", "adaptive:0.25", "auto:0.5", "adamw:0.25"] { #expect(StepRule(text)?.description == text) }
         for text in ["sgd", "sgd:0", "sgd:-1", "sgd:nan", "adam:1", "sgd:1:2"] { #expect(StepRule(text) == nil, "\(text)") }
     }
 }

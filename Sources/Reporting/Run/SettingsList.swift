@@ -9,7 +9,7 @@ extension UnlearningSettings {
             ("outer_steps", .integer(outerSteps)), ("beta", .string(beta.description)), ("rho", .string(rho.description)),
             ("rho_growth", .number(rhoGrowth)), ("rho_limit", .number(rhoLimit)), ("similarity", .string(similarity.rawValue)),
             ("refresh_every", .integer(refreshEvery)), ("inner_form", .string(innerForm.rawValue)),
-            ("outer_form", .string(outerForm.rawValue)), ("inner_step", .string(innerStep.description)),
+            ("outer_form", .string(outerForm.rawValue)), ("inner_step", .string(innerStep.description)), ("rise_limit", .number(riseLimit)),
             ("outer_step", .string(outerStep.description)), ("clip", clip.map { .number($0) } ?? .null),
             ("forget_target", .string(forgetTarget.text)), ("forget_batch", .integer(forgetBatch)),
             ("retain_batch", .integer(retainBatch)), ("seed", .string(String(seed))),

@@ -3,6 +3,10 @@ import Models
 
 /// The plans a run replays; each is compiled once per pair of batch shapes.
 public enum ObjectivePlan: Hashable, Sendable {
+    /// L_f alone, without derivatives.
+    case forgetLoss
+    /// L_r alone.
+    case retainLoss
     /// g_f alone: "forgetGradient".
     case forgetGradient
     /// g_r alone: "retainGradient".
@@ -22,6 +26,7 @@ public enum ObjectivePlan: Hashable, Sendable {
     /// is 3, an exact Hessian-vector product on a kept gradient pass 6, and the mixed second tangent in ∇²Φ·v 12.
     public var gradientEquivalents: Double {
         switch self {
+        case .forgetLoss, .retainLoss: 1.0 / 3
         case .forgetGradient, .retainGradient: 1
         case .gradients, .directions: 2
         case .penalty: 6
@@ -65,7 +70,8 @@ extension ObjectivePlan {
         let objective = try Objective(loss, forget: forget, retain: retain, saturates: options.saturates)
         var report = Report(objective)
         var outputs: [(name: String, node: Node)] = []
-        let usesForget = self != .retainGradient, usesRetain = self != .forgetGradient
+        let usesForget = self != .retainGradient && self != .retainLoss
+        let usesRetain = self != .forgetGradient && self != .forgetLoss
         if usesForget {
             outputs.append(("forgetLosses", objective.forgetLosses))
             report[.forgetLoss] = try objective.forgetLosses.sum().scaled(by: 1 / Double(forget.examples))
@@ -76,6 +82,7 @@ extension ObjectivePlan {
         }
         report[.parameterSquare] = try objective.parameters.dot(objective.parameters)
         switch self {
+        case .forgetLoss, .retainLoss: break
         case .forgetGradient:
             report[.forgetSquare] = try objective.forgetGradient.dot(objective.forgetGradient)
             outputs.append(("forgetGradient", objective.forgetGradient))

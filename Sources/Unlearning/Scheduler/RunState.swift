@@ -24,7 +24,7 @@ public struct RunState: Hashable, Sendable {
     public var retainCursor: BatchCursor
     public var innerSteps = 0
     public var outerSteps = 0
-    /// The rates that `StepRule.automatic` has fixed.
+    /// The rates that `StepRule.automatic` has fixed, or the radii at which `StepRule.adaptive` stands.
     public var innerRate: Double?
     public var outerRate: Double?
     public var gradientEquivalents = 0.0

@@ -152,6 +152,11 @@ extension Unlearner {
         try vector("directions", count: 2 * parameters.count)
     }
 
+    /// The loss that a level's step moves, where the parameters are now.
+    func loss(_ level: Level, _ forget: Loss.Batch, _ retain: Loss.Batch) throws(UnlearningError) -> Measured {
+        try evaluate(level == .inner ? .forgetLoss : .retainLoss, forget, retain, [:])
+    }
+
     // MARK: Running
 
     private func evaluate(

@@ -7,7 +7,7 @@ import Models
 /// One code path serves every model and backend. `advance()` makes one transition; between transitions the run can be saved and
 /// later resumed to the same bytes. Used from one thread at a time.
 public final class Unlearner<Loss: ExampleLoss> {
-    public private(set) var state: RunState
+    public internal(set) var state: RunState
     public let settings: UnlearningSettings
     /// θ on the device, changed in place.
     public let parameters: Buffer
@@ -117,7 +117,7 @@ public final class Unlearner<Loss: ExampleLoss> {
         guard measured.isFinite else { return try rollBack() }
         // Only here is it known that the round before ended where losses are finite.
         if step == 0 { try vectors.copy(parameters, to: vector("good")) }
-        try take(settings.innerStep, "inner", measured.norm(.parameterSquare), sign: 1)
+        try take(.inner, measured, forgetBatch, retainBatch)
         noteForget(measured)
         if !measured.retainLosses.isEmpty { noteRetain(measured) }
         state.phase = .forget(step + 1)
@@ -136,37 +136,10 @@ public final class Unlearner<Loss: ExampleLoss> {
         let (forgetBatch, retainBatch) = nextBatches()
         let measured = try outerDirection(forgetBatch, retainBatch)
         guard measured.isFinite else { return try rollBack() }
-        try take(settings.outerStep, "outer", measured.norm(.parameterSquare), sign: -1)
+        try take(.outer, measured, forgetBatch, retainBatch)
         noteRetain(measured)
         state.phase = .restore(step + 1)
         return [.restored(round: state.round, step: step, retainLoss: measured[.retainLoss])]
-    }
-
-    /// Follows the vector "direction": uphill with sign 1, downhill with −1.
-    private func take(_ rule: StepRule, _ level: String, _ parameterNorm: Double, sign: Double) throws(UnlearningError) {
-        let direction = try vector("direction")
-        let norm = max(0, try vectors.dot(direction, direction)).squareRoot()
-        let isInner = level == "inner"
-        var fixed = isInner ? state.innerRate : state.outerRate
-        let factor = rule.factor(parameters: parameterNorm, direction: norm, clip: settings.clip, fixed: &fixed) * state.damping
-        if isInner {
-            (state.innerRate, state.tally.innerFactor) = (fixed, factor)
-            state.innerSteps += 1
-        } else {
-            (state.outerRate, state.tally.outerFactor, state.tally.outerNorm) = (fixed, factor, norm)
-            state.outerSteps += 1
-        }
-        guard factor > 0 else { return }
-        if case .adamW(let rate) = rule {
-            let moments = Moments(first: try vector("\(level).first"), second: try vector("\(level).second"))
-            if let clip = settings.clip, norm > clip { try vectors.scale(clip / norm, direction) }
-            // Adam's first moment points downhill; a negative sign makes it climb.
-            try vectors.adamW(
-                parameters, moments, direction, AdamW(), rate: rate * state.damping, sign: -sign,
-                step: isInner ? state.innerSteps : state.outerSteps)
-        } else {
-            try vectors.add(sign * factor, direction, to: parameters)
-        }
     }
 
     private func rollBack() throws(UnlearningError) -> [UnlearningEvent] {

@@ -68,8 +68,10 @@ public struct UnlearningSettings: Sendable, Hashable {
     public var refreshEvery = 1
     public var innerForm = InnerForm.exact
     public var outerForm = OuterForm.forgetOnly
-    public var innerStep = StepRule.trust(radius: 0.002)
-    public var outerStep = StepRule.trust(radius: 0.002)
+    public var innerStep = StepRule.adaptive(most: 0.002)
+    public var outerStep = StepRule.adaptive(most: 0.002)
+    /// How far one adaptive forget step may raise the mean loss of its own forget batch, in nats.
+    public var riseLimit = 0.5
     /// Directions longer than this are shortened to it (nil: never).
     public var clip: Double?
     public var forgetTarget = ForgetTarget.none
@@ -110,6 +112,7 @@ public struct UnlearningSettings: Sendable, Hashable {
         for (name, value) in positive where value < 1 { throw .setting(name: name, problem: "must be at least 1, not \(value)") }
         if outerSteps < 0 { throw .setting(name: "outer steps", problem: "must not be negative") }
         if !(rhoGrowth >= 1) { throw .setting(name: "rho growth", problem: "must be at least 1, not \(rhoGrowth)") }
+        if !(riseLimit > 0) { throw .setting(name: "rise limit", problem: "must be above 0, not \(riseLimit)") }
         if let clip, !(clip > 0) { throw .setting(name: "clip", problem: "must be above 0, not \(clip)") }
         if let target = forgetTarget.value, !(target > 0) {
             throw .setting(name: "forget target", problem: "must be above 0, not \(target)")

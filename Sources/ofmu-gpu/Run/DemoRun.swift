@@ -45,7 +45,7 @@ struct DemoRun {
         let data = try DemoData(
             people: scale.people, forgotten: scale.forgotten, questions: scale.questions, vocabulary: scale.vocabulary, seed: seed)
         let description = data.encoder.tokenizer.description
-        let settings = try options.unlearning.settings(vocabulary: description.tokens.count, base: base)
+        var settings = try options.unlearning.settings(vocabulary: description.tokens.count, base: base)
         func fresh() throws -> LanguageModelSession {
             try LanguageModelSession(
                 DemoModel.make(vocabulary: description.tokens.count, endID: description.endID, size: scale.size, seed: seed), on: backend)
@@ -62,6 +62,10 @@ struct DemoRun {
         let session = try fresh()
         try train(session, data.tokens(data.forget + data.retain), seed, "Learning everybody")
         var stages = [(name: "before", verdict: try judge.ask(session, "before"))]
+        // How badly the model answers about people in no data is how badly it should answer about the forgotten.
+        let strangers = try AnswerEvaluator(session, encoder: data.encoder)
+            .evaluate(data.strangers, AnswerEvaluator.Options(generates: false))
+        if options.unlearning.forgetTarget == nil, !options.unlearning.paper { settings.forgetTarget = .perExample(strangers.loss) }
         let context = session.model.dimensions.context
         let unlearner = try Unlearner(
             session.loss, session.moving, forget: ExampleSet(data.tokens(data.forget), context: context),
@@ -83,6 +87,10 @@ struct DemoRun {
         }
         report.model = ReportParts.model("demonstration", session, moving: "all")
         report.versions = ReportParts.versions
+        report.notes = [
+            "The retrained model began from the same parameters and was trained in the same way, without the forgotten people.",
+            "Before unlearning, the mean answer loss about people in no training data was \(NumberText.fixed(strangers.loss)).",
+        ]
         report.stages = stages.map { .init(name: $0.name, forget: $0.verdict.forget, retain: $0.verdict.retain) }
         report.samples = ReportParts.samples(stages, forget: 2, retain: 1)
         if case .finished(let reason) = unlearner.state.phase { report.stopReason = reason.rawValue }

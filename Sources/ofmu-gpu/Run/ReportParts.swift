@@ -51,16 +51,7 @@ enum ReportParts {
 extension RunReport {
     /// Shows the outcome on the terminal.
     func show(_ console: Console) throws {
-        let style = OutputStyle.detect()
-        if !stages.isEmpty { try console.say("\n" + RunTables.stages(stages).rendered(style)) }
-        if settings.method != .gradientAscent, !rounds.isEmpty { try console.say(RunTables.cosineTrace(rounds, style)) }
-        try console.say("Cost: " + RunTables.cost(cost))
-        for sample in samples {
-            try console.say("\n[\(sample.role)] \(sample.question)")
-            try console.say("  \(Format.padded("data", 10)) \(sample.reference)")
-            for answer in sample.answers { try console.say("  \(Format.padded(answer.name, 10)) \(answer.value)") }
-        }
-        try console.say()
+        try console.say("\n" + summary(OutputStyle.detect()))
         try console.emit(.object(JSONObject([("event", "report")] + (json.asObject?.members ?? []))))
     }
 

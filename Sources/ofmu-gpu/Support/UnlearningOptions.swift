@@ -63,12 +63,16 @@ struct UnlearningOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "How far a forget step goes: sgd:RATE, trust:RADIUS (a fraction of the parameters' norm), auto:RADIUS or adamw:RATE.",
+            "How far a forget step goes: adaptive:RADIUS (at most this fraction of the parameters' norm, less where the loss would "
+                + "jump), trust:RADIUS, sgd:RATE, auto:RADIUS or adamw:RATE.",
             valueName: "rule"))
     var innerStep: StepRule?
 
     @Option(name: .long, help: ArgumentHelp("How far a restore step goes, written likewise.", valueName: "rule"))
     var outerStep: StepRule?
+
+    @Option(name: .long, help: "How far an adaptive forget step may raise the mean loss of its batch, in nats.")
+    var riseLimit: Double?
 
     @Option(name: .long, help: "Directions longer than this are shortened to it.")
     var clip: Double?
@@ -127,6 +131,7 @@ struct UnlearningOptions: ParsableArguments {
         set(\.outerForm, outerForm)
         set(\.innerStep, innerStep)
         set(\.outerStep, outerStep)
+        set(\.riseLimit, riseLimit)
         set(\.clip, clip.map(Optional.some))
         set(\.forgetBatch, forgetBatch)
         set(\.retainBatch, retainBatch)
