@@ -90,6 +90,10 @@ extension FileError {
         switch code {
         case ENOSPC, EDQUOT:
             .full(path, needed: needed, quota: code == EDQUOT)
+        case EFBIG:
+            FileError(
+                .unwritable, path: path, problem: "it would be larger than files may be here",
+                advice: "Raise the limit (ulimit -f) or choose a place on another file system")
         case ENOENT where !FileSystem.isFolder(parentFolder(of: path)):
             FileError(
                 .unwritable, path: path, problem: "its parent folder does not exist",

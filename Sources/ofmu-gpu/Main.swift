@@ -5,6 +5,8 @@ import Glibc
 @main
 enum Main {
     static func main() {
+        // A file that grows beyond its limit is an error with a message, not a death by signal.
+        signal(SIGXFSZ, SIG_IGN)
         let arguments = Array(CommandLine.arguments.dropFirst())
         // Parsing may be what fails, so the raw arguments say whether a program is listening.
         let isJSON = arguments.prefix { $0 != "--" }.contains("--json")

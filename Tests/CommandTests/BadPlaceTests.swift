@@ -36,19 +36,19 @@ struct BadPlaceTests {
         #expect(result.errors.contains("standard output"))
     }
 
-    /// A disk of 20 KiB, where this process may mount one: in a container usually not.
-    static let smallDisk: String? = {
-        guard let folder = try? Scratch.shared.path(unique: "disk"), (try? FileSystem.createFolder(folder)) != nil,
-            mount("tmpfs", folder, "tmpfs", 0, "size=20k") == 0
-        else { return nil }
-        return folder
-    }()
-
-    @Test("An output folder on a full disk", .enabled(if: smallDisk != nil, "no file system can be mounted here"))
-    func fullDisk() throws {
-        let disk = try #require(Self.smallDisk)
-        defer { umount(disk) }
-        try expectRefusal(["export", "--model", model, "--out", disk + "/model"], ["disk is full"], absent: disk + "/model")
+    @Test("A file that may not grow to its size leaves nothing behind", arguments: ["export", "train", "run"])
+    func limitedFile(_ command: String) throws {
+        let data = try Scratch.shared.file("data.jsonl", TinyModel.rows(["Ann"]))
+        let out = try Scratch.shared.path(unique: "limited")
+        let arguments: [String] =
+            switch command {
+            case "export": ["export", "--model", model, "--out", out]
+            case "train": ["train", "--model", model, "--data", data, "--steps", "1", "--out", out, "--device", "cpu", "--quiet"]
+            default:
+                ["run", "--model", model, "--forget", data, "--retain", data, "--rounds", "1", "--evaluate", "0", "--out", out, "--device",
+                    "cpu", "--quiet"]
+            }
+        try expectRefusal(arguments, ["larger than files may be"], absent: out, blocks: 8)
     }
 
     @Test("An unknown device", arguments: ["gpu", "opencl:99", "opencl:x", ""])

@@ -23,13 +23,14 @@ enum Command {
     }()
 
     /// - Parameter output: a file to use as standard output instead of catching it.
-    static func run(_ arguments: [String], output: String? = nil) throws -> Result {
-        try start(arguments, output: output).wait()
+    static func run(_ arguments: [String], output: String? = nil, blocks: Int? = nil) throws -> Result {
+        try start(arguments, output: output, blocks: blocks).wait()
     }
 
     static func run(_ arguments: String...) throws -> Result { try run(arguments) }
 
-    static func start(_ arguments: [String], output: String? = nil) throws -> Running {
+    /// - Parameter blocks: how many blocks of 512 bytes a file may have that the program writes.
+    static func start(_ arguments: [String], output: String? = nil, blocks: Int? = nil) throws -> Running {
         let scratch = try Scratch.shared.path(unique: "streams")
         let (out, err) = (output ?? scratch + ".out", scratch + ".err")
         var actions = posix_spawn_file_actions_t()
@@ -46,10 +47,12 @@ enum Command {
         sigemptyset(&none)
         posix_spawnattr_setsigmask(&attributes, &none)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-        var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) } + [nil]
+        let launcher = blocks.map { ["/bin/sh", "-c", "ulimit -f \($0); exec \"$0\" \"$@\""] } ?? []
+        let program = launcher.first ?? path
+        var words: [UnsafeMutablePointer<CChar>?] = (launcher + [path] + arguments).map { strdup($0) } + [nil]
         defer { words.forEach { free($0) } }
         var child: pid_t = 0
-        try #require(posix_spawn(&child, path, &actions, &attributes, &words, environ) == 0, "\(path) cannot be started")
+        try #require(posix_spawn(&child, program, &actions, &attributes, &words, environ) == 0, "\(path) cannot be started")
         return Running(child: child, output: out, errors: err)
     }
 

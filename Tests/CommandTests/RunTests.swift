@@ -74,6 +74,52 @@ struct RunTests {
         let weights = try [straight, out].map { try Scratch.bytes(joinPath($0, "model.safetensors")) }
         #expect(weights[0] == weights[1])
         #expect(FileSystem.entry(at: out + ".checkpoint") == nil)
+        // The report is that of the whole run, not of its last session.
+        let rounds = try [straight, out].map { try JSONValue(contentsOf: joinPath($0, "report.json"))["rounds"]?.asArray ?? [] }
+        #expect(rounds[0].count == 60 && rounds[1].count == 60)
+        #expect(rounds[0].map { $0["forget_loss"]?.asDouble } == rounds[1].map { $0["forget_loss"]?.asDouble })
+    }
+
+    @Test("An interrupted training resumes to the same bytes", arguments: [SIGINT, SIGKILL])
+    func resumeTraining(_ signal: Int32) throws {
+        let arguments = [
+            "train", "--model", TinyModel.folder, "--data", forget, "--steps", "400", "--lr", "1e-3", "--device", "cpu", "--batch-size",
+            "2", "--checkpoint-every", "0",
+        ]
+        let straight = try Scratch.shared.path(unique: "trained")
+        #expect(try Command.run(arguments + ["--out", straight]).status == 0)
+        let out = try Scratch.shared.path(unique: "interrupted-training")
+        let running = try Command.start(arguments + ["--out", out])
+        let deadline = time(nil) + 60
+        while FileSystem.entry(at: out + ".checkpoint") == nil, time(nil) < deadline { usleep(500) }
+        running.send(signal)
+        let stopped = try running.wait()
+        #expect(stopped.status == (signal == SIGKILL ? 128 + SIGKILL : 130), "\(stopped.errors)")
+        #expect(FileSystem.entry(at: out) == nil)
+        #expect(FileSystem.entry(at: out + ".checkpoint") == .file)
+        if signal != SIGKILL { #expect(stopped.errors.contains("--resume")) }
+        let other = try Command.run(arguments + ["--out", out, "--resume", "--weight-decay", "0.5"])
+        #expect(other.status == 2)
+        let resumed = try Command.run(arguments + ["--out", out, "--resume"])
+        #expect(resumed.status == 0, "\(resumed.errors)")
+        let weights = try [straight, out].map { try Scratch.bytes(joinPath($0, "model.safetensors")) }
+        #expect(weights[0] == weights[1])
+        #expect(FileSystem.entry(at: out + ".checkpoint") == nil)
+    }
+
+    @Test("A run interrupted while the model is asked ends at once")
+    func interruptedQuestions() throws {
+        let out = try Scratch.shared.path(unique: "asked")
+        let many = try Scratch.shared.file("many.jsonl", TinyModel.rows((0..<20_000).map { "Name\($0)" }))
+        // Far more questions than the test has time for.
+        let running = try Command.start(
+            settings + ["--rounds", "1", "--retain", many, "--evaluate", "20000", "--answer-tokens", "200", "--out", out])
+        usleep(2_000_000)
+        running.send(SIGINT)
+        let stopped = try running.wait()
+        #expect(stopped.status == 130)
+        #expect(stopped.errors.contains("Interrupted"))
+        #expect(FileSystem.entry(at: out) == nil)
     }
 
     @Test("A plan says what a round takes and writes nothing")

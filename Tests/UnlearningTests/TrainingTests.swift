@@ -47,6 +47,36 @@ struct TrainingTests {
         #expect(last < 0.3)
     }
 
+    @Test("a resumed training gives the same bytes, at every step")
+    func resumes() throws {
+        var settings = TrainingSettings()
+        (settings.steps, settings.batch, settings.rate, settings.warmUp) = (12, 4, 0.02, 3)
+        func trainer() throws -> (Trainer<Perceptron>, CPUBackend, Buffer) {
+            let backend = CPUBackend()
+            let buffer = try backend.upload(problem.theta.map(Float.init))
+            return (try Trainer(problem.loss, buffer, problem.retain, settings, on: backend), backend, buffer)
+        }
+        let (straight, backend, buffer) = try trainer()
+        while !straight.isFinished { _ = try straight.advance() }
+        let expected = try backend.read(buffer)
+
+        try withTemporaryFolder { folder in
+            let path = "\(folder)/training.checkpoint"
+            for step in 0...12 {
+                let (first, _, _) = try trainer()
+                for _ in 0..<step { _ = try first.advance() }
+                try first.save(to: path, identity: "mine")
+                let (second, backend, buffer) = try trainer()
+                #expect(throws: UnlearningError.self) { try second.resume(from: path, identity: "another") }
+                try second.resume(from: path, identity: "mine")
+                #expect(second.step == step)
+                while !second.isFinished { _ = try second.advance() }
+                #expect(try backend.read(buffer) == expected, "after step \(step)")
+                #expect(second.recentLosses == straight.recentLosses)
+            }
+        }
+    }
+
     @Test("the rate rises over the warm-up and then falls in a line")
     func schedule() throws {
         let (records, _) = try train { ($0.steps, $0.warmUp, $0.rate, $0.finalShare) = (10, 4, 0.1, 0.2) }

@@ -57,18 +57,3 @@ extension Estimate {
         ["mean": .number(mean), "half_width_95": halfWidth.map { .number($0) } ?? .null, "count": .integer(count)]
     }
 }
-
-extension RoundRecord {
-    /// The round for programs: a member of `rounds` in report.json, and a line of events.
-    public var json: JSONValue {
-        [
-            "round": .integer(round), "forget_loss": .number(forgetLoss), "retain_loss": .number(retainLoss),
-            "saturated_share": .number(saturatedShare), "similarity": .number(similarity),
-            "forget_gradient_norm": .number(forgetGradientNorm), "retain_gradient_norm": .number(retainGradientNorm),
-            "penalty_gradient_norm": .number(penaltyGradientNorm), "outer_gradient_norm": .number(outerGradientNorm),
-            "curvature": .number(curvature), "rho": .number(rho), "beta": .number(beta), "inner_step": .number(innerStep),
-            "outer_step": .number(outerStep), "gradient_equivalents": .number(gradientEquivalents),
-            "seconds": .number(seconds), "bytes": .integer(bytes), "released": .bool(isReleased),
-        ]
-    }
-}

@@ -37,8 +37,8 @@ public enum RunTables {
             ]
             table.add(
                 [
-                    String(record.round + 1), NumberText.fixed(record.forgetLoss), NumberText.fixed(record.saturatedShare, 2),
-                    NumberText.fixed(record.retainLoss), NumberText.fixed(record.similarity),
+                    String(record.round + 1), NumberText.fixed(record.forgetLoss ?? .nan), NumberText.fixed(record.saturatedShare, 2),
+                    NumberText.fixed(record.retainLoss ?? .nan), NumberText.fixed(record.similarity),
                 ] + numbers.map { NumberText.significant($0) } + [
                     NumberText.fixed(record.gradientEquivalents, 1), NumberText.duration(record.seconds),
                 ])

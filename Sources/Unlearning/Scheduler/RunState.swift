@@ -24,6 +24,9 @@ public struct RunState: Hashable, Sendable {
     public var retainCursor: BatchCursor
     public var innerSteps = 0
     public var outerSteps = 0
+    /// Steps since Adam's moments were zero.
+    public var innerMoments = 0
+    public var outerMoments = 0
     /// The rates that `StepRule.automatic` has fixed, or the radii at which `StepRule.adaptive` stands.
     public var innerRate: Double?
     public var outerRate: Double?
@@ -38,6 +41,8 @@ public struct RunState: Hashable, Sendable {
     public var isReleased = false
     /// β as last used, which steps that reuse a correction need.
     public var beta = 0.0
+    /// The rounds that are over.
+    public var history: [RoundRecord] = []
     /// The round in progress.
     public var tally = RoundTally()
 
@@ -75,9 +80,10 @@ public struct RoundTally: Hashable, Sendable {
 public struct RoundRecord: Hashable, Sendable {
     /// From 0.
     public var round: Int
-    /// Means over the round's batches, in nats; the forget loss is the plain one, before any saturation.
-    public var forgetLoss: Double
-    public var retainLoss: Double
+    /// Means over the round's batches, in nats; the forget loss is the plain one, before any saturation. Nil where a round took no step
+    /// that measures it.
+    public var forgetLoss: Double?
+    public var retainLoss: Double?
     /// The share of forget examples seen in the round whose loss had reached the target.
     public var saturatedShare: Double
     /// s = cos(g_f, g_r) at the last measured step.
@@ -104,8 +110,8 @@ public struct RoundRecord: Hashable, Sendable {
 
     public init(
         round: Int,
-        forgetLoss: Double,
-        retainLoss: Double,
+        forgetLoss: Double?,
+        retainLoss: Double?,
         saturatedShare: Double,
         similarity: Double,
         forgetGradientNorm: Double,

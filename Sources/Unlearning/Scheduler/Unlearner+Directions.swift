@@ -123,7 +123,9 @@ extension Unlearner {
         if norm > 1e-20 {
             let step = Self.differenceStep / norm
             try vectors.add(step, penalty, to: parameters)
+            let here = (state.beta, state.tally.similarity, state.tally.penaltyNorm)
             _ = try innerPenalty(forget, retain)
+            (state.beta, state.tally.similarity, state.tally.penaltyNorm) = here
             try vectors.copy(origin, to: parameters)
             try vectors.add(-1, penalty, to: direction)
             try vectors.scale(1 / step, direction)

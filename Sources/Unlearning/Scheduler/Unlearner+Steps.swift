@@ -43,9 +43,10 @@ extension Unlearner {
         let moments = Moments(first: try vector("\(level).first"), second: try vector("\(level).second"))
         if let clip = settings.clip, norm > clip { try vectors.scale(clip / norm, direction) }
         // Adam's first moment points downhill; a negative sign makes it climb.
+        if level == .inner { state.innerMoments += 1 } else { state.outerMoments += 1 }
         try vectors.adamW(
             parameters, moments, direction, AdamW(), rate: rate * state.damping, sign: -level.sign,
-            step: level == .inner ? state.innerSteps : state.outerSteps)
+            step: level == .inner ? state.innerMoments : state.outerMoments)
     }
 
     /// Measures the step that was just taken, and halves it while it goes too far.

@@ -152,6 +152,7 @@ public final class Unlearner<Loss: ExampleLoss> {
         for name in named.keys where name.hasSuffix(".first") || name.hasSuffix(".second") {
             try vectors.scale(0, vector(name))
         }
+        (state.innerMoments, state.outerMoments) = (0, 0)
         state.damping /= 2
         state.phase = .forget(0)
         state.tally = RoundTally()
@@ -184,7 +185,7 @@ public final class Unlearner<Loss: ExampleLoss> {
         // A step may have left numbers that only the next one would meet.
         guard try vectors.dot(parameters, parameters).isFinite else { return try rollBack() }
         let tally = state.tally
-        let mean = { (values: [Double]) in values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count) }
+        let mean = { (values: [Double]) in values.isEmpty ? nil : values.reduce(0, +) / Double(values.count) }
         let record = RoundRecord(
             round: state.round, forgetLoss: mean(tally.forgetLosses), retainLoss: mean(tally.retainLosses),
             saturatedShare: tally.seen == 0 ? 0 : Double(tally.saturated) / Double(tally.seen), similarity: tally.similarity,
@@ -193,13 +194,14 @@ public final class Unlearner<Loss: ExampleLoss> {
             rho: state.rho, beta: state.beta, innerStep: tally.innerFactor, outerStep: tally.outerFactor,
             gradientEquivalents: tally.gradientEquivalents, seconds: tally.seconds, bytes: bytes,
             isReleased: state.isReleased)
+        state.history.append(record)
         state.rho = min(settings.rhoGrowth * state.rho, max(settings.rhoLimit, settings.rho.value))
         state.rollbacks = 0
         state.round += 1
         state.tally = RoundTally()
         let holds = settings.forgetTarget.value != nil && (record.saturatedShare >= 0.95 || state.isReleased)
         let kept = max(settings.retainFloor, settings.retainTolerance * (state.initialRetainLoss ?? 0))
-        state.heldRounds = holds && record.retainLoss <= kept ? state.heldRounds + 1 : 0
+        state.heldRounds = holds && (record.retainLoss ?? 0) <= kept ? state.heldRounds + 1 : 0
         if state.heldRounds >= settings.holdRounds {
             state.phase = .finished(.target)
         } else if settings.gradientTolerance > 0, outerSteps > 0, record.outerGradientNorm <= settings.gradientTolerance {

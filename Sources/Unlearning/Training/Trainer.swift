@@ -1,4 +1,5 @@
 import Backends
+import Files
 import Graph
 import Models
 
@@ -47,6 +48,8 @@ public final class Trainer<Loss: ExampleLoss> {
     public let settings: TrainingSettings
     public private(set) var step = 0
     public let steps: Int
+    /// Losses of the last epoch's steps, oldest first.
+    public private(set) var recentLosses: [Double] = []
 
     private let loss: Loss
     private let parameters: Buffer
@@ -95,7 +98,36 @@ public final class Trainer<Loss: ExampleLoss> {
         step += 1
         let rate = settings.rate * schedule(step)
         try vectors.adamW(parameters, moments, gradient, settings.optimiser, rate: rate, sign: 1, step: step)
+        recentLosses.append(measured[.retainLoss])
+        if recentLosses.count > max(1, examples.count / settings.batch) { recentLosses.removeFirst() }
         return TrainingRecord(step: step, steps: steps, loss: measured[.retainLoss], gradientNorm: norm, rate: rate)
+    }
+
+    // MARK: Checkpoints
+
+    private var persistent: [(name: String, buffer: Buffer)] {
+        [("theta", parameters), ("first", moments.first), ("second", moments.second)]
+    }
+
+    /// Saves everything the next step depends on to one file, which appears whole or not at all.
+    /// - Parameter identity: what else decides the training (settings, data, model); a resume with another identity is refused.
+    public func save(to path: String, identity: JSONValue) throws(UnlearningError) {
+        let state: JSONValue = [
+            "step": .integer(step), "cursor": cursor.json, "recentLosses": .array(recentLosses.map { .number($0) }),
+        ]
+        try VectorCheckpoint(path: path, identity: identity, backend: vectors.backend).save(persistent, state: state)
+    }
+
+    /// Continues a saved training: its next step gives the same bytes as if it had never been interrupted.
+    /// - Throws: `UnlearningError.checkpoint` if the file belongs to another training, `.file` if it is damaged.
+    public func resume(from path: String, identity: JSONValue) throws(UnlearningError) {
+        let checkpoint = VectorCheckpoint(path: path, identity: identity, backend: vectors.backend)
+        (step, cursor, recentLosses) = try checkpoint.load(persistent) { state in
+            guard let step = state["step"]?.asInt, let cursor = state["cursor"].flatMap(BatchCursor.init(json:)),
+                let losses = state["recentLosses"]?.asArray
+            else { return nil }
+            return (step, cursor, losses.compactMap(\.asDouble))
+        }
     }
 
     /// The share of the largest rate at a step, counted from 1.

@@ -11,7 +11,8 @@ struct TrainCommand: ParsableCommand {
         commandName: "train",
         abstract: "Fine-tunes a model on data, so that there is something to forget.",
         discussion: """
-            AdamW on the answers' loss; the rate rises over the warm-up and then falls in a line to zero.
+            AdamW on the answers' loss; the rate rises over the warm-up and then falls in a line to zero. Until the folder appears, \
+            a checkpoint lies beside it (OUT.checkpoint); after Ctrl-C or a crash, the same command with --resume continues.
 
             Example: ofmu-gpu train --model MODEL --data authors.jsonl --epochs 10 --lr 1e-4 --out TRAINED
             """)
@@ -22,6 +23,12 @@ struct TrainCommand: ParsableCommand {
     var data: String
 
     @OptionGroup var place: PlaceOptions
+
+    @Flag(name: .long, help: "Continue an interrupted training from its checkpoint.")
+    var resume = false
+
+    @Option(name: .long, help: ArgumentHelp("The least seconds between two checkpoints.", valueName: "seconds"))
+    var checkpointEvery = 300.0
 
     @Option(name: .long, help: "How often every example is seen.")
     var epochs = TrainingSettings().epochs
@@ -54,6 +61,7 @@ struct TrainCommand: ParsableCommand {
 
     func validate() throws {
         guard place.out != nil else { throw ValidationError("Missing expected option '--out <folder>'.") }
+        guard checkpointEvery >= 0 else { throw ValidationError("--checkpoint-every must be 0 or more seconds.") }
         guard weightDecay >= 0 else { throw ValidationError("--weight-decay must be 0 or more, not \(weightDecay).") }
     }
 
@@ -80,18 +88,29 @@ struct TrainCommand: ParsableCommand {
         let encoder = try text.encoder(for: opened)
         let rows = try DataRows(data, encoder, opened.model.dimensions)
         let target = RunPlace(path: place.out ?? "", replaces: place.replace)
-        try target.check(resumes: false, bytes: 4 * opened.model.specifications.reduce(0) { $0 + $1.count })
-        let session = try opened.session(on: backend, moving: moving.choice, seed: seed)
+        // The model, and in the checkpoint its parameters and two moments.
+        try target.check(resumes: resume, bytes: 4 * 4 * opened.model.specifications.reduce(0) { $0 + $1.count })
+        let loaded = try ModelLoader.load(opened.folder, moving: moving.choice, seed: seed)
+        let identity = RunIdentity.make(
+            loaded, settings: "\(settings)", moving: moving.choice,
+            data: [.init(role: "training", path: data, examples: rows.encoded.count, sha256: try SHA256.digest(ofFile: data))])
+        let session = try LanguageModelSession(loaded, on: backend)
         let trainer = try Trainer(
             session.loss, session.moving, ExampleSet(rows.encoded, context: opened.model.dimensions.context), settings,
             on: backend)
         console.note(
             "Training \(NumberText.grouped(session.split.moving.count)) parameters on \(rows.encoded.count) examples, "
                 + "\(trainer.steps) steps, on \(backend.name)")
+        if resume {
+            try trainer.resume(from: target.checkpoint, identity: identity)
+            console.note("Resuming at step \(trainer.step + 1)")
+        }
+        let saving = Saving(path: target.checkpoint, identity: identity, interval: checkpointEvery)
         let epochSteps = max(1, rows.encoded.count / batchSize)
-        let loss = try TrainingDriver(console: console).run(trainer, epochSteps: epochSteps)
+        let loss = try TrainingDriver(console: console, saving: saving).run(trainer, epochSteps: epochSteps)
         try ModelExporter(precision: place.dtype, replacing: place.replace)
             .export(session.download(), to: target.path, extra: opened.rebuiltTokenizerFiles)
+        try target.removeCheckpoint()
         try console.say("Wrote \(target.path); mean loss over the last epoch \(NumberText.fixed(loss, 4)).")
         try console.emit(["event": "exported", "folder": .string(target.path), "loss": .number(loss)])
     }

@@ -70,7 +70,7 @@ struct DemoRun {
         let unlearner = try Unlearner(
             session.loss, session.moving, forget: ExampleSet(data.tokens(data.forget), context: context),
             retain: ExampleSet(data.tokens(data.retain), context: context), settings, on: backend)
-        let rounds = try UnlearningDriver(console: console).run(unlearner)
+        try UnlearningDriver(console: console).run(unlearner)
         stages.append(("after", try judge.ask(session, "after")))
         let reference = try fresh()
         try train(reference, data.tokens(data.retain), seed, "Learning those to keep")
@@ -78,7 +78,7 @@ struct DemoRun {
 
         var report = RunReport(
             title: "Demonstration: forgetting \(scale.forgotten) of \(scale.people) fictitious people", date: date,
-            settings: settings, device: "\(backend.name): \(backend.summary)", rounds: rounds)
+            settings: settings, device: "\(backend.name): \(backend.summary)", rounds: unlearner.state.history)
         report.data = data.files.filter { $0.name.hasSuffix(".jsonl") }.map { file in
             RunReport.DataFile(
                 role: file.name.hasPrefix("forget") ? "forget" : "retain", path: file.name,

@@ -46,7 +46,7 @@ struct Judge {
         let evaluator = AnswerEvaluator(session, encoder: encoder)
         func answers(_ examples: [Example], _ set: String) throws -> AnswerEvaluation {
             let progress = console.progress("Asking \(label), \(set)", total: examples.count, unit: "questions")
-            return try evaluator.evaluate(examples, options) { progress.update($0) }
+            return try Interruption.whileIdle { try evaluator.evaluate(examples, options) { progress.update($0) } }
         }
         let verdict = Verdict(forget: try answers(forget, "forget"), retain: try answers(retain, "retain"))
         let text = { (evaluation: AnswerEvaluation) in

@@ -30,7 +30,7 @@ struct ModelRun {
             try dataFile("forget", forget), try dataFile("retain", retain),
         ]
         let loaded = try ModelLoader.load(opened.folder, moving: options.moving.choice, seed: settings.seed)
-        let identity = RunIdentity.make(loaded, settings, moving: options.moving.choice, data: data)
+        let identity = RunIdentity.make(loaded, settings: "\(settings)", moving: options.moving.choice, data: data)
         let session = try LanguageModelSession(loaded, on: backend)
         let judge = Judge(
             forget: options.evaluation.sample(forget.examples), retain: options.evaluation.sample(retain.examples),
@@ -50,14 +50,15 @@ struct ModelRun {
             console.note("Resuming in round \(unlearner.state.round + 1)")
         }
         let firstRound = unlearner.state.round
-        let rounds = try UnlearningDriver(
-            console: console, saving: .init(path: place.checkpoint, identity: identity, interval: options.checkpointEvery)
-        ).run(unlearner)
+        let saving = Saving(path: place.checkpoint, identity: identity, interval: options.checkpointEvery)
+        try UnlearningDriver(console: console, saving: saving).run(unlearner)
+        // Whatever happens while questions are asked and the model is written, the run need not be repeated.
+        try unlearner.save(to: saving.path, identity: identity)
         try ask("after")
 
         var report = RunReport(
             title: "Unlearning \(lastComponent(of: opened.folder.path))", date: date, settings: settings,
-            device: "\(backend.name): \(backend.summary)", rounds: rounds)
+            device: "\(backend.name): \(backend.summary)", rounds: unlearner.state.history)
         report.data = data
         report.model = ReportParts.model(opened.folder.path, session, moving: movingText)
         report.versions = ReportParts.versions
@@ -66,11 +67,7 @@ struct ModelRun {
         report.cost.gradientEquivalents = unlearner.state.gradientEquivalents
         report.cost.seconds = unlearner.state.seconds
         if case .finished(let reason) = unlearner.state.phase { report.stopReason = reason.rawValue }
-        if firstRound > 0 {
-            report.notes.append(
-                "The run was interrupted and resumed in round \(firstRound + 1); the rounds before it are not listed, "
-                    + "but their cost is counted.")
-        }
+        if options.resume { report.notes.append("The run was interrupted and resumed in round \(firstRound + 1).") }
         try ModelExporter(precision: options.place.dtype, replacing: options.place.replace)
             .export(session.download(), to: place.path, extra: opened.rebuiltTokenizerFiles + report.extraFiles)
         try place.removeCheckpoint()

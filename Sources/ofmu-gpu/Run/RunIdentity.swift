@@ -1,15 +1,15 @@
 import Files
 import Models
 import Reporting
-import Unlearning
 
 /// What decides a run's result besides its checkpoint: a resume with anything else would not continue the same run.
 enum RunIdentity {
+    /// - Parameter settings: of the run or the training, in words.
     static func make(
-        _ loaded: LoadedModel, _ settings: UnlearningSettings, moving: MovingParameters, data: [RunReport.DataFile]
+        _ loaded: LoadedModel, settings: String, moving: MovingParameters, data: [RunReport.DataFile]
     ) -> JSONValue {
         [
-            "settings": .string("\(settings)"), "moving": .string("\(moving)"), "model": .string(fingerprint(loaded)),
+            "settings": .string(settings), "moving": .string("\(moving)"), "model": .string(fingerprint(loaded)),
             "data": .array(data.map { .string("\($0.role) \($0.sha256)") }),
         ]
     }

@@ -3,37 +3,64 @@ import Models
 import Reporting
 import Unlearning
 
-/// Drives a training to its end.
+/// Drives a training to its end: shows its events, saves where it stands, and stops between two steps when asked to.
 struct TrainingDriver {
     let console: Console
     /// For progress and events: what is trained.
     var label = "Training"
+    /// Nil for a training that is short enough to start again.
+    var saving: Saving?
 
     /// - Parameter goal: stop once the mean loss over an epoch is at most this; nil to take all steps.
-    /// - Returns: the mean loss of the last steps.
+    /// - Returns: the mean loss of the last epoch.
     @discardableResult
     func run(_ trainer: Trainer<LanguageModelLoss>, epochSteps: Int, goal: Double? = nil) throws -> Double {
-        let progress = Progress(label, total: trainer.steps, unit: "steps", isSilent: console.isQuiet)
-        var recent: [Double] = []
+        let progress = Progress(
+            label, total: trainer.steps, unit: "steps", earlier: trainer.step, isSilent: console.isQuiet)
+        var lastSaved = Clock.seconds
         while !trainer.isFinished {
             if Interruption.isRequested {
                 progress.finish()
-                throw CommandError.interrupted("Interrupted at step \(trainer.step) of \(trainer.steps); nothing was written.")
+                try stop(trainer)
             }
             let record = try trainer.advance()
-            recent.append(record.loss)
-            if recent.count > max(1, epochSteps) { recent.removeFirst() }
             try console.emit([
                 "event": "trained", "label": .string(label), "step": .integer(record.step), "steps": .integer(record.steps),
                 "loss": .number(record.loss), "gradient_norm": .number(record.gradientNorm), "rate": .number(record.rate),
             ])
-            progress.update(record.step, "loss \(NumberText.fixed(mean(recent)))")
-            if let goal, recent.count >= epochSteps, mean(recent) <= goal { break }
+            progress.update(record.step, "loss \(NumberText.fixed(mean(trainer)))")
+            if let goal, trainer.recentLosses.count >= epochSteps, mean(trainer) <= goal { break }
+            if let saving, Clock.seconds - lastSaved >= saving.interval, !trainer.isFinished {
+                try trainer.save(to: saving.path, identity: saving.identity)
+                lastSaved = Clock.seconds
+            }
         }
         progress.finish()
-        console.note("\(label): \(trainer.step) steps, loss \(NumberText.fixed(mean(recent)))")
-        return mean(recent)
+        console.note("\(label): \(trainer.step) steps, loss \(NumberText.fixed(mean(trainer)))")
+        return mean(trainer)
     }
 
-    private func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(max(1, values.count)) }
+    private func mean(_ trainer: Trainer<LanguageModelLoss>) -> Double {
+        trainer.recentLosses.reduce(0, +) / Double(max(1, trainer.recentLosses.count))
+    }
+
+    private func stop(_ trainer: Trainer<LanguageModelLoss>) throws -> Never {
+        let place = "at step \(trainer.step) of \(trainer.steps)"
+        guard let saving else { throw CommandError.interrupted("Interrupted \(place).") }
+        try trainer.save(to: saving.path, identity: saving.identity)
+        throw CommandError.interrupted(saving.message(place))
+    }
+}
+
+/// Where and how often a loop saves.
+struct Saving {
+    var path: String
+    var identity: JSONValue
+    /// The least seconds between two savings.
+    var interval: Double
+
+    /// What to tell whoever interrupted, after saving.
+    func message(_ place: String) -> String {
+        "Interrupted \(place). Saved in \(path); continue with the same command and --resume."
+    }
 }

@@ -5,26 +5,16 @@ import Unlearning
 
 /// Drives a run to its end: shows its events, saves where it stands, and stops between two steps when asked to.
 struct UnlearningDriver {
-    /// Where and how often to save.
-    struct Saving {
-        var path: String
-        var identity: JSONValue
-        /// The least seconds between two savings, which happen at the ends of rounds.
-        var interval: Double
-    }
-
     let console: Console
     /// Nil for a run that is short enough to start again.
     var saving: Saving?
 
-    /// - Returns: the rounds of this session.
     /// - Throws: `CommandError.interrupted` after saving.
-    func run(_ unlearner: Unlearner<LanguageModelLoss>) throws -> [RoundRecord] {
+    func run(_ unlearner: Unlearner<LanguageModelLoss>) throws {
         let settings = unlearner.settings
         let progress = Progress(
             "Unlearning", total: settings.rounds * settings.stepsPerRound, unit: "steps",
             earlier: unlearner.state.stepsDone(settings), isSilent: console.isQuiet)
-        var rounds: [RoundRecord] = []
         var losses = (forget: Double.nan, retain: Double.nan)
         var lastSaved = Clock.seconds
         while !unlearner.state.isFinished {
@@ -32,13 +22,13 @@ struct UnlearningDriver {
                 progress.finish()
                 try stop(unlearner)
             }
-            let before = rounds.count
+            let before = unlearner.state.round
             for event in try unlearner.advance() {
                 try console.emit(event.json)
                 switch event {
                 case .forgot(_, _, let loss, _): losses.forget = loss
                 case .restored(_, _, let loss): losses.retain = loss
-                case .round(let record): rounds.append(record)
+                case .round: break
                 case .rolledBack, .released, .finished: progress.finish()
                 }
                 event.note.map(console.note)
@@ -46,20 +36,18 @@ struct UnlearningDriver {
             progress.update(
                 unlearner.state.stepsDone(settings),
                 "L_f \(NumberText.fixed(losses.forget)), L_r \(NumberText.fixed(losses.retain))")
-            if rounds.count > before, let saving, Clock.seconds - lastSaved >= saving.interval, !unlearner.state.isFinished {
+            if unlearner.state.round > before, let saving, Clock.seconds - lastSaved >= saving.interval, !unlearner.state.isFinished {
                 try unlearner.save(to: saving.path, identity: saving.identity)
                 lastSaved = Clock.seconds
             }
         }
-        return rounds
     }
 
     private func stop(_ unlearner: Unlearner<LanguageModelLoss>) throws -> Never {
         let place = "in round \(unlearner.state.round + 1) of at most \(unlearner.settings.rounds)"
         guard let saving else { throw CommandError.interrupted("Interrupted \(place).") }
         try unlearner.save(to: saving.path, identity: saving.identity)
-        throw CommandError.interrupted(
-            "Interrupted \(place). Saved in \(saving.path); continue with the same command and --resume.")
+        throw CommandError.interrupted(saving.message(place))
     }
 }
 

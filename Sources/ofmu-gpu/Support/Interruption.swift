@@ -7,15 +7,32 @@ enum Interruption {
     /// The value of SIG_IGN, which cannot be compared as a function.
     private static let ignoring = 1
 
+    /// Set while nothing is under way that would have to be saved.
+    private static let isIdle = Atomic<Bool>(false)
+
     static var isRequested: Bool { signals.load(ordering: .relaxed) > 0 }
+
+    private static let idleMessage: StaticString =
+        "\nofmu-gpu: Interrupted between two parts of the job. Where there is a checkpoint, the same command with --resume continues.\n"
+
+    /// Runs something that changes nothing: a signal ends the process at once, because there is nothing to save.
+    static func whileIdle<T>(_ body: () throws -> T) rethrows -> T {
+        isIdle.store(true, ordering: .relaxed)
+        if isRequested { raise(SIGTERM) }
+        defer { isIdle.store(false, ordering: .relaxed) }
+        return try body()
+    }
 
     /// From now on the first signal sets the flag and a second one ends the process at once.
     static func watch() {
         // Touched before a signal can come: a lazy initialiser must not run in a handler.
-        _ = signals.load(ordering: .relaxed)
+        _ = (signals.load(ordering: .relaxed), isIdle.load(ordering: .relaxed), idleMessage.utf8CodeUnitCount)
         for number in [SIGINT, SIGTERM] {
             let earlier = signal(number) { _ in
-                if Interruption.signals.add(1, ordering: .relaxed).newValue > 1 { _exit(ExitStatus.interrupted.rawValue) }
+                let isSecond = Interruption.signals.add(1, ordering: .relaxed).newValue > 1
+                guard isSecond || Interruption.isIdle.load(ordering: .relaxed) else { return }
+                if !isSecond { _ = write(STDERR_FILENO, Interruption.idleMessage.utf8Start, Interruption.idleMessage.utf8CodeUnitCount) }
+                _exit(ExitStatus.interrupted.rawValue)
             }
             // Whoever started this in the background with the signal switched off meant it.
             if unsafeBitCast(earlier, to: Int.self) == ignoring { signal(number, SIG_IGN) }

@@ -1,0 +1,61 @@
+import Backends
+import Files
+
+/// A file with vectors of a device and a state, which belongs to one run and no other.
+struct VectorCheckpoint {
+    let path: String
+    /// What decides the run besides the file; a resume with another identity is refused.
+    let identity: JSONValue
+    let backend: any Backend
+
+    /// Writes the file whole or not at all. One vector at a time is held in the host's memory.
+    func save(_ vectors: [(name: String, buffer: Buffer)], state: JSONValue) throws(UnlearningError) {
+        let bytes = vectors.reduce(0) { $0 + 4 * $1.buffer.count }
+        var writer: CheckpointWriter
+        do throws(FileError) { writer = try CheckpointWriter(path: path, expectedBytes: bytes) } catch { throw .file(error) }
+        for (name, buffer) in vectors {
+            let numbers = try UnlearningError.backends { () throws(BackendError) in try backend.read(buffer) }
+            do throws(FileError) { try writer.write(name, numbers) } catch { throw .file(error) }
+        }
+        let header: JSONValue = .object(JSONObject([("identity", identity), ("state", state)]))
+        do throws(FileError) { try writer.commit(header: header) } catch { throw .file(error) }
+    }
+
+    /// Reads the vectors into their buffers and returns the state.
+    /// - Throws: `UnlearningError.checkpoint` if the file belongs to another run or version, `.file` if it is damaged.
+    func load<State>(
+        _ vectors: [(name: String, buffer: Buffer)], state: (JSONValue) -> State?
+    ) throws(UnlearningError) -> State {
+        let file = try UnlearningError.files { () throws(FileError) in try CheckpointFile(path: path) }
+        guard file.header["identity"] == identity else {
+            throw .checkpoint(
+                path: path,
+                problem: "it belongs to a run with other settings, data or model. Resume with the same arguments, or start a new run in another folder.")
+        }
+        guard let saved = file.header["state"].flatMap(state) else {
+            throw .checkpoint(path: path, problem: "its state cannot be read; it may come from another version.")
+        }
+        for (name, buffer) in vectors {
+            let numbers = try UnlearningError.files { () throws(FileError) in try file.floats(name) }
+            guard numbers.count == buffer.count else {
+                throw .checkpoint(path: path, problem: "its vector \"\(name)\" has \(numbers.count) numbers instead of \(buffer.count).")
+            }
+            try UnlearningError.backends { () throws(BackendError) in try backend.write(numbers, to: buffer) }
+        }
+        return saved
+    }
+}
+
+extension BatchCursor {
+    var json: JSONValue {
+        .object(JSONObject([("seed", .string(String(seed))), ("epoch", .integer(epoch)), ("position", .integer(position))]))
+    }
+
+    init?(json: JSONValue) {
+        guard let seed = json["seed"]?.asString.flatMap({ UInt64($0) }), let epoch = json["epoch"]?.asInt,
+            let position = json["position"]?.asInt
+        else { return nil }
+        self.init(seed: seed)
+        (self.epoch, self.position) = (epoch, position)
+    }
+}
