@@ -167,6 +167,23 @@ extension OpenCLTests {
             }
         }
 
+        @Test("a kernel that fails after its call has returned is named, with the device and the code in words")
+        func namesFailedKernels() throws {
+            let backend = try OpenCLShape.cpu.backend()
+            let buffer = try backend.makeBuffer(.real, count: 8)
+            let call = KernelCall(
+                kernel: "fill", operands: [Operand(storage: .external(0), offset: 0)], integers: [8], reals: [1], work: .elements(8))
+            try backend.dispatch(call, on: [buffer], failing: -5)
+            let error = #expect(throws: BackendError.self) { try backend.synchronize() }
+            let message = error.map { "\($0)" } ?? ""
+            for part in [backend.name, "fill", "(-"] { #expect(message.contains(part), "\(message)") }
+            #expect(!message.contains("the standard does not define"), "\(message)")
+            // What comes later works and is not blamed.
+            try backend.dispatch(call, on: [buffer])
+            try backend.synchronize()
+            #expect(try backend.download(buffer) == [Float](repeating: 1, count: 8))
+        }
+
         @Test("status codes have names and words")
         func describesCodes() {
             #expect(OpenCLError.describe(-38).hasPrefix("CL_INVALID_MEM_OBJECT (-38): "))

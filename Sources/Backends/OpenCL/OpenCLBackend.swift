@@ -105,6 +105,22 @@ public final class OpenCLBackend: Backend, @unchecked Sendable {
     }
 
     public func dispatch(_ call: KernelCall, on buffers: [Buffer]) throws(BackendError) {
+        try dispatch(call, on: buffers, after: nil)
+    }
+
+    /// Enqueues a kernel that the driver will not run, because it waits for something that fails with `code`: the tests show with it
+    /// how a failure after the call is reported.
+    package func dispatch(_ call: KernelCall, on buffers: [Buffer], failing code: Int32) throws(BackendError) {
+        var status: cl_int = 0
+        let event = clCreateUserEvent(device.context.pointer, &status)
+        try device.check(status, "clCreateUserEvent")
+        guard let event else { return }
+        defer { clReleaseEvent(event) }
+        try dispatch(call, on: buffers, after: event)
+        try device.check(clSetUserEventStatus(event, code), "clSetUserEventStatus")
+    }
+
+    private func dispatch(_ call: KernelCall, on buffers: [Buffer], after event: OpaquePointer?) throws(BackendError) {
         let launches = try planner.launches(for: call)
         let own = try call.operands.map { operand throws(BackendError) in
             guard case .external(let index) = operand.storage, buffers.indices.contains(index) else {
@@ -121,18 +137,14 @@ public final class OpenCLBackend: Backend, @unchecked Sendable {
                 }
                 try arguments.setNumbers(
                     operands: launch.operands.count, integers: launch.integers, reals: launch.reals)
-                var items = [launch.items.0, launch.items.1, launch.items.2]
-                var group = [launch.groupItems, 1, 1]
-                try device.check(
-                    clEnqueueNDRangeKernel(
-                        device.queue.pointer, kernel.pointer, 3, nil, &items, &group, 0, nil, nil),
-                    "clEnqueueNDRangeKernel", kernel: call.kernel)
+                let items = [launch.items.0, launch.items.1, launch.items.2, launch.groupItems, 1, 1]
+                try device.enqueue(kernel, name: call.kernel, items: items, after: event)
             }
         }
     }
 
     public func synchronize() throws(BackendError) {
-        try device.check(clFinish(device.queue.pointer), "clFinish")
+        try device.finish()
     }
 
     /// Builds a program that is not part of the catalogue: the tests show with it how a faulty kernel is reported.

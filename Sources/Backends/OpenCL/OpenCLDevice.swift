@@ -9,6 +9,7 @@ struct OpenCLDevice: @unchecked Sendable {
     let context: OpenCLHandle
     /// In order: each command sees the effects of the earlier ones.
     let queue: OpenCLHandle
+    private let commands = CommandTrace()
 
     init(_ device: OpenCLPlatform.Device) throws(BackendError) {
         info = device.info
@@ -52,6 +53,34 @@ struct OpenCLDevice: @unchecked Sendable {
         .device(device: device, call: call, kernel: kernel, code: OpenCLError.describe(status))
     }
 
+    /// Enqueues a kernel.
+    /// - Parameters:
+    ///   - items: the numbers of items and, after them, of items in a group, three each.
+    ///   - event: what the kernel waits for besides earlier commands.
+    func enqueue(
+        _ kernel: OpenCLHandle, name: String, items: UnsafePointer<Int>?, after event: OpaquePointer? = nil
+    ) throws(BackendError) {
+        var done: OpaquePointer?
+        let awaited = event.map { [Optional($0)] } ?? []
+        let status = awaited.withUnsafeBufferPointer { awaited in
+            clEnqueueNDRangeKernel(
+                queue.pointer, kernel.pointer, 3, nil, items, items.map { $0 + 3 }, cl_uint(awaited.count),
+                awaited.isEmpty ? nil : awaited.baseAddress, &done)
+        }
+        guard status == CL_SUCCESS else { throw failure(status, "clEnqueueNDRangeKernel", kernel: name) }
+        commands.add(done, kernel: name)
+    }
+
+    /// Waits for everything that was enqueued.
+    /// - Throws: `BackendError.device` with the kernel that failed.
+    func finish() throws(BackendError) { try settle(clFinish(queue.pointer), "clFinish") }
+
+    /// Throws if a call that waited reports an error, or a kernel before it failed.
+    private func settle(_ status: cl_int, _ call: String) throws(BackendError) {
+        if let failed = commands.settle() { throw failure(failed.code, call, kernel: failed.kernel) }
+        try check(status, call)
+    }
+
     /// A zero-filled buffer.
     func makeBuffer(_ type: ElementType, count: Int) throws(BackendError) -> OpenCLBuffer {
         // OpenCL has no empty buffers.
@@ -89,7 +118,7 @@ struct OpenCLDevice: @unchecked Sendable {
         _ buffer: OpenCLBuffer, at offset: Int, into values: UnsafeMutableRawBufferPointer
     ) throws(BackendError) {
         guard let address = values.baseAddress, values.count > 0 else { return }
-        try check(
+        try settle(
             clEnqueueReadBuffer(
                 queue.pointer, buffer.memory.pointer, cl_bool(CL_TRUE), offset * 4, values.count, address, 0, nil, nil),
             "clEnqueueReadBuffer")

@@ -96,17 +96,12 @@ final class OpenCLExecutable: Executable, @unchecked Sendable {
     func run(_ buffers: [Buffer]) throws(BackendError) {
         try lock.withLock { _ throws(BackendError) in
             try bind(buffers)
-            let queue = device.queue.pointer
             for index in steps.indices {
-                let size = sizes.baseAddress.map { $0 + 6 * index }
-                let status = clEnqueueNDRangeKernel(
-                    queue, steps[index].kernel.pointer, 3, nil, size, size.map { $0 + 3 }, 0, nil, nil)
-                guard status == CL_SUCCESS else {
-                    throw device.failure(status, "clEnqueueNDRangeKernel", kernel: steps[index].name)
-                }
+                let size = sizes.baseAddress.map { UnsafePointer($0 + 6 * index) }
+                try device.enqueue(steps[index].kernel, name: steps[index].name, items: size)
             }
             // Without it a driver may sit on the commands until someone waits.
-            try device.check(clFlush(queue), "clFlush")
+            try device.check(clFlush(device.queue.pointer), "clFlush")
         }
     }
 
