@@ -40,6 +40,19 @@ public protocol ExampleLoss: Sendable {
     /// - Parameter role: prefix of the names of the graph's inputs, so that two batches can meet in one graph.
     func losses(_ parameters: Node, _ shape: BatchShape, role: String) throws(GraphError) -> Node
 
+    /// The same with each of an example's terms (the tokens of an answer) counted up to a limit.
+    /// - Parameter termCap: the limit, a scalar; nil for none.
+    func losses(_ parameters: Node, _ shape: BatchShape, role: String, termCap: Node?) throws(GraphError) -> Node
+
     /// The data of `batch` by input name, padded to `shape(of:)`.
     func inputs(_ batch: Batch, role: String) -> [String: HostInput]
+}
+
+extension ExampleLoss {
+    /// For losses whose examples have one term each.
+    public func losses(_ parameters: Node, _ shape: BatchShape, role: String, termCap: Node?) throws(GraphError) -> Node {
+        let losses = try losses(parameters, shape, role: role)
+        guard let termCap else { return losses }
+        return try losses.minimum(termCap.broadcast(to: losses.shape))
+    }
 }

@@ -59,6 +59,32 @@ struct DegenerateTests {
         #expect(relativeError(found[of: "f"], (1.0 / 3) * one) <= 1e-12)
     }
 
+    @Test("a token counts up to the cap and then stops pulling", arguments: [1e9, 3.3, 1e-9])
+    func cappedTokens(cap: Double) throws {
+        let test = ModelCase.llama
+        let objective = try test.cappedObjective()
+        let plan = try Plan([
+            ("plain", objective.forgetLosses), ("counted", objective.countedLosses), ("l", objective.forgetLoss),
+            ("g", objective.forgetGradient),
+        ])
+        let at = { (theta: [Double]) in evaluate(plan, test.bound(["forget.cap": cap], theta: theta)) }
+        let found = at(test.theta)
+        let (plain, counted) = (found[of: "plain"], found[of: "counted"])
+        switch cap {
+        case 1e9: #expect(counted == plain)
+        case 3.3:
+            // Some tokens of a fresh model lie above, some below.
+            #expect(zip(counted, plain).allSatisfy { $0 <= $1 && $0 > 0.5 * $1 })
+            #expect(zip(counted, plain).contains { $0 < $1 - 1e-3 } && counted.contains { $0 < cap - 1e-3 })
+        default: #expect(relativeError(counted, counted.map { _ in cap }) <= 1e-6 && norm(found[of: "g"]) == 0)
+        }
+        // The gradient is that of what counts.
+        let direction = randomVector(test.count, 12, 0.2)
+        let slope = derivative { step in at(test.theta + step * direction)[of: "l"] }[0]
+        let product = zip(found[of: "g"], direction).reduce(0) { $0 + $1.0 * $1.1 }
+        #expect(abs(slope - product) <= 1e-6 * max(1e-3, abs(slope)))
+    }
+
     @Test("with g_r = 0: s = 0 and ∇Φ = g_f", arguments: Similarity.allCases)
     func noRetainGradient(similarity: Similarity) throws {
         for found in try outcomes(Self.scaled(retain: 0), similarity) {

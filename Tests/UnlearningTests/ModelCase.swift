@@ -11,6 +11,7 @@ struct ModelCase: Sendable, CustomTestStringConvertible {
     let theta: [Double]
     let inputs: [String: HostTensor]
     let objective: @Sendable (_ saturates: Bool) throws -> Objective
+    let cappedObjective: @Sendable () throws -> Objective
     private let compile: @Sendable (ObjectivePlan, ObjectiveOptions, _ distance: Int) throws -> Plan
 
     var testDescription: String { name }
@@ -26,6 +27,7 @@ struct ModelCase: Sendable, CustomTestStringConvertible {
         self.inputs = inputs
         let shapes = (loss.shape(of: forget), loss.shape(of: retain))
         objective = { try Objective(loss, forget: shapes.0, retain: shapes.1, saturates: $0) }
+        cappedObjective = { try Objective(loss, forget: shapes.0, retain: shapes.1, saturates: false, capsTerms: true) }
         compile = { try $0.compile(loss, forget: shapes.0, retain: shapes.1, $1, recomputingAfter: $2) }
     }
 

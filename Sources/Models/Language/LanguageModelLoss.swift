@@ -18,9 +18,13 @@ public struct LanguageModelLoss: ExampleLoss {
 
     public func shape(of batch: TokenBatch) -> BatchShape { batch.shape }
 
+    public func losses(_ parameters: Node, _ shape: BatchShape, role: String) throws(GraphError) -> Node {
+        try losses(parameters, shape, role: role, termCap: nil)
+    }
+
     /// The states that predict an answer token are gathered before the projection to the vocabulary, so that no other logits are
     /// ever computed.
-    public func losses(_ parameters: Node, _ shape: BatchShape, role: String) throws(GraphError) -> Node {
+    public func losses(_ parameters: Node, _ shape: BatchShape, role: String, termCap: Node?) throws(GraphError) -> Node {
         let graph = parameters.graph
         let weights = try WeightNodes(split, moving: parameters)
         let ids = try graph.input("\(role).ids", .index, [shape.examples * shape.length])
@@ -29,8 +33,9 @@ public struct LanguageModelLoss: ExampleLoss {
         return try graph.part("loss") { () throws(GraphError) in
             let index = { (name: String) throws(GraphError) in try graph.input("\(role).\(name)", .index, [shape.answers]) }
             let logits = try model.logits(weights, hidden.gather(index("rows")))
-            let losses = try logits.crossEntropy(labels: index("labels"))
-                * graph.input("\(role).weights", .real, [shape.answers])
+            let plain = try logits.crossEntropy(labels: index("labels"))
+            let tokens = try termCap.map { (cap) throws(GraphError) in try plain.minimum(cap.broadcast(to: plain.shape)) } ?? plain
+            let losses = try tokens * graph.input("\(role).weights", .real, [shape.answers])
             return try losses.reshaped(to: [shape.answers, 1]).scatter(index("owners"), rows: shape.examples)
                 .reshaped(to: [shape.examples])
         }

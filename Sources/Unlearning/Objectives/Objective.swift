@@ -12,7 +12,9 @@ public struct Objective {
     /// Loss of each example, shapes [forget batch] and [retain batch].
     public let forgetLosses: Node
     public let retainLosses: Node
-    /// L_f as it is ascended: the mean of min(ℓᵢ, αᵢ) where targets are used, else of ℓᵢ. Scalars.
+    /// What counts of each forget example: its loss with every term up to the cap, where there is one.
+    public let countedLosses: Node
+    /// L_f as it is ascended: the mean of min(cᵢ, αᵢ) over the counted losses where targets are used, else of cᵢ. Scalars.
     public let forgetLoss: Node
     public let retainLoss: Node
     /// g_f and g_r, shape [P].
@@ -20,16 +22,24 @@ public struct Objective {
     public let retainGradient: Node
 
     /// - Parameters:
-    ///   - saturates: take min(ℓᵢ, αᵢ) with αᵢ from the input "forget.targets", shape [forget batch].
-    public init<Loss: ExampleLoss>(_ loss: Loss, forget: BatchShape, retain: BatchShape, saturates: Bool) throws(GraphError) {
+    ///   - saturates: take min(cᵢ, αᵢ) with αᵢ from the input "forget.targets", shape [forget batch].
+    ///   - capsTerms: count every term of a forget example up to the input "forget.cap", a scalar.
+    public init<Loss: ExampleLoss>(
+        _ loss: Loss, forget: BatchShape, retain: BatchShape, saturates: Bool, capsTerms: Bool = false
+    ) throws(GraphError) {
         let graph = ComputationGraph()
         let parameters = try graph.input("theta", .real, [loss.parameterCount])
         let mean = { (losses: Node) throws(GraphError) in try losses.sum().scaled(by: 1 / Double(max(1, losses.count))) }
         let forgetLosses = try graph.part("forget loss") { () throws(GraphError) in
             try loss.losses(parameters, forget, role: "forget")
         }
+        let cap = capsTerms ? try graph.input("forget.cap", .real, []) : nil
+        // Without a cap these are the same nodes.
+        let countedLosses = try graph.part("forget loss") { () throws(GraphError) in
+            try loss.losses(parameters, forget, role: "forget", termCap: cap)
+        }
         let targets = saturates ? try graph.input("forget.targets", .real, forgetLosses.shape) : nil
-        let forgetLoss = try mean(targets.map { (t) throws(GraphError) in try forgetLosses.minimum(t) } ?? forgetLosses)
+        let forgetLoss = try mean(targets.map { (t) throws(GraphError) in try countedLosses.minimum(t) } ?? countedLosses)
         let forgetGradient = try Graph.gradient(of: forgetLoss, parameters)
         let retainLosses = try graph.part("retain loss") { () throws(GraphError) in
             try loss.losses(parameters, retain, role: "retain")
@@ -38,6 +48,7 @@ public struct Objective {
         self.graph = graph
         self.parameters = parameters
         self.forgetLosses = forgetLosses
+        self.countedLosses = countedLosses
         self.forgetLoss = forgetLoss
         self.forgetGradient = forgetGradient
         self.retainLosses = retainLosses

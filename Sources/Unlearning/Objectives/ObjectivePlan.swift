@@ -48,12 +48,14 @@ public struct ObjectiveOptions: Hashable, Sendable {
     public var beta: Weight
     public var rho: Weight
     public var saturates: Bool
+    public var capsTerms: Bool
 
-    public init(similarity: Similarity = .cosine, beta: Weight, rho: Weight, saturates: Bool) {
+    public init(similarity: Similarity = .cosine, beta: Weight, rho: Weight, saturates: Bool, capsTerms: Bool = false) {
         self.similarity = similarity
         self.beta = beta
         self.rho = rho
         self.saturates = saturates
+        self.capsTerms = capsTerms
     }
 }
 
@@ -61,19 +63,20 @@ extension ObjectivePlan {
     /// Compiles the plan.
     ///
     /// Inputs: "theta" [P], the batches' inputs under "forget." and "retain.", "forget.targets" where losses saturate, and the scalars
-    /// "beta" and "rho" where used. Outputs: "report" (see `Entry`), "forgetLosses", "retainLosses", and those named by the case.
+    /// "forget.cap", "beta" and "rho" where used. Outputs: "report" (see `Entry`), "forgetLosses" (as they count), "retainLosses", and
+    /// those named by the case.
     /// - Parameter distance: see `Plan`.
     public func compile<Loss: ExampleLoss>(
         _ loss: Loss, forget: BatchShape, retain: BatchShape, _ options: ObjectiveOptions,
         recomputingAfter distance: Int = Plan.recomputingDistance
     ) throws(GraphError) -> Plan {
-        let objective = try Objective(loss, forget: forget, retain: retain, saturates: options.saturates)
+        let objective = try Objective(loss, forget: forget, retain: retain, saturates: options.saturates, capsTerms: options.capsTerms)
         var report = Report(objective)
         var outputs: [(name: String, node: Node)] = []
         let usesForget = self != .retainGradient && self != .retainLoss
         let usesRetain = self != .forgetGradient && self != .forgetLoss
         if usesForget {
-            outputs.append(("forgetLosses", objective.forgetLosses))
+            outputs.append(("forgetLosses", objective.countedLosses))
             report[.forgetLoss] = try objective.forgetLosses.sum().scaled(by: 1 / Double(forget.examples))
         }
         if usesRetain {

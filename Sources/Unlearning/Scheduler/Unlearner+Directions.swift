@@ -172,6 +172,7 @@ extension Unlearner {
         if case .perExample(let target) = settings.forgetTarget {
             inputs["forget.targets"] = .real([Float](repeating: Float(target), count: shapes.forget.examples))
         }
+        if let cap = settings.termCap { inputs["forget.cap"] = .real([Float(cap)]) }
         inputs["beta"] = .real([Float(settings.beta.value)])
         inputs["rho"] = .real([Float(state.rho)])
         try UnlearningError.models { () throws(ModelError) in try runner.run(inputs) }

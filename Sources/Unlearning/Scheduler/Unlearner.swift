@@ -39,7 +39,9 @@ public final class Unlearner<Loss: ExampleLoss> {
         let saturates = if case .perExample = settings.forgetTarget { true } else { false }
         plans = PlanCache(
             loss, backend,
-            ObjectiveOptions(similarity: settings.similarity, beta: settings.beta, rho: settings.rho, saturates: saturates))
+            ObjectiveOptions(
+                similarity: settings.similarity, beta: settings.beta, rho: settings.rho, saturates: saturates,
+                capsTerms: settings.termCap != nil))
         named = ["theta": parameters]
         for name in Self.vectorNames(settings) { named[name] = try vectors.make(parameters.count) }
         if let good = named["good"] { try vectors.copy(parameters, to: good) }

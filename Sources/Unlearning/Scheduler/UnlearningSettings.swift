@@ -41,6 +41,9 @@ public enum ForgetTarget: Sendable, Hashable {
     /// Half of ln V: well above what a model that knows the answer has, and not beyond a uniform guess.
     public static func automatic(logVocabulary: Double) -> ForgetTarget { .perExample(0.5 * logVocabulary) }
 
+    /// A cap on terms that goes with the target: four times as much, so that at least a quarter of an answer's tokens must carry it.
+    public var automaticCap: Double? { value.map { 4 * $0 } }
+
     var value: Double? {
         switch self {
         case .none: nil
@@ -75,6 +78,9 @@ public struct UnlearningSettings: Sendable, Hashable {
     /// Directions longer than this are shortened to it (nil: never).
     public var clip: Double?
     public var forgetTarget = ForgetTarget.none
+    /// Up to which loss each term of a forget example (a token of the answer) counts, in nats; nil: without limit. Otherwise one wild
+    /// token could carry an answer to its target while the others stay known.
+    public var termCap: Double?
     public var forgetBatch = 8
     public var retainBatch = 8
     public var seed: UInt64 = 0
@@ -114,6 +120,7 @@ public struct UnlearningSettings: Sendable, Hashable {
         if !(rhoGrowth >= 1) { throw .setting(name: "rho growth", problem: "must be at least 1, not \(rhoGrowth)") }
         if !(riseLimit > 0) { throw .setting(name: "rise limit", problem: "must be above 0, not \(riseLimit)") }
         if let clip, !(clip > 0) { throw .setting(name: "clip", problem: "must be above 0, not \(clip)") }
+        if let termCap, !(termCap > 0) { throw .setting(name: "token cap", problem: "must be above 0, not \(termCap)") }
         if let target = forgetTarget.value, !(target > 0) {
             throw .setting(name: "forget target", problem: "must be above 0, not \(target)")
         }

@@ -65,7 +65,10 @@ struct DemoRun {
         // How badly the model answers about people in no data is how badly it should answer about the forgotten.
         let strangers = try AnswerEvaluator(session, encoder: data.encoder)
             .evaluate(data.strangers, AnswerEvaluator.Options(generates: false))
-        if options.unlearning.forgetTarget == nil, !options.unlearning.paper { settings.forgetTarget = .perExample(strangers.loss) }
+        if options.unlearning.forgetTarget == nil, !options.unlearning.paper {
+            settings.forgetTarget = .perExample(strangers.loss)
+            if options.unlearning.tokenCap == nil { settings.termCap = settings.forgetTarget.automaticCap }
+        }
         let context = session.model.dimensions.context
         let unlearner = try Unlearner(
             session.loss, session.moving, forget: ExampleSet(data.tokens(data.forget), context: context),

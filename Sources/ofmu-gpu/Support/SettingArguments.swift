@@ -18,6 +18,23 @@ extension UnlearningMethod: ExpressibleByArgument {}
 extension InnerForm: ExpressibleByArgument {}
 extension OuterForm: ExpressibleByArgument {}
 
+/// A limit for tokens as it is asked for; the automatic one depends on the target.
+enum CapArgument: ExpressibleByArgument {
+    case automatic
+    case fixed(Double?)
+
+    /// Reads "auto", "none" or a number of nats.
+    init?(argument: String) {
+        switch argument {
+        case "auto": self = .automatic
+        case "none": self = .fixed(nil)
+        default:
+            guard let value = Double(argument), value.isFinite, value > 0 else { return nil }
+            self = .fixed(value)
+        }
+    }
+}
+
 /// A forget target as it is asked for; the automatic one depends on the model.
 enum TargetArgument: ExpressibleByArgument {
     case automatic

@@ -84,6 +84,14 @@ struct UnlearningOptions: ParsableArguments {
             valueName: "target"))
     var forgetTarget: TargetArgument?
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Up to which loss a single token of an answer counts: auto (four times the forget target, so that a quarter of the "
+                + "tokens must carry it), a number of nats, or none.",
+            valueName: "cap"))
+    var tokenCap: CapArgument?
+
     @Option(name: .long, help: "Examples in a forget batch.")
     var forgetBatch: Int?
 
@@ -145,6 +153,11 @@ struct UnlearningOptions: ParsableArguments {
         case .fixed(let target): settings.forgetTarget = target
         case nil where paper: break
         case .automatic, nil: settings.forgetTarget = .automatic(logVocabulary: log(Double(vocabulary)))
+        }
+        switch tokenCap {
+        case .fixed(let cap): settings.termCap = cap
+        case nil where paper: break
+        case .automatic, nil: settings.termCap = settings.forgetTarget.automaticCap
         }
         try settings.validate()
         return settings
