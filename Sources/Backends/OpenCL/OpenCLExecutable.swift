@@ -3,7 +3,7 @@ import Graph
 import Synchronization
 
 /// A plan as a list of kernel objects whose arguments are set once. A run only replaces the caller's buffers where they
-/// differ from the last run's, and allocates nothing.
+/// differ from the last run's, and allocates nothing but the events by which failures are told apart.
 final class OpenCLExecutable: Executable, @unchecked Sendable {
     let plan: Plan
 
