@@ -45,14 +45,9 @@ struct RunTests {
         #expect(score.status == 0, "\(score.errors)")
     }
 
-    @Test("An interrupted run resumes to the same bytes", arguments: [SIGINT, SIGKILL])
-    func resume(_ signal: Int32) throws {
-        let long = settings + ["--rounds", "60", "--checkpoint-every", "0"]
-        let straight = try Scratch.shared.path(unique: "straight")
-        #expect(try Command.run(long + ["--out", straight]).status == 0)
-
-        let out = try Scratch.shared.path(unique: "interrupted")
-        let running = try Command.start(long + ["--out", out])
+    /// Starts a job and ends it by a signal once there is a checkpoint, which must be all that it leaves at `out`.
+    private func interrupt(_ arguments: [String], by signal: Int32, _ out: String) throws {
+        let running = try Command.start(arguments)
         let deadline = time(nil) + 60
         while FileSystem.entry(at: out + ".checkpoint") == nil, time(nil) < deadline { usleep(500) }
         running.send(signal)
@@ -61,6 +56,16 @@ struct RunTests {
         #expect(FileSystem.entry(at: out) == nil)
         #expect(FileSystem.entry(at: out + ".checkpoint") == .file)
         if signal != SIGKILL { #expect(stopped.errors.contains("--resume")) }
+    }
+
+    @Test("An interrupted run resumes to the same bytes", arguments: [SIGINT, SIGKILL])
+    func resume(_ signal: Int32) throws {
+        let long = settings + ["--rounds", "60", "--checkpoint-every", "0"]
+        let straight = try Scratch.shared.path(unique: "straight")
+        #expect(try Command.run(long + ["--out", straight]).status == 0)
+
+        let out = try Scratch.shared.path(unique: "interrupted")
+        try interrupt(long + ["--out", out], by: signal, out)
 
         let refused = try Command.run(long + ["--out", out])
         #expect(refused.status == 2)
@@ -89,15 +94,7 @@ struct RunTests {
         let straight = try Scratch.shared.path(unique: "trained")
         #expect(try Command.run(arguments + ["--out", straight]).status == 0)
         let out = try Scratch.shared.path(unique: "interrupted-training")
-        let running = try Command.start(arguments + ["--out", out])
-        let deadline = time(nil) + 60
-        while FileSystem.entry(at: out + ".checkpoint") == nil, time(nil) < deadline { usleep(500) }
-        running.send(signal)
-        let stopped = try running.wait()
-        #expect(stopped.status == (signal == SIGKILL ? 128 + SIGKILL : 130), "\(stopped.errors)")
-        #expect(FileSystem.entry(at: out) == nil)
-        #expect(FileSystem.entry(at: out + ".checkpoint") == .file)
-        if signal != SIGKILL { #expect(stopped.errors.contains("--resume")) }
+        try interrupt(arguments + ["--out", out], by: signal, out)
         let other = try Command.run(arguments + ["--out", out, "--resume", "--weight-decay", "0.5"])
         #expect(other.status == 2)
         let resumed = try Command.run(arguments + ["--out", out, "--resume"])
