@@ -81,10 +81,14 @@ extension Unlearner {
         return after - before <= limit / 4 ? .hesitant : .good
     }
 
-    /// A restore step should lower its loss. One that lowers it by less than a tenth can be longer; one that raises it is too long,
-    /// unless the loss is so small that nothing is at stake: the stationarity term may then rightly have its way.
+    /// A restore step should lower its loss. One that lowers it by less than a tenth can be longer; one that raises it is too long.
+    /// Where the loss is so small that nothing is at stake, neither holds: the stationarity term may rightly have its way, and longer
+    /// steps would only wander.
     static func judgeDescent(from before: Double, to after: Double) -> Outcome {
-        guard after.isFinite, after <= max(before, 0.01) else { return .tooFar }
-        return after > 0.9 * before ? .hesitant : .good
+        guard after.isFinite, after <= max(before, negligibleLoss) else { return .tooFar }
+        return after > 0.9 * before && before > negligibleLoss ? .hesitant : .good
     }
+
+    /// In nats: an answer probability above 0.99.
+    static var negligibleLoss: Double { 0.01 }
 }
