@@ -125,6 +125,22 @@ struct SchedulerTests {
         #expect(run.unlearner.state.outerRate == nil)
     }
 
+    @Test("adaptive restore steps do not grow where hardly any loss is left")
+    func adaptiveRests() throws {
+        var settings = base
+        (settings.rounds, settings.innerSteps, settings.outerSteps) = (1, 1, 8)
+        (settings.outerStep, settings.outerForm, settings.beta) = (.adaptive(most: 10), .none, .absolute(0))
+        let scaled = Scaled(inner: problem.loss, forget: 1, retain: 1e-3)
+        let run = try TestRun(scaled, problem.theta, forget: problem.forget, retain: problem.retain, settings)
+        var radii: [Double] = []
+        while !run.unlearner.state.isFinished {
+            _ = try run.unlearner.advance()
+            if let radius = run.unlearner.state.outerRate { radii.append(radius) }
+        }
+        #expect(radii.count >= 8)
+        #expect(zip(radii, radii.dropFirst()).allSatisfy { $1 <= $0 })
+    }
+
     @Test("clipping shortens long directions and leaves short ones")
     func clip() throws {
         let moved = { (clip: Double?) in
