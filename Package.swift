@@ -27,7 +27,7 @@ let package = Package(
         .target(name: "Text", dependencies: ["Files"]),
         .target(name: "Models", dependencies: ["Graph", "Backends", "Files"]),
         .target(name: "Unlearning", dependencies: ["Graph", "Backends", "Models", "Files"]),
-        .target(name: "Evaluation", dependencies: ["Graph", "Backends", "Models", "Text", "Unlearning", "Files"]),
+        .target(name: "Evaluation", dependencies: ["Graph", "Backends", "Models", "Text", "Files"]),
         .target(name: "Reporting", dependencies: ["Evaluation", "Unlearning", "Files"]),
         .executableTarget(
             name: "ofmu-gpu",
@@ -35,12 +35,12 @@ let package = Package(
                 "Graph", "Backends", "Files", "Text", "Models", "Unlearning", "Evaluation", "Reporting", "COpenBLAS",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
-        .target(name: "TestSupport", dependencies: ["Graph"], path: "Tests/TestSupport"),
+        .target(name: "TestSupport", dependencies: ["Graph", "Files"], path: "Tests/TestSupport"),
         .testTarget(name: "GraphTests", dependencies: ["Graph", "TestSupport"]),
         .testTarget(name: "BackendTests", dependencies: ["Graph", "Backends", "CKernels", "TestSupport"]),
         .testTarget(name: "FilesTests", dependencies: ["Files"], exclude: ["Fixtures"]),
         .testTarget(name: "TextTests", dependencies: ["Text", "Files"], exclude: ["Fixtures"]),
-        .testTarget(name: "ModelTests", dependencies: ["Graph", "Backends", "Models", "Files"], exclude: ["Fixtures"]),
+        .testTarget(name: "ModelTests", dependencies: ["Graph", "Backends", "Models", "Files", "TestSupport"], exclude: ["Fixtures"]),
         .testTarget(name: "UnlearningTests", dependencies: ["Graph", "Backends", "Files", "Models", "Unlearning", "TestSupport"]),
         .testTarget(
             name: "EvaluationTests",

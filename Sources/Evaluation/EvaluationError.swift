@@ -1,13 +1,11 @@
 import Backends
 import Models
 import Text
-import Unlearning
 
 /// What can go wrong while a model is judged: what the modules below report, and requests that make no sense.
 public enum EvaluationError: Error, CustomStringConvertible {
     case model(ModelError)
     case text(TextError)
-    case unlearning(UnlearningError)
     /// A request that cannot be met, in a sentence.
     case invalidRequest(String)
 
@@ -15,7 +13,6 @@ public enum EvaluationError: Error, CustomStringConvertible {
         switch self {
         case .model(let error): error.description
         case .text(let error): error.description
-        case .unlearning(let error): error.description
         case .invalidRequest(let problem): problem
         }
     }
@@ -28,10 +25,5 @@ public enum EvaluationError: Error, CustomStringConvertible {
     /// Runs `body`, putting what Text throws into an `EvaluationError`.
     static func texts<T>(_ body: () throws(TextError) -> T) throws(EvaluationError) -> T {
         do { return try body() } catch { throw .text(error) }
-    }
-
-    /// Runs `body`, putting what Unlearning throws into an `EvaluationError`.
-    static func unlearning<T>(_ body: () throws(UnlearningError) -> T) throws(EvaluationError) -> T {
-        do { return try body() } catch { throw .unlearning(error) }
     }
 }

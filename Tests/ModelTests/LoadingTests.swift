@@ -1,6 +1,7 @@
 import Backends
 import Files
 import Models
+import TestSupport
 import Testing
 
 @Suite("Loading and exporting")

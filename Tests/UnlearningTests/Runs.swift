@@ -1,21 +1,9 @@
 import Backends
-import Files
-import Glibc
 import Graph
 import Models
 import TestSupport
 import Testing
 import Unlearning
-
-/// Gives a folder to one test and removes it afterwards.
-func withTemporaryFolder(_ body: (String) throws -> Void) throws {
-    let place = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    var template = Array("\(place)/unlearning-XXXXXX".utf8CString)
-    try #require(mkdtemp(&template) != nil)
-    let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    defer { try? FileSystem.remove(path) }
-    try body(path)
-}
 
 /// A run on the CPU whose parameters can be looked at.
 struct TestRun<Loss: ExampleLoss> {

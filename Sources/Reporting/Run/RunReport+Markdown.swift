@@ -1,5 +1,4 @@
 import Evaluation
-import Files
 
 extension RunReport {
     /// The report for people.
@@ -27,17 +26,6 @@ extension RunReport {
         if !versions.isEmpty { text += "\n## Versions\n\n" + Self.list(versions) }
         if !notes.isEmpty { text += "\n## Notes\n\n" + notes.map { "- \(Self.inline($0))\n" }.joined() }
         return text
-    }
-
-    /// Writes `report.json` and `report.md` into a folder, each complete or not at all.
-    public func write(to folder: String) throws(FileError) {
-        try FileSystem.createFolder(folder)
-        for (name, text) in [("report.json", json.serialized(pretty: true) + "\n"), ("report.md", markdown)] {
-            let bytes = Array(text.utf8)
-            let file = try AtomicFile(path: joinPath(folder, name), expectedBytes: bytes.count)
-            try file.writer.write(bytes)
-            try file.commit()
-        }
     }
 
     private static func section(_ sample: SampleAnswers) -> String {

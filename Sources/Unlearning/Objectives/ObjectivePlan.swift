@@ -35,6 +35,10 @@ public enum ObjectivePlan: Hashable, Sendable {
         }
     }
 
+    /// Whether the plan looks at the forget batch, and whether at the retain batch.
+    var usesForget: Bool { self != .retainGradient && self != .retainLoss }
+    var usesRetain: Bool { self != .forgetGradient && self != .forgetLoss }
+
     /// Names of the entries of the output "report", a flat tensor.
     public enum Entry: Int, CaseIterable, Sendable {
         case forgetLoss, retainLoss, forgetSquare, cross, retainSquare, parameterSquare, directionSquare, similarity, beta, penaltySquare
@@ -73,8 +77,6 @@ extension ObjectivePlan {
         let objective = try Objective(loss, forget: forget, retain: retain, saturates: options.saturates, capsTerms: options.capsTerms)
         var report = Report(objective)
         var outputs: [(name: String, node: Node)] = []
-        let usesForget = self != .retainGradient && self != .retainLoss
-        let usesRetain = self != .forgetGradient && self != .forgetLoss
         if usesForget {
             outputs.append(("forgetLosses", objective.countedLosses))
             report[.forgetLoss] = try objective.forgetLosses.sum().scaled(by: 1 / Double(forget.examples))

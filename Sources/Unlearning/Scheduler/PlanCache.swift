@@ -6,8 +6,9 @@ import Models
 final class PlanCache<Loss: ExampleLoss> {
     private struct Key: Hashable {
         var plan: ObjectivePlan
-        var forget: BatchShape
-        var retain: BatchShape
+        /// Nil where the plan does not look at the batch: its shape then makes no other plan.
+        var forget: BatchShape?
+        var retain: BatchShape?
         /// A runner is bound to its vectors: another choice of them is another runner.
         var vectors: [String: ObjectIdentifier]
     }
@@ -33,7 +34,7 @@ final class PlanCache<Loss: ExampleLoss> {
         _ plan: ObjectivePlan, _ forget: BatchShape, _ retain: BatchShape, shared: [String: Buffer]
     ) throws(UnlearningError) -> PlanRunner {
         let key = Key(
-            plan: plan, forget: forget, retain: retain, vectors: shared.mapValues { ObjectIdentifier($0) })
+            plan: plan, forget: plan.usesForget ? forget : nil, retain: plan.usesRetain ? retain : nil, vectors: shared.mapValues { ObjectIdentifier($0) })
         order.removeAll { $0 == key }
         order.append(key)
         if let known = runners[key] { return known }

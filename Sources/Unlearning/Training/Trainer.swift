@@ -81,6 +81,8 @@ public final class Trainer<Loss: ExampleLoss> {
     }
 
     public var isFinished: Bool { step >= steps }
+    /// Steps in an epoch, at least 1.
+    public var epochSteps: Int { max(1, examples.count / settings.batch) }
 
     /// Takes one step.
     /// - Throws: `UnlearningError.diverged` if the loss or the gradient is not finite.
@@ -99,7 +101,7 @@ public final class Trainer<Loss: ExampleLoss> {
         let rate = settings.rate * schedule(step)
         try vectors.adamW(parameters, moments, gradient, settings.optimiser, rate: rate, sign: 1, step: step)
         recentLosses.append(measured[.retainLoss])
-        if recentLosses.count > max(1, examples.count / settings.batch) { recentLosses.removeFirst() }
+        if recentLosses.count > epochSteps { recentLosses.removeFirst() }
         return TrainingRecord(step: step, steps: steps, loss: measured[.retainLoss], gradientNorm: norm, rate: rate)
     }
 

@@ -106,8 +106,7 @@ struct TrainCommand: ParsableCommand {
             console.note("Resuming at step \(trainer.step + 1)")
         }
         let saving = Saving(path: target.checkpoint, identity: identity, interval: checkpointEvery)
-        let epochSteps = max(1, rows.encoded.count / batchSize)
-        let loss = try TrainingDriver(console: console, saving: saving).run(trainer, epochSteps: epochSteps)
+        let loss = try TrainingDriver(console: console, saving: saving).run(trainer)
         try ModelExporter(precision: place.dtype, replacing: place.replace)
             .export(session.download(), to: target.path, extra: opened.rebuiltTokenizerFiles)
         try target.removeCheckpoint()

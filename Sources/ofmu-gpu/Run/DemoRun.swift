@@ -121,6 +121,6 @@ struct DemoRun {
             on: session.backend)
         // Beyond this there is nothing left to learn.
         try TrainingDriver(console: console, label: label)
-            .run(trainer, epochSteps: max(1, examples.count / settings.batch), goal: 0.01)
+            .run(trainer, goal: 0.01)
     }
 }

@@ -14,14 +14,14 @@ struct TrainingDriver {
     /// - Parameter goal: stop once the mean loss over an epoch is at most this; nil to take all steps.
     /// - Returns: the mean loss of the last epoch.
     @discardableResult
-    func run(_ trainer: Trainer<LanguageModelLoss>, epochSteps: Int, goal: Double? = nil) throws -> Double {
+    func run(_ trainer: Trainer<LanguageModelLoss>, goal: Double? = nil) throws -> Double {
         let progress = Progress(
             label, total: trainer.steps, unit: "steps", earlier: trainer.step, isSilent: console.isQuiet)
         var lastSaved = Clock.seconds
         while !trainer.isFinished {
             if Interruption.isRequested {
                 progress.finish()
-                try stop(trainer)
+                try Saving.interrupt("at step \(trainer.step) of \(trainer.steps)", saving, trainer.save)
             }
             let record = try trainer.advance()
             try console.emit([
@@ -29,7 +29,7 @@ struct TrainingDriver {
                 "loss": .number(record.loss), "gradient_norm": .number(record.gradientNorm), "rate": .number(record.rate),
             ])
             progress.update(record.step, "loss \(NumberText.fixed(mean(trainer)))")
-            if let goal, trainer.recentLosses.count >= epochSteps, mean(trainer) <= goal { break }
+            if let goal, trainer.recentLosses.count >= trainer.epochSteps, mean(trainer) <= goal { break }
             if let saving, Clock.seconds - lastSaved >= saving.interval, !trainer.isFinished {
                 try trainer.save(to: saving.path, identity: saving.identity)
                 lastSaved = Clock.seconds
@@ -43,13 +43,6 @@ struct TrainingDriver {
     private func mean(_ trainer: Trainer<LanguageModelLoss>) -> Double {
         trainer.recentLosses.reduce(0, +) / Double(max(1, trainer.recentLosses.count))
     }
-
-    private func stop(_ trainer: Trainer<LanguageModelLoss>) throws -> Never {
-        let place = "at step \(trainer.step) of \(trainer.steps)"
-        guard let saving else { throw CommandError.interrupted("Interrupted \(place).") }
-        try trainer.save(to: saving.path, identity: saving.identity)
-        throw CommandError.interrupted(saving.message(place))
-    }
 }
 
 /// Where and how often a loop saves.
@@ -59,8 +52,13 @@ struct Saving {
     /// The least seconds between two savings.
     var interval: Double
 
-    /// What to tell whoever interrupted, after saving.
-    func message(_ place: String) -> String {
-        "Interrupted \(place). Saved in \(path); continue with the same command and --resume."
+    /// Ends a loop that somebody interrupted: saves, if there is a place for it, and tells where the loop stood.
+    static func interrupt(
+        _ place: String, _ saving: Saving?, _ save: (_ path: String, _ identity: JSONValue) throws -> Void
+    ) throws -> Never {
+        guard let saving else { throw CommandError.interrupted("Interrupted \(place).") }
+        try save(saving.path, saving.identity)
+        throw CommandError.interrupted(
+            "Interrupted \(place). Saved in \(saving.path); continue with the same command and --resume.")
     }
 }

@@ -20,7 +20,8 @@ struct UnlearningDriver {
         while !unlearner.state.isFinished {
             if Interruption.isRequested {
                 progress.finish()
-                try stop(unlearner)
+                try Saving.interrupt(
+                    "in round \(unlearner.state.round + 1) of at most \(settings.rounds)", saving, unlearner.save)
             }
             let before = unlearner.state.round
             for event in try unlearner.advance() {
@@ -41,13 +42,6 @@ struct UnlearningDriver {
                 lastSaved = Clock.seconds
             }
         }
-    }
-
-    private func stop(_ unlearner: Unlearner<LanguageModelLoss>) throws -> Never {
-        let place = "in round \(unlearner.state.round + 1) of at most \(unlearner.settings.rounds)"
-        guard let saving else { throw CommandError.interrupted("Interrupted \(place).") }
-        try unlearner.save(to: saving.path, identity: saving.identity)
-        throw CommandError.interrupted(saving.message(place))
     }
 }
 

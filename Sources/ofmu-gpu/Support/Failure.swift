@@ -73,7 +73,6 @@ struct Failure {
     private init(_ error: EvaluationError) {
         switch error {
         case .model(let inner): self.init(inner)
-        case .unlearning(let inner): self.init(inner)
         case .text, .invalidRequest: self.init(error.description, .badInput)
         }
     }
