@@ -21,6 +21,20 @@ public struct BatchShape: Hashable, Sendable {
 public enum HostInput: Sendable {
     case real([Float])
     case index([Int32])
+
+    public var type: ElementType {
+        switch self {
+        case .real: .real
+        case .index: .index
+        }
+    }
+
+    public var count: Int {
+        switch self {
+        case .real(let values): values.count
+        case .index(let values): values.count
+        }
+    }
 }
 
 /// A loss per example as a function of one flat vector of moving parameters: all that training and unlearning know of a model.

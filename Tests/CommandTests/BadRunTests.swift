@@ -64,5 +64,7 @@ struct BadRunTests {
         let call = ["run", "--model", TinyModel.folder, "--forget", forget, "--retain", retain]
         try expectRefusal(call, ["--out is missing"], absent: out)
         try expectRefusal(call + ["--out", out, "--resume"], ["no checkpoint"], absent: out)
+        let alone = ["run", "--model", TinyModel.folder, "--forget", forget, "--out", out]
+        for method in ["ofmu", "grad-diff"] { try expectRefusal(alone + ["--method", method], ["--retain is missing"], absent: out) }
     }
 }

@@ -45,6 +45,26 @@ struct RunTests {
         #expect(score.status == 0, "\(score.errors)")
     }
 
+    @Test("Gradient ascent needs no data to keep, and a report without them says nothing of them")
+    func ascentAlone() throws {
+        let call = [
+            "run", "--model", TinyModel.folder, "--forget", forget, "--device", "cpu", "--method", "grad-ascent", "--rounds", "1",
+            "--answer-tokens", "4", "--json",
+        ]
+        let plan = try Command.run(call + ["--plan"])
+        #expect(plan.status == 0, "\(plan.errors)")
+        let out = try Scratch.shared.path(unique: "ascent")
+        let result = try Command.run(call + ["--out", out])
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(!result.errors.contains("retain"))
+        let report = try JSONValue(contentsOf: joinPath(out, "report.json"))
+        #expect(report["data"]?.asArray?.map { $0["role"]?.asString } == ["forget"])
+        for stage in report["stages"]?.asArray ?? [] {
+            #expect(stage["forget"]?["loss"] != nil && stage["retain"]?.asObject?.members.isEmpty == true)
+        }
+        #expect(report["stages"]?.asArray?.count == 2)
+    }
+
     /// Starts a job and ends it by a signal once there is a checkpoint, which must be all that it leaves at `out`.
     private func interrupt(_ arguments: [String], by signal: Int32, _ out: String) throws {
         let running = try Command.start(arguments)

@@ -6,11 +6,19 @@ public final class PlanRunner {
     private let backend: any Backend
     private let executable: any Executable
     private let buffers: [Buffer]
+    /// Inputs that hold nothing yet.
+    private var unset: Set<String>
 
     /// - Parameters:
     ///   - shared: buffers that exist already, by the name of the input or output; the others are made.
+    /// - Throws: `ModelError.graph` for a shared buffer that the plan has no place for: nothing would ever be written there.
     public init(_ plan: Plan, on backend: any Backend, shared: [String: Buffer] = [:]) throws(ModelError) {
         self.backend = backend
+        let names = Set(plan.externals.map(\.name))
+        if let name = shared.keys.filter({ !names.contains($0) }).min() {
+            throw .graph(.plan("there is no input or output \"\(name)\" to share"))
+        }
+        unset = Set(plan.externals.filter { $0.role == .input && shared[$0.name] == nil }.map(\.name))
         (executable, buffers) = try ModelError.backends { () throws(BackendError) in
             var buffers: [Buffer] = []
             for external in plan.externals {
@@ -26,8 +34,11 @@ public final class PlanRunner {
 
     public var plan: Plan { executable.plan }
 
-    /// Writes the data of inputs and runs the plan. Names the plan does not have are passed over: it may not need all of a batch.
+    /// Writes the data of inputs and runs the plan. An input that is left out keeps what it was given before.
+    /// - Throws: `ModelError.graph` for a name that is no input of the plan, for data of another type or length than the input's,
+    ///   and for an input that was never given anything. Nothing is run then.
     public func run(_ inputs: [String: HostInput]) throws(ModelError) {
+        try ModelError.graphs { () throws(GraphError) in try check(inputs) }
         try ModelError.backends { () throws(BackendError) in
             for (slot, external) in plan.externals.enumerated() where external.role == .input {
                 switch inputs[external.name] {
@@ -38,6 +49,22 @@ public final class PlanRunner {
             }
             try executable.run(buffers)
         }
+    }
+
+    private func check(_ inputs: [String: HostInput]) throws(GraphError) {
+        for (name, data) in inputs.sorted(by: { $0.key < $1.key }) {
+            guard let slot = plan.slot(name, .input) else {
+                let known = plan.externals.filter { $0.role == .input }.map(\.name).sorted().joined(separator: ", ")
+                throw .plan("there is no input \"\(name)\"; the inputs are \(known)")
+            }
+            let (expected, found) = (plan.externals[slot], (type: data.type, count: data.count))
+            guard found == (expected.type, expected.count) else {
+                throw .plan(
+                    "the input \"\(name)\" takes \(expected.count) elements of type \(expected.type), not \(found.count) of type \(found.type)")
+            }
+            unset.remove(name)
+        }
+        guard unset.isEmpty else { throw .plan("nothing was given for \(unset.sorted().joined(separator: ", "))") }
     }
 
     /// The numbers of an output.

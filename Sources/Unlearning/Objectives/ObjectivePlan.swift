@@ -74,7 +74,10 @@ extension ObjectivePlan {
         _ loss: Loss, forget: BatchShape, retain: BatchShape, _ options: ObjectiveOptions,
         recomputingAfter distance: Int = Plan.recomputingDistance
     ) throws(GraphError) -> Plan {
-        let objective = try Objective(loss, forget: forget, retain: retain, saturates: options.saturates, capsTerms: options.capsTerms)
+        // A batch that the plan does not look at may be empty; its part of the graph is never compiled.
+        let objective = try Objective(
+            loss, forget: usesForget ? forget : retain, retain: usesRetain ? retain : forget, saturates: options.saturates,
+            capsTerms: options.capsTerms)
         var report = Report(objective)
         var outputs: [(name: String, node: Node)] = []
         if usesForget {
@@ -97,7 +100,7 @@ extension ObjectivePlan {
         case .gradients, .directions:
             let dots = try objective.dots()
             let (similarity, coefficients) = try options.similarity.directions(dots)
-            report.add(dots)
+            try report.add(dots)
             report[.similarity] = similarity
             outputs.append(("forgetGradient", objective.forgetGradient))
             outputs.append(("retainGradient", objective.retainGradient))
@@ -123,6 +126,51 @@ extension ObjectivePlan {
         }
         outputs.append(("report", try report.node()))
         return try Plan(outputs, recomputingAfter: distance)
+    }
+}
+
+extension ObjectivePlan {
+    /// The scalars that an objective's plans may ask for.
+    public struct Scalars: Hashable, Sendable {
+        /// What losses saturate at; nil where they do not.
+        public var target: Double?
+        /// What terms count up to; nil where they are not capped.
+        public var cap: Double?
+        public var beta: Double
+        public var rho: Double
+
+        public init(target: Double? = nil, cap: Double? = nil, beta: Double = 0, rho: Double = 0) {
+            self.target = target
+            self.cap = cap
+            self.beta = beta
+            self.rho = rho
+        }
+    }
+
+    /// The data for the inputs that the compiled plan has besides "theta", and for no others.
+    public func inputs<Loss: ExampleLoss>(
+        _ loss: Loss, forget: Loss.Batch, retain: Loss.Batch, _ scalars: Scalars
+    ) -> [String: HostInput] {
+        var inputs: [String: HostInput] = [:]
+        if usesForget {
+            inputs = loss.inputs(forget, role: "forget")
+            if let cap = scalars.cap { inputs["forget.cap"] = .real([Float(cap)]) }
+            // The losses themselves are reported as they are; only their gradient saturates.
+            if let target = scalars.target, self != .forgetLoss {
+                inputs["forget.targets"] = .real([Float](repeating: Float(target), count: loss.shape(of: forget).examples))
+            }
+        }
+        if usesRetain { inputs.merge(loss.inputs(retain, role: "retain")) { first, _ in first } }
+        if usesPenalty { inputs["beta"] = .real([Float(scalars.beta)]) }
+        if self == .restore || self == .restoreForgetOnly { inputs["rho"] = .real([Float(scalars.rho)]) }
+        return inputs
+    }
+
+    private var usesPenalty: Bool {
+        switch self {
+        case .penalty, .restore, .restoreForgetOnly: true
+        case .forgetLoss, .retainLoss, .forgetGradient, .retainGradient, .gradients, .directions: false
+        }
     }
 }
 
@@ -158,14 +206,14 @@ private struct Report {
         set { entries[entry] = newValue }
     }
 
-    mutating func add(_ dots: Node) {
+    mutating func add(_ dots: Node) throws(GraphError) {
         for (entry, index) in [(ObjectivePlan.Entry.forgetSquare, 0), (.cross, 1), (.retainSquare, 2)] {
-            entries[entry] = try? dots.element(index)
+            entries[entry] = try dots.element(index)
         }
     }
 
     mutating func add(_ penalty: Penalty, _ objective: Objective) throws(GraphError) {
-        add(try objective.dots())
+        try add(objective.dots())
         entries[.similarity] = penalty.similarity
         entries[.beta] = penalty.beta
         entries[.penaltySquare] = try penalty.gradient.dot(penalty.gradient)

@@ -168,13 +168,9 @@ extension Unlearner {
         var shared = outputs
         shared["theta"] = parameters
         let runner = try plans.runner(plan, shapes.forget, shapes.retain, shared: shared)
-        var inputs = loss.inputs(forget, role: "forget").merging(loss.inputs(retain, role: "retain")) { $1 }
-        if case .perExample(let target) = settings.forgetTarget {
-            inputs["forget.targets"] = .real([Float](repeating: Float(target), count: shapes.forget.examples))
-        }
-        if let cap = settings.termCap { inputs["forget.cap"] = .real([Float(cap)]) }
-        inputs["beta"] = .real([Float(settings.beta.value)])
-        inputs["rho"] = .real([Float(state.rho)])
+        var scalars = ObjectivePlan.Scalars(cap: settings.termCap, beta: settings.beta.value, rho: state.rho)
+        if case .perExample(let target) = settings.forgetTarget { scalars.target = target }
+        let inputs = plan.inputs(loss, forget: forget, retain: retain, scalars)
         try UnlearningError.models { () throws(ModelError) in try runner.run(inputs) }
         spend(plan.gradientEquivalents)
         return try Measured(runner)

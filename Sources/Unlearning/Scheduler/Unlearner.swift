@@ -20,7 +20,7 @@ public final class Unlearner<Loss: ExampleLoss> {
     /// Vectors by the names under which plans and checkpoints know them.
     private(set) var named: [String: Buffer]
 
-    /// Prepares a run that starts at the parameters' present values.
+    /// Prepares a run that starts at the parameters' present values. Gradient ascent needs no retain set: it may be empty.
     /// - Throws: `UnlearningError.setting` or `.emptySet` before anything is touched; `.backend` if memory is short.
     public init(
         _ loss: Loss, _ parameters: Buffer, forget: ExampleSet<Loss.Batch>, retain: ExampleSet<Loss.Batch>,
@@ -28,7 +28,7 @@ public final class Unlearner<Loss: ExampleLoss> {
     ) throws(UnlearningError) {
         try settings.validate()
         guard forget.count > 0 else { throw .emptySet(role: "forget") }
-        guard retain.count > 0 else { throw .emptySet(role: "retain") }
+        guard retain.count > 0 || !settings.method.usesRetain else { throw .emptySet(role: "retain") }
         self.loss = loss
         self.settings = settings
         self.parameters = parameters

@@ -6,6 +6,9 @@ public enum UnlearningMethod: String, Sendable, Hashable, CaseIterable {
     case gradientAscent = "grad-ascent"
     /// Ascent on L_f − L_r.
     case gradientDifference = "grad-diff"
+
+    /// Whether steps look at data to keep.
+    public var usesRetain: Bool { self != .gradientAscent }
 }
 
 /// How H_f·u_f + H_r·u_r is computed.

@@ -29,7 +29,9 @@ struct RunCommand: ParsableCommand {
     @Option(name: .long, help: ArgumentHelp("The data to forget (JSON or JSONL).", valueName: "path"))
     var forget: String?
 
-    @Option(name: .long, help: ArgumentHelp("The data to keep (JSON or JSONL).", valueName: "path"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("The data to keep (JSON or JSONL). Gradient ascent does without.", valueName: "path"))
     var retain: String?
 
     @OptionGroup var place: PlaceOptions
@@ -62,7 +64,7 @@ struct RunCommand: ParsableCommand {
         if isDemo {
             if resume || plan { throw ValidationError("--resume and --plan need --model, --forget and --retain.") }
         } else {
-            let needed = [("--model", model), ("--forget", forget), ("--retain", retain)]
+            let needed = [("--model", model), ("--forget", forget)] + (unlearning.method.usesRetain ? [("--retain", retain)] : [])
             if let (name, _) = needed.first(where: { $0.1 == nil }) { throw ValidationError("\(name) is missing.") }
             if place.out == nil, !plan { throw ValidationError("--out is missing: where should the model go?") }
         }

@@ -45,6 +45,7 @@ struct Judge {
     func ask(_ session: LanguageModelSession, _ label: String) throws -> Verdict {
         let evaluator = AnswerEvaluator(session, encoder: encoder)
         func answers(_ examples: [Example], _ set: String) throws -> AnswerEvaluation {
+            guard !examples.isEmpty else { return AnswerEvaluation([]) }
             let progress = console.progress("Asking \(label), \(set)", total: examples.count, unit: "questions")
             return try Interruption.whileIdle { try evaluator.evaluate(examples, options) { progress.update($0) } }
         }
@@ -52,7 +53,9 @@ struct Judge {
         let text = { (evaluation: AnswerEvaluation) in
             evaluation.metrics.map { "\($0.title) \(NumberText.fixed($0.estimate.mean))" }.joined(separator: ", ")
         }
-        console.note("\(label), forget: \(text(verdict.forget))\n\(label), retain: \(text(verdict.retain))")
+        for (set, evaluation) in [("forget", verdict.forget), ("retain", verdict.retain)] where !evaluation.examples.isEmpty {
+            console.note("\(label), \(set): \(text(evaluation))")
+        }
         return verdict
     }
 }

@@ -18,7 +18,7 @@ struct ModelRun {
         let encoder = try options.text.encoder(for: opened)
         let settings = try options.unlearning.settings(vocabulary: opened.model.dimensions.vocabulary)
         let forget = try DataRows(options.forget ?? "", encoder, opened.model.dimensions)
-        let retain = try DataRows(options.retain ?? "", encoder, opened.model.dimensions)
+        let retain = try options.retain.map { try DataRows($0, encoder, opened.model.dimensions) }
         if options.plan { return try plan(opened, settings, forget, retain, backend) }
 
         let place = RunPlace(path: options.place.out ?? "", replaces: options.place.replace)
@@ -26,14 +26,12 @@ struct ModelRun {
         // The model, and in the checkpoint its parameters twice.
         try place.check(resumes: options.resume, bytes: 4 * 3 * parameters)
         let date = ReportParts.date
-        let data = [
-            try dataFile("forget", forget), try dataFile("retain", retain),
-        ]
+        let data = try [dataFile("forget", forget)] + (retain.map { [try dataFile("retain", $0)] } ?? [])
         let loaded = try ModelLoader.load(opened.folder, moving: options.moving.choice, seed: settings.seed)
         let identity = RunIdentity.make(loaded, settings: "\(settings)", moving: options.moving.choice, data: data)
         let session = try LanguageModelSession(loaded, on: backend)
         let judge = Judge(
-            forget: options.evaluation.sample(forget.examples), retain: options.evaluation.sample(retain.examples),
+            forget: options.evaluation.sample(forget.examples), retain: options.evaluation.sample(retain?.examples ?? []),
             encoder: encoder,
             options: AnswerEvaluator.Options(maximumTokens: options.evaluation.answerTokens), console: console)
         var stages: [(name: String, verdict: Judge.Verdict)] = []
@@ -85,17 +83,17 @@ struct ModelRun {
     }
 
     private func unlearner(
-        _ session: LanguageModelSession, _ settings: UnlearningSettings, _ forget: DataRows, _ retain: DataRows
+        _ session: LanguageModelSession, _ settings: UnlearningSettings, _ forget: DataRows, _ retain: DataRows?
     ) throws(UnlearningError) -> Unlearner<LanguageModelLoss> {
         let context = session.model.dimensions.context
         return try Unlearner(
             session.loss, session.moving, forget: ExampleSet(forget.encoded, context: context),
-            retain: ExampleSet(retain.encoded, context: context), settings, on: session.backend)
+            retain: ExampleSet(retain?.encoded ?? [], context: context), settings, on: session.backend)
     }
 
     /// A dry run: one step of each kind on a copy of nothing, and what follows from it.
     private func plan(
-        _ opened: OpenedModel, _ settings: UnlearningSettings, _ forget: DataRows, _ retain: DataRows, _ backend: any Backend
+        _ opened: OpenedModel, _ settings: UnlearningSettings, _ forget: DataRows, _ retain: DataRows?, _ backend: any Backend
     ) throws {
         let session = try opened.session(on: backend, moving: options.moving.choice, seed: settings.seed)
         console.note("Timing one step of each kind on \(backend.name)")
@@ -104,14 +102,14 @@ struct ModelRun {
             TokenBatch((0..<size).map { rows.encoded[$0 % rows.encoded.count] }, context: context)
         }
         let cost = try CostForecast(
-            session, forget: batch(forget, settings.forgetBatch), retain: batch(retain, settings.retainBatch), settings,
+            session, forget: batch(forget, settings.forgetBatch), retain: batch(retain ?? forget, settings.retainBatch), settings,
             measures: true)
         let approximations = settings.approximations.isEmpty ? "none" : settings.approximations.joined(separator: "; ")
         let lines = [
             ("Model", "\(opened.folder.path) (\(opened.model.architecture))"),
             ("Moving", "\(movingText), \(NumberText.grouped(session.split.moving.count)) parameters"),
             ("Forget", "\(forget.path): \(forget.encoded.count) examples, batches of \(settings.forgetBatch)"),
-            ("Retain", "\(retain.path): \(retain.encoded.count) examples, batches of \(settings.retainBatch)"),
+            ("Retain", retain.map { "\($0.path): \($0.encoded.count) examples, batches of \(settings.retainBatch)" } ?? "none"),
             ("Method", "\(settings.method.rawValue), at most \(settings.rounds) rounds of \(settings.innerSteps) forget steps "
                 + "(\(settings.innerStep)) and \(settings.outerSteps) restore steps (\(settings.outerStep))"),
             ("Weights", "beta \(settings.beta), rho \(settings.rho) growing by \(settings.rhoGrowth), \(settings.similarity.rawValue)"),
@@ -123,7 +121,7 @@ struct ModelRun {
         try console.emit([
             "event": "plan", "model": .string(opened.folder.path), "device": .string(backend.name),
             "moving_parameters": .integer(session.split.moving.count), "forget_examples": .integer(forget.encoded.count),
-            "retain_examples": .integer(retain.encoded.count), "settings": .string("\(settings)"),
+            "retain_examples": .integer(retain?.encoded.count ?? 0), "settings": .string("\(settings)"),
             "approximations": .string(approximations), "rounds": .integer(settings.rounds), "round": cost.json,
         ])
     }

@@ -42,10 +42,7 @@ struct CostForecast {
     ) throws {
         let options = ObjectiveOptions(
             similarity: settings.similarity, beta: settings.beta, rho: settings.rho, saturates: false)
-        var inputs = session.loss.inputs(forget, role: "forget")
-        inputs.merge(session.loss.inputs(retain, role: "retain")) { first, _ in first }
-        inputs["beta"] = .real([Float(settings.beta.value)])
-        inputs["rho"] = .real([Float(settings.rho.value)])
+        let scalars = ObjectivePlan.Scalars(beta: settings.beta.value, rho: settings.rho.value)
         func part(_ kind: ObjectivePlan, times: Double) throws -> Part {
             let plan = try kind.compile(session.loss, forget: forget.shape, retain: retain.shape, options)
             var part = Part(
@@ -53,7 +50,7 @@ struct CostForecast {
                 gradientEquivalents: times * kind.gradientEquivalents)
             guard measures else { return part }
             let runner = try PlanRunner(plan, on: session.backend, shared: session.parameters)
-            try runner.run(inputs)
+            try runner.run(kind.inputs(session.loss, forget: forget, retain: retain, scalars))
             try session.backend.synchronize()
             let start = Clock.seconds
             try runner.run([:])

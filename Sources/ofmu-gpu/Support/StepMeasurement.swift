@@ -17,6 +17,15 @@ struct StepMeasurement {
         /// ∇F = g_r + 2ρ·∇²Φ·v on two batches.
         case outer
 
+        /// The plan of a run that does this; nil for those made here, which look at the forget batch alone.
+        var objective: ObjectivePlan? {
+            switch self {
+            case .grad, .hvp: nil
+            case .gradphi: .penalty(keepsCorrection: false)
+            case .outer: .restore
+            }
+        }
+
         var meaning: String {
             switch self {
             case .grad: "the gradient of one batch"
@@ -46,10 +55,8 @@ struct StepMeasurement {
         let session = try LanguageModelSession(shape.model(seed: seed), on: backend)
         let forget = shape.tokens(batch: batch, length: length, seed: seed, stream: "forget")
         let retain = shape.tokens(batch: batch, length: length, seed: seed, stream: "retain")
-        var inputs = session.loss.inputs(forget, role: "forget")
-        inputs.merge(session.loss.inputs(retain, role: "retain")) { first, _ in first }
-        inputs["beta"] = .real([0.1])
-        inputs["rho"] = .real([0.1])
+        var inputs = (operation.objective ?? .forgetGradient)
+            .inputs(session.loss, forget: forget, retain: retain, .init(beta: 0.1, rho: 0.1))
         if operation == .hvp { inputs["direction"] = .real(direction(session.split.moving.count)) }
         let plan: Plan
         do throws(GraphError) {
@@ -80,18 +87,14 @@ struct StepMeasurement {
     private func plan(
         _ operation: Operation, _ loss: LanguageModelLoss, _ forget: BatchShape, _ retain: BatchShape
     ) throws(GraphError) -> Plan {
-        let options = ObjectiveOptions(beta: .absolute(0.1), rho: .absolute(0.1), saturates: false)
-        let objective = try Objective(loss, forget: forget, retain: retain, saturates: false)
-        switch operation {
-        case .grad: return try Plan([("gradient", objective.forgetGradient)])
-        case .hvp:
-            let direction = try objective.graph.input("direction", .real, objective.parameters.shape)
-            let product = try hessianVectorProduct(objective.forgetGradient, objective.parameters, direction)
-            return try Plan([("gradient", objective.forgetGradient), ("product", product)])
-        case .gradphi:
-            return try ObjectivePlan.penalty(keepsCorrection: false)
-                .compile(loss, forget: forget, retain: retain, options)
-        case .outer: return try ObjectivePlan.restore.compile(loss, forget: forget, retain: retain, options)
+        if let plan = operation.objective {
+            let options = ObjectiveOptions(beta: .absolute(0.1), rho: .absolute(0.1), saturates: false)
+            return try plan.compile(loss, forget: forget, retain: retain, options)
         }
+        let objective = try Objective(loss, forget: forget, retain: retain, saturates: false)
+        guard operation == .hvp else { return try Plan([("gradient", objective.forgetGradient)]) }
+        let direction = try objective.graph.input("direction", .real, objective.parameters.shape)
+        let product = try hessianVectorProduct(objective.forgetGradient, objective.parameters, direction)
+        return try Plan([("gradient", objective.forgetGradient), ("product", product)])
     }
 }
