@@ -11,6 +11,8 @@ public enum UnlearningError: Error, CustomStringConvertible {
     case emptySet(role: String)
     /// Losses or gradients stayed non-finite after the step had been halved as often as the settings allow.
     case diverged(round: Int, attempts: Int)
+    /// Numbers of a training that are not finite, after some steps.
+    case trainingDiverged(quantity: String, steps: Int, rate: Double)
     /// A checkpoint that does not belong to this run.
     case checkpoint(path: String, problem: String)
     case model(ModelError)
@@ -25,7 +27,11 @@ public enum UnlearningError: Error, CustomStringConvertible {
         case .emptySet(let role):
             "The \(role) set has no examples."
         case .diverged(let round, let attempts):
-            "Round \(round + 1) gave numbers that are not finite \(attempts) times in a row, each time with half the step. Choose smaller steps, a lower forget target or gradient clipping."
+            "Round \(round + 1) gave numbers that are not finite\(attempts > 1 ? " \(attempts) times in a row, each time with half the step" : ""). Choose smaller steps, a lower forget target or gradient clipping."
+        case .trainingDiverged(let quantity, 0, _):
+            "Before the first step of the training \(quantity) is not finite: the model gives no usable numbers for its first batch. Choose another model, or find the row with \"score\"."
+        case .trainingDiverged(let quantity, let steps, let rate):
+            "After step \(steps) of the training \(quantity) is not finite. Choose a learning rate below \(rate), a longer warm-up or a shorter gradient clipping."
         case .checkpoint(let path, let problem):
             "\(path): \(problem)"
         case .model(let error): error.description

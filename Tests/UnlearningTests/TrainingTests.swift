@@ -77,17 +77,59 @@ struct TrainingTests {
         }
     }
 
-    @Test("the rate rises over the warm-up and then falls in a line")
+    @Test("the rate rises over the warm-up and falls in a line that ends one step after the last")
     func schedule() throws {
         let (records, _) = try train { ($0.steps, $0.warmUp, $0.rate, $0.finalShare) = (10, 4, 0.1, 0.2) }
-        let line: [Double] = [5, 4, 3, 2, 1, 0].map { (left: Double) -> Double in 0.02 + 0.08 * left / 6 }
+        let line: [Double] = [6, 5, 4, 3, 2, 1].map { (left: Double) -> Double in 0.02 + 0.08 * left / 7 }
         let expected: [Double] = [[0.025, 0.05, 0.075, 0.1], line].flatMap { $0 }
         #expect(relativeError(records.map(\.rate), expected) <= 1e-12)
         #expect(records.map(\.step) == Array(1...10))
+        // Without a warm-up these are the rates of transformers' linear schedule.
         let (plain, _) = try train { ($0.steps, $0.rate) = (4, 0.1) }
-        #expect(relativeError(plain.map(\.rate), [0.075, 0.05, 0.025, 0]) <= 1e-12)
+        #expect(relativeError(plain.map(\.rate), [0.1, 0.075, 0.05, 0.025]) <= 1e-12)
         let (never, _) = try train { ($0.steps, $0.warmUp, $0.rate) = (3, 10, 0.1) }
         #expect(relativeError(never.map(\.rate), [0.01, 0.02, 0.03]) <= 1e-12)
+    }
+
+    @Test("every schedule moves the parameters at each of its steps", arguments: [1, 2, 3], [0, 1, 2, 5])
+    func noIdleStep(steps: Int, warmUp: Int) throws {
+        let (records, theta) = try train { ($0.steps, $0.warmUp) = (steps, warmUp) }
+        #expect(records.count == steps && records.allSatisfy { $0.rate > 0 })
+        #expect(records.map(\.rate).max() == (warmUp <= steps ? 0.02 : 0.02 * Double(steps) / Double(warmUp)))
+        #expect(theta != problem.theta.map(Float.init))
+    }
+
+    @Test("a set smaller than a batch is one batch: every epoch takes at least a step", arguments: [1, 3, 10])
+    func fewRows(epochs: Int) throws {
+        // Ten rows.
+        let (few, theta) = try train { ($0.epochs, $0.batch) = (epochs, 64) }
+        #expect(few.count == epochs)
+        let (whole, same) = try train { ($0.epochs, $0.batch) = (epochs, 10) }
+        #expect(few == whole && theta == same)
+        #expect(try train { ($0.epochs, $0.batch) = (epochs, 4) }.records.count == (10 * epochs + 3) / 4)
+    }
+
+    @Test("a training that diverges says after which step, and of no step that it never took")
+    func diverges() throws {
+        let message = { (theta: [Float], steps: Int, rate: Double) -> String in
+            let backend = CPUBackend()
+            var settings = TrainingSettings()
+            (settings.steps, settings.batch, settings.rate, settings.clip) = (steps, 4, rate, nil)
+            let trainer = try Trainer(problem.loss, backend.upload(theta), problem.retain, settings, on: backend)
+            do {
+                while !trainer.isFinished { _ = try trainer.advance() }
+                return ""
+            } catch {
+                return "\(error)"
+            }
+        }
+        let theta = problem.theta.map(Float.init)
+        let grown = try message(theta, 9, 1e38)
+        #expect(grown.hasPrefix("After step ") && grown.contains("below 1e+38") && !grown.contains("half"), "\(grown)")
+        let last = try message(theta, 1, 1e38)
+        #expect(last.hasPrefix("After step 1 of the training a parameter is not finite"), "\(last)")
+        let broken = try message([Float](repeating: .nan, count: theta.count), 9, 0.01)
+        #expect(broken.hasPrefix("Before the first step of the training the loss is not finite"), "\(broken)")
     }
 
     @Test("equal seeds give equal bytes, other seeds other ones")

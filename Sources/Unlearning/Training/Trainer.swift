@@ -8,12 +8,14 @@ public struct TrainingSettings: Sendable, Hashable {
     public var epochs = 5
     /// Steps in all; nil: as many as the epochs need.
     public var steps: Int?
+    /// Examples in a batch; a smaller set is one batch.
     public var batch = 8
     /// The largest learning rate.
     public var rate = 1e-4
-    /// Steps over which the rate rises from zero.
+    /// Steps over which the rate rises from zero; the last of them has the largest rate.
     public var warmUp = 0
-    /// After the warm-up the rate falls in a line to this share of its largest value.
+    /// From there the rate falls in a line that would reach this share of its largest value one step after the last: every step has a
+    /// rate.
     public var finalShare = 0.0
     public var optimiser = AdamW(decay: 0.01)
     /// Gradients longer than this are shortened to it.
@@ -21,6 +23,13 @@ public struct TrainingSettings: Sendable, Hashable {
     public var seed: UInt64 = 0
 
     public init() {}
+
+    /// The share of the largest rate at a step, counted from 1.
+    func rateShare(_ step: Int, of steps: Int) -> Double {
+        let peak = max(1, warmUp)
+        if step <= peak { return Double(step) / Double(peak) }
+        return finalShare + (1 - finalShare) * Double(steps + 1 - step) / Double(steps + 1 - peak)
+    }
 
     /// - Throws: `UnlearningError.setting` naming the first setting that makes no sense.
     public func validate() throws(UnlearningError) {
@@ -54,6 +63,8 @@ public final class Trainer<Loss: ExampleLoss> {
     private let loss: Loss
     private let parameters: Buffer
     private let examples: ExampleSet<Loss.Batch>
+    /// Examples in a batch: never one twice, so that an epoch takes at least a step.
+    private let batch: Int
     private var cursor: BatchCursor
     private let vectors: DeviceVectors
     private let gradient: Buffer
@@ -71,7 +82,8 @@ public final class Trainer<Loss: ExampleLoss> {
         self.parameters = parameters
         self.examples = examples
         self.settings = settings
-        steps = settings.steps ?? max(1, (settings.epochs * examples.count + settings.batch - 1) / settings.batch)
+        batch = min(settings.batch, examples.count)
+        steps = settings.steps ?? (settings.epochs * examples.count + batch - 1) / batch
         cursor = BatchCursor(seed: settings.seed)
         vectors = try DeviceVectors(backend, count: parameters.count)
         gradient = try vectors.make(parameters.count)
@@ -82,27 +94,39 @@ public final class Trainer<Loss: ExampleLoss> {
 
     public var isFinished: Bool { step >= steps }
     /// Steps in an epoch, at least 1.
-    public var epochSteps: Int { max(1, examples.count / settings.batch) }
+    public var epochSteps: Int { examples.count / batch }
 
     /// Takes one step.
-    /// - Throws: `UnlearningError.diverged` if the loss or the gradient is not finite.
+    /// - Throws: `UnlearningError.trainingDiverged` if the loss, the gradient or, after the last step, a parameter is not finite.
     public func advance() throws(UnlearningError) -> TrainingRecord {
-        let batch = examples.makeBatch(cursor.next(settings.batch, of: examples.count))
+        let batch = examples.makeBatch(cursor.next(self.batch, of: examples.count))
         let shape = loss.shape(of: batch)
         let runner = try plans.runner(
             .retainGradient, shape, shape, shared: ["theta": parameters, "retainGradient": gradient])
-        let inputs = loss.inputs(batch, role: "retain")
+        let inputs = ObjectivePlan.retainGradient.inputs(loss, forget: batch, retain: batch, .init())
         try UnlearningError.models { () throws(ModelError) in try runner.run(inputs) }
         let measured = try Measured(runner)
         let norm = measured.norm(.retainSquare)
-        guard measured.isFinite else { throw .diverged(round: step, attempts: 1) }
+        guard measured.isFinite else {
+            throw diverged(measured[.retainLoss].isFinite ? "the gradient" : "the loss")
+        }
         if let clip = settings.clip, norm > clip { try vectors.scale(clip / norm, gradient) }
         step += 1
-        let rate = settings.rate * schedule(step)
+        let rate = settings.rate * settings.rateShare(step, of: steps)
         try vectors.adamW(parameters, moments, gradient, settings.optimiser, rate: rate, sign: 1, step: step)
         recentLosses.append(measured[.retainLoss])
         if recentLosses.count > epochSteps { recentLosses.removeFirst() }
+        if isFinished { try checkParameters() }
         return TrainingRecord(step: step, steps: steps, loss: measured[.retainLoss], gradientNorm: norm, rate: rate)
+    }
+
+    /// A step may leave numbers that only the next one would meet.
+    private func checkParameters() throws(UnlearningError) {
+        guard try vectors.dot(parameters, parameters).isFinite else { throw diverged("a parameter") }
+    }
+
+    private func diverged(_ quantity: String) -> UnlearningError {
+        .trainingDiverged(quantity: quantity, steps: step, rate: settings.rate)
     }
 
     // MARK: Checkpoints
@@ -113,7 +137,9 @@ public final class Trainer<Loss: ExampleLoss> {
 
     /// Saves everything the next step depends on to one file, which appears whole or not at all.
     /// - Parameter identity: what else decides the training (settings, data, model); a resume with another identity is refused.
+    /// - Throws: `UnlearningError.trainingDiverged` rather than replacing a good checkpoint by one that nothing can follow.
     public func save(to path: String, identity: JSONValue) throws(UnlearningError) {
+        try checkParameters()
         let state: JSONValue = [
             "step": .integer(step), "cursor": cursor.json, "recentLosses": .array(recentLosses.map { .number($0) }),
         ]
@@ -125,17 +151,12 @@ public final class Trainer<Loss: ExampleLoss> {
     public func resume(from path: String, identity: JSONValue) throws(UnlearningError) {
         let checkpoint = VectorCheckpoint(path: path, identity: identity, backend: vectors.backend)
         (step, cursor, recentLosses) = try checkpoint.load(persistent) { state in
-            guard let step = state["step"]?.asInt, let cursor = state["cursor"].flatMap(BatchCursor.init(json:)),
-                let losses = state["recentLosses"]?.asArray
+            guard let step = state["step"]?.asInt, (0...steps).contains(step),
+                let cursor = state["cursor"].flatMap(BatchCursor.init(json:)), let saved = state["recentLosses"]?.asArray
             else { return nil }
-            return (step, cursor, losses.compactMap(\.asDouble))
+            let losses = saved.compactMap(\.asDouble)
+            guard losses.count == saved.count, losses.count == min(step, epochSteps) else { return nil }
+            return (step, cursor, losses)
         }
-    }
-
-    /// The share of the largest rate at a step, counted from 1.
-    private func schedule(_ step: Int) -> Double {
-        if step <= settings.warmUp { return Double(step) / Double(settings.warmUp) }
-        let rest = Double(steps - step) / Double(max(1, steps - settings.warmUp))
-        return settings.finalShare + (1 - settings.finalShare) * max(0, rest)
     }
 }

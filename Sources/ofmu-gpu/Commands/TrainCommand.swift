@@ -11,7 +11,8 @@ struct TrainCommand: ParsableCommand {
         commandName: "train",
         abstract: "Fine-tunes a model on data, so that there is something to forget.",
         discussion: """
-            AdamW on the answers' loss; the rate rises over the warm-up and then falls in a line to zero. Until the folder appears, \
+            AdamW on the answers' loss; the rate rises over the warm-up and then falls in a line that would reach zero one step after \
+            the last. Until the folder appears, \
             a checkpoint lies beside it (OUT.checkpoint); after Ctrl-C or a crash, the same command with --resume continues.
 
             Example: ofmu-gpu train --model MODEL --data authors.jsonl --epochs 10 --lr 1e-4 --out TRAINED

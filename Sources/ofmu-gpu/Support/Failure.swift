@@ -66,7 +66,7 @@ struct Failure {
         case .model(let inner): self.init(inner)
         case .graph(let inner): self.init(defect: inner.description)
         case .backend(let inner): self.init(inner)
-        case .setting, .emptySet, .diverged, .checkpoint, .file: self.init(error.description, .badInput)
+        case .setting, .emptySet, .diverged, .trainingDiverged, .checkpoint, .file: self.init(error.description, .badInput)
         }
     }
 
