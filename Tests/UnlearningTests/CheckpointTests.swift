@@ -103,7 +103,7 @@ struct CheckpointTests {
         (state.forgetCursor.epoch, state.forgetCursor.position) = (4, 9)
         state.retainCursor = BatchCursor(seed: 1 << 63)
         (state.innerSteps, state.outerSteps, state.innerRate, state.outerRate) = (100, 33, 1e-17, 1.0 / 3)
-        (state.gradientEquivalents, state.seconds, state.initialRetainLoss) = (12345, 1e9 / 7, 5e-324)
+        (state.gradientEquivalents, state.seconds, state.initialRetainLoss, state.workspace) = (12345, 1e9 / 7, 5e-324, 1 << 40)
         (state.heldRounds, state.isReleased, state.beta) = (2, true, .greatestFiniteMagnitude)
         state.history = [
             RoundRecord(

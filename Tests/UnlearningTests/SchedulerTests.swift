@@ -345,16 +345,16 @@ struct SchedulerTests {
             }
         }
         #expect(message { _ in } == "")
-        #expect(message { $0.rounds = 0 } == "rounds: must be at least 1, not 0")
-        #expect(message { $0.innerSteps = 0 } == "inner steps: must be at least 1, not 0")
-        #expect(message { $0.refreshEvery = -1 } == "refresh: must be at least 1, not -1")
-        #expect(message { $0.forgetBatch = 0 } == "forget batch: must be at least 1, not 0")
-        #expect(message { $0.retainBatch = 0 } == "retain batch: must be at least 1, not 0")
-        #expect(message { $0.outerSteps = -1 } == "outer steps: must not be negative")
-        #expect(message { $0.rhoGrowth = 0.5 } == "rho growth: must be at least 1, not 0.5")
-        #expect(message { $0.rhoGrowth = .nan } == "rho growth: must be at least 1, not nan")
-        #expect(message { $0.clip = 0 } == "clip: must be above 0, not 0.0")
-        #expect(message { $0.forgetTarget = .mean(-1) } == "forget target: must be above 0, not -1.0")
+        #expect(message { $0.rounds = 0 } == "rounds: must be from 1 to 1000000, not 0")
+        #expect(message { $0.innerSteps = 0 } == "inner steps: must be from 1 to 100000, not 0")
+        #expect(message { $0.refreshEvery = -1 } == "refresh: must be from 1 to 1000000, not -1")
+        #expect(message { $0.forgetBatch = 0 } == "forget batch: must be from 1 to 4096, not 0")
+        #expect(message { $0.retainBatch = 0 } == "retain batch: must be from 1 to 4096, not 0")
+        #expect(message { $0.outerSteps = -1 } == "outer steps: must be from 0 to 100000, not -1")
+        #expect(message { $0.rhoGrowth = 0.5 } == "rho growth: must be from 1 to 1000000, not 0.5")
+        #expect(message { $0.rhoGrowth = .nan } == "rho growth: must be from 1 to 1000000, not nan")
+        #expect(message { $0.clip = 0 } == "clip: must be above 0 and at most 1e+38, not 0")
+        #expect(message { $0.forgetTarget = .mean(-1) } == "forget target: must be above 0 and at most 1000000, not -1")
     }
 
     @Test("empty sets are refused by role")

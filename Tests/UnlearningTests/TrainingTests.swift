@@ -150,10 +150,10 @@ struct TrainingTests {
                 return "\(error)"
             }
         }
-        #expect(message { $0.batch = 0 } == "batch size: must be at least 1, not 0")
-        #expect(message { $0.steps = 0 } == "steps: must be at least 1, not 0")
-        #expect(message { $0.rate = .infinity } == "learning rate: must be above 0, not inf")
-        #expect(message { $0.warmUp = -1 } == "warm-up: must not be negative")
+        #expect(message { $0.batch = 0 } == "batch size: must be from 1 to 4096, not 0")
+        #expect(message { $0.steps = 0 } == "steps: must be from 1 to 1000000000, not 0")
+        #expect(message { $0.rate = .infinity } == "learning rate: must be above 0 and at most 1e+38, not inf")
+        #expect(message { $0.warmUp = -1 } == "warm-up: must be from 0 to 1000000000, not -1")
     }
 
     @Test("every epoch is a permutation, and batches reach into the next", arguments: [1, 3, 7, 10, 16, 25])

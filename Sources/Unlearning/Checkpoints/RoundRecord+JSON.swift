@@ -24,9 +24,9 @@ extension RoundRecord {
         return .object(JSONObject(members))
     }
 
-    /// Reads `json`; nil if anything is missing.
+    /// Reads `json`; nil if anything is missing or beyond what it can be.
     init?(json: JSONValue) {
-        guard let round = json["round"]?.asInt, let bytes = json["bytes"]?.asInt, let isReleased = json["released"]?.asBool else {
+        guard let round = json.int("round"), let bytes = json.int("bytes", .from(0, to: .max)), let isReleased = json["released"]?.asBool else {
             return nil
         }
         self.init(

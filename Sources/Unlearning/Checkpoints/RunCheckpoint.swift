@@ -13,7 +13,9 @@ extension Unlearner {
     /// - Throws: `UnlearningError.checkpoint` if the file belongs to another run, `.file` if it is damaged.
     public func resume(from path: String, identity: JSONValue) throws(UnlearningError) {
         let checkpoint = VectorCheckpoint(path: path, identity: identity, backend: vectors.backend)
-        let saved = try checkpoint.load(persistent) { RunState(json: $0) }
+        let saved = try checkpoint.load(persistent) { json in
+            RunState(json: json).flatMap { $0.fits(settings, forget: forget.count, retain: retain.count) ? $0 : nil }
+        }
         restoreState(saved)
     }
 }
@@ -29,23 +31,24 @@ extension RunState {
                 ("innerSteps", .integer(innerSteps)), ("outerSteps", .integer(outerSteps)), ("innerMoments", .integer(innerMoments)),
                 ("outerMoments", .integer(outerMoments)), ("innerRate", optional(innerRate)),
                 ("outerRate", optional(outerRate)), ("gradientEquivalents", .number(gradientEquivalents)),
-                ("seconds", .number(seconds)), ("initialRetainLoss", optional(initialRetainLoss)),
+                ("seconds", .number(seconds)), ("workspace", .integer(workspace)), ("initialRetainLoss", optional(initialRetainLoss)),
                 ("heldRounds", .integer(heldRounds)), ("isReleased", .bool(isReleased)), ("beta", .number(beta)),
                 ("history", .array(history.map(\.json))), ("tally", tally.json),
             ]))
     }
 
-    /// Reads `json`; nil if anything is missing.
+    /// Reads `json`; nil if anything is missing or beyond what it can be.
     public init?(json: JSONValue) {
-        guard let phase = json["phase"].flatMap(Self.phase), let round = json["round"]?.asInt, let rho = json["rho"]?.asDouble,
-            let damping = json["damping"]?.asDouble, let rollbacks = json["rollbacks"]?.asInt,
+        guard let phase = json["phase"].flatMap(Self.phase), let round = json.int("round"), let rho = json.double("rho", .notNegative),
+            let damping = json.double("damping", .above(0, to: 1)), let rollbacks = json.int("rollbacks"),
             let forget = json["forgetCursor"].flatMap(BatchCursor.init(json:)), let retain = json["retainCursor"].flatMap(BatchCursor.init(json:)),
-            let innerSteps = json["innerSteps"]?.asInt, let outerSteps = json["outerSteps"]?.asInt,
-            let equivalents = json["gradientEquivalents"]?.asDouble, let seconds = json["seconds"]?.asDouble,
-            let heldRounds = json["heldRounds"]?.asInt, let isReleased = json["isReleased"]?.asBool,
-            let beta = json["beta"]?.asDouble, let tally = json["tally"].flatMap(RoundTally.init(json:)),
-            let innerMoments = json["innerMoments"]?.asInt, let outerMoments = json["outerMoments"]?.asInt,
-            let rounds = json["history"]?.asArray
+            let innerSteps = json.int("innerSteps"), let outerSteps = json.int("outerSteps"),
+            let equivalents = json.double("gradientEquivalents", .notNegative), let seconds = json.double("seconds", .notNegative),
+            let workspace = json.int("workspace", .from(0, to: .max)), let heldRounds = json.int("heldRounds"), let isReleased = json["isReleased"]?.asBool,
+            let beta = json.double("beta", .notNegative), let tally = json["tally"].flatMap(RoundTally.init(json:)),
+            let innerMoments = json.int("innerMoments"), let outerMoments = json.int("outerMoments"),
+            let rounds = json["history"]?.asArray, json.isLength("innerRate"), json.isLength("outerRate"),
+            json["initialRetainLoss"].map({ $0.isNull || $0.asDouble != nil }) ?? true
         else { return nil }
         let history = rounds.compactMap(RoundRecord.init(json:))
         guard history.count == rounds.count else { return nil }
@@ -53,8 +56,20 @@ extension RunState {
             phase: phase, round: round, rho: rho, damping: damping, rollbacks: rollbacks, forgetCursor: forget, retainCursor: retain,
             innerSteps: innerSteps, outerSteps: outerSteps, innerMoments: innerMoments, outerMoments: outerMoments, innerRate: json["innerRate"]?.asDouble,
             outerRate: json["outerRate"]?.asDouble, gradientEquivalents: equivalents, seconds: seconds,
-            initialRetainLoss: json["initialRetainLoss"]?.asDouble, heldRounds: heldRounds, isReleased: isReleased, beta: beta,
+            workspace: workspace, initialRetainLoss: json["initialRetainLoss"]?.asDouble, heldRounds: heldRounds, isReleased: isReleased, beta: beta,
             history: history, tally: tally)
+    }
+
+    /// Whether a run with these settings on sets of these sizes can stand here.
+    func fits(_ settings: UnlearningSettings, forget: Int, retain: Int) -> Bool {
+        let step = switch phase {
+        case .forget(let step): step <= settings.innerSteps
+        case .restore(let step): step <= settings.outerSteps
+        case .finished: true
+        }
+        return step && round <= settings.rounds && history.count == round && history.indices.allSatisfy { history[$0].round == $0 }
+            && forgetCursor.isWithin(forget) && retainCursor.isWithin(retain) && rollbacks <= settings.mostRollbacks + 1
+            && innerMoments <= innerSteps && outerMoments <= outerSteps && heldRounds <= round
     }
 
     private var phaseJSON: JSONValue {
@@ -67,9 +82,10 @@ extension RunState {
 
     private static func phase(_ json: JSONValue) -> Phase? {
         guard let parts = json.asArray, parts.count == 2 else { return nil }
+        let step = parts[1].asInt.flatMap { Limits.count.contains($0) ? $0 : nil }
         switch parts[0].asString {
-        case "forget": return parts[1].asInt.map { .forget($0) }
-        case "restore": return parts[1].asInt.map { .restore($0) }
+        case "forget": return step.map { .forget($0) }
+        case "restore": return step.map { .restore($0) }
         case "finished": return parts[1].asString.flatMap(StopReason.init(rawValue:)).map { .finished($0) }
         default: return nil
         }
@@ -100,11 +116,17 @@ extension RoundTally {
             guard let value = json[name]?.asDouble else { return nil }
             self[keyPath: path] = value
         }
-        guard let forget = json["forgetLosses"]?.asArray, let retain = json["retainLosses"]?.asArray,
-            let saturated = json["saturated"]?.asInt, let seen = json["seen"]?.asInt
+        guard let forget = json.doubles("forgetLosses", most: .max), let retain = json.doubles("retainLosses", most: .max),
+            let seen = json.int("seen"), let saturated = json.int("saturated", .from(0, to: seen))
         else { return nil }
-        forgetLosses = forget.compactMap(\.asDouble)
-        retainLosses = retain.compactMap(\.asDouble)
-        (self.saturated, self.seen) = (saturated, seen)
+        (forgetLosses, retainLosses, self.saturated, self.seen) = (forget, retain, saturated, seen)
+    }
+}
+
+extension JSONValue {
+    /// Whether a member is a rate or a radius, or not there.
+    fileprivate func isLength(_ key: String) -> Bool {
+        guard let value = self[key], !value.isNull else { return true }
+        return value.asDouble.map(Limits.notNegative.contains) ?? false
     }
 }

@@ -33,12 +33,19 @@ struct VectorCheckpoint {
                 problem: "it belongs to a run with other settings, data or model. Resume with the same arguments, or start a new run in another folder.")
         }
         guard let saved = file.header["state"].flatMap(state) else {
-            throw .checkpoint(path: path, problem: "its state cannot be read; it may come from another version.")
+            throw .checkpoint(
+                path: path,
+                problem: "its state cannot be read, or holds numbers that no such run has; it may come from another version.")
         }
         for (name, buffer) in vectors {
             let numbers = try UnlearningError.files { () throws(FileError) in try file.floats(name) }
             guard numbers.count == buffer.count else {
                 throw .checkpoint(path: path, problem: "its vector \"\(name)\" has \(numbers.count) numbers instead of \(buffer.count).")
+            }
+            // What a run goes back to is known to be finite; the other vectors may hold what the next step will take back.
+            let wrong = name == "good" ? firstNonFinite(in: numbers) : name.hasSuffix("second") ? numbers.firstIndex { $0 < 0 } : nil
+            if let wrong {
+                throw .checkpoint(path: path, problem: "number \(wrong) of its vector \"\(name)\" is \(numbers[wrong]).")
             }
             try UnlearningError.backends { () throws(BackendError) in try backend.write(numbers, to: buffer) }
         }
@@ -52,10 +59,22 @@ extension BatchCursor {
     }
 
     init?(json: JSONValue) {
-        guard let seed = json["seed"]?.asString.flatMap({ UInt64($0) }), let epoch = json["epoch"]?.asInt,
-            let position = json["position"]?.asInt
+        guard let seed = json["seed"]?.asString.flatMap({ UInt64($0) }), let epoch = json.int("epoch"),
+            let position = json.int("position")
         else { return nil }
         self.init(seed: seed)
         (self.epoch, self.position) = (epoch, position)
+    }
+
+    /// Whether this is a place in a set of `count` examples.
+    func isWithin(_ count: Int) -> Bool { (0..<max(1, count)).contains(position) }
+}
+
+extension JSONValue {
+    /// The numbers of an array; nil if there are more than `most` of them, or anything else among them.
+    func doubles(_ key: String, most: Int) -> [Double]? {
+        guard let list = self[key]?.asArray, list.count <= most else { return nil }
+        let numbers = list.compactMap { $0.asDouble }
+        return numbers.count == list.count ? numbers : nil
     }
 }

@@ -33,6 +33,8 @@ public struct RunState: Hashable, Sendable {
     public var gradientEquivalents = 0.0
     /// Time spent in steps, in seconds, over all sessions of the run.
     public var seconds = 0.0
+    /// The largest plan's workspace in bytes, over all sessions of the run.
+    public var workspace = 0
     /// L_r of the first batch.
     public var initialRetainLoss: Double?
     /// Rounds in a row in which the forget target was reached.

@@ -72,7 +72,7 @@ public final class Unlearner<Loss: ExampleLoss> {
     }
 
     /// Bytes held on the device: vectors and the largest plan's workspace.
-    var bytes: Int { named.values.reduce(0) { $0 + 4 * $1.count } + plans.largestWorkspace }
+    var bytes: Int { named.values.reduce(0) { $0 + 4 * $1.count } + state.workspace }
 
     func restoreState(_ saved: RunState) { state = saved }
 
@@ -97,6 +97,7 @@ public final class Unlearner<Loss: ExampleLoss> {
         let duration = (clock.now - start).components
         let seconds = Double(duration.seconds) + 1e-18 * Double(duration.attoseconds)
         state.seconds += seconds
+        state.workspace = max(state.workspace, plans.largestWorkspace)
         state.tally.seconds += seconds
         state.tally.gradientEquivalents += state.gradientEquivalents - equivalents
         if case .restore(let step) = state.phase, step >= outerSteps { events += try closeRound() }

@@ -112,23 +112,6 @@ public struct UnlearningSettings: Sendable, Hashable {
         return settings
     }
 
-    /// - Throws: `UnlearningError.setting` naming the first setting that makes no sense.
-    public func validate() throws(UnlearningError) {
-        let positive: [(String, Int)] = [
-            ("rounds", rounds), ("inner steps", innerSteps), ("refresh", refreshEvery), ("forget batch", forgetBatch),
-            ("retain batch", retainBatch),
-        ]
-        for (name, value) in positive where value < 1 { throw .setting(name: name, problem: "must be at least 1, not \(value)") }
-        if outerSteps < 0 { throw .setting(name: "outer steps", problem: "must not be negative") }
-        if !(rhoGrowth >= 1) { throw .setting(name: "rho growth", problem: "must be at least 1, not \(rhoGrowth)") }
-        if !(riseLimit > 0) { throw .setting(name: "rise limit", problem: "must be above 0, not \(riseLimit)") }
-        if let clip, !(clip > 0) { throw .setting(name: "clip", problem: "must be above 0, not \(clip)") }
-        if let termCap, !(termCap > 0) { throw .setting(name: "token cap", problem: "must be above 0, not \(termCap)") }
-        if let target = forgetTarget.value, !(target > 0) {
-            throw .setting(name: "forget target", problem: "must be above 0, not \(target)")
-        }
-    }
-
     /// The names of the approximations in use; empty if every derivative is exact.
     public var approximations: [String] {
         guard method == .ofmu else { return [] }

@@ -73,9 +73,16 @@ struct DeviceVectors {
             ], work: .elements(parameters.count))
     }
 
+    /// By repeated squaring: a run may have taken billions of steps.
     private static func power(_ base: Double, _ exponent: Int) -> Double {
         var result = 1.0
-        for _ in 0..<exponent { result *= base }
+        var square = base
+        var rest = max(0, exponent)
+        while rest > 0 {
+            if rest & 1 == 1 { result *= square }
+            square *= square
+            rest >>= 1
+        }
         return result
     }
 }

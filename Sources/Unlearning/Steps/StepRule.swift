@@ -36,6 +36,13 @@ public enum StepRule: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
+    /// The rule's number: a rate or a radius.
+    var length: Double {
+        switch self {
+        case .sgd(let length), .trust(let length), .adaptive(let length), .automatic(let length), .adamW(let length): length
+        }
+    }
+
     var usesMoments: Bool { if case .adamW = self { true } else { false } }
 
     /// The factor on the direction, given the norms of parameters and direction; zero for a vanishing direction.

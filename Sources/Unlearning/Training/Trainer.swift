@@ -33,11 +33,14 @@ public struct TrainingSettings: Sendable, Hashable {
 
     /// - Throws: `UnlearningError.setting` naming the first setting that makes no sense.
     public func validate() throws(UnlearningError) {
-        for (name, value) in [("epochs", epochs), ("batch size", batch), ("steps", steps ?? 1)] where value < 1 {
-            throw .setting(name: name, problem: "must be at least 1, not \(value)")
-        }
-        if !(rate > 0) || !rate.isFinite { throw .setting(name: "learning rate", problem: "must be above 0, not \(rate)") }
-        if warmUp < 0 { throw .setting(name: "warm-up", problem: "must not be negative") }
+        try UnlearningError.check("epochs", epochs, .from(1, to: 1_000_000))
+        try UnlearningError.check("steps", steps ?? 1, .from(1, to: 1_000_000_000))
+        try UnlearningError.check("batch size", batch, UnlearningSettings.batchLimits)
+        try UnlearningError.check("learning rate", rate, UnlearningSettings.stepLimits)
+        try UnlearningError.check("warm-up", warmUp, .from(0, to: 1_000_000_000))
+        try UnlearningError.check("final share", finalShare, .from(0, to: 1))
+        try UnlearningError.check("weight decay", optimiser.decay, .from(0, to: 1e6))
+        if let clip { try UnlearningError.check("clip", clip, .above(0, to: 1e38)) }
     }
 }
 
@@ -151,11 +154,10 @@ public final class Trainer<Loss: ExampleLoss> {
     public func resume(from path: String, identity: JSONValue) throws(UnlearningError) {
         let checkpoint = VectorCheckpoint(path: path, identity: identity, backend: vectors.backend)
         (step, cursor, recentLosses) = try checkpoint.load(persistent) { state in
-            guard let step = state["step"]?.asInt, (0...steps).contains(step),
-                let cursor = state["cursor"].flatMap(BatchCursor.init(json:)), let saved = state["recentLosses"]?.asArray
+            guard let step = state.int("step", .from(0, to: steps)), let losses = state.doubles("recentLosses", most: epochSteps),
+                let cursor = state["cursor"].flatMap(BatchCursor.init(json:)), cursor.isWithin(examples.count),
+                losses.count == min(step, epochSteps)
             else { return nil }
-            let losses = saved.compactMap(\.asDouble)
-            guard losses.count == saved.count, losses.count == min(step, epochSteps) else { return nil }
             return (step, cursor, losses)
         }
     }
