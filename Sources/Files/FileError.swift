@@ -60,7 +60,7 @@ public struct FileError: Error, Equatable, Sendable {
 extension FileError: CustomStringConvertible {
     public var description: String {
         var text = "\(path): "
-        if let tensor { text += "tensor \(quoted(tensor)): " }
+        if let tensor { text += "tensor \(Self.quoted(tensor)): " }
         text += problem
         if let offset { text += " (at byte \(offset))" }
         text += "."
@@ -113,6 +113,9 @@ extension FileError {
             FileError(.unwritable, path: path, problem: "cannot be written: \(words(for: code))")
         }
     }
+
+    /// A name from a file as messages show it: in quotation marks, without control characters, and not too long.
+    public static func quoted(_ name: String) -> String { Files.quoted(name) }
 
     static func full(_ path: String, needed: Int?, quota: Bool = false) -> FileError {
         let what = quota ? "the disk quota is used up" : "the disk is full"

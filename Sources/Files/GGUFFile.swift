@@ -59,6 +59,7 @@ extension GGUFFile {
                     advice: downloadAgain)
             }
             guard bytes.prefix(4).elementsEqual(GGUFFile.magic) else {
+                if let mistake = MistakenFile(beginning: bytes) { throw mistake.error(path) }
                 throw FileError(
                     .malformed, path: path, offset: 0, problem: "it does not begin with the letters GGUF",
                     advice: "Make sure that it is a GGUF file")

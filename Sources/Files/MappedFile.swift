@@ -41,6 +41,10 @@ public final class MappedFile: Sendable {
         let mapping = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0)
         guard let mapping, mapping != MAP_FAILED else { throw .reading(path, code: errno) }
         base = UnsafeRawPointer(mapping)
+        // A pointer stands for a file of any kind and is never that file.
+        try withBytes { (bytes) throws(FileError) in
+            if let mistake = MistakenFile.pointer(bytes) { throw mistake.error(path) }
+        }
     }
 
     deinit {

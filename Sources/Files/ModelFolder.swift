@@ -22,8 +22,10 @@ public struct ModelFolder: Sendable {
             try self.init(folder: path)
         case .file:
             guard GGUFFile.isGGUF(path) || path.hasSuffix(".gguf") else {
+                let found = try MappedFile(path: path).withBytes { MistakenFile(beginning: $0) }
                 throw FileError(
-                    .unsupported, path: path, problem: "is neither a GGUF file nor a model folder",
+                    .unsupported, path: path,
+                    problem: "is neither a GGUF file nor a model folder\(found.map { ", but \($0.what)" } ?? "")",
                     advice: "Name a .gguf file, or the folder that holds config.json and the weights")
             }
             try self.init(ggufFile: path, named: path)
@@ -58,6 +60,7 @@ public struct ModelFolder: Sendable {
 
     private init(folder: String) throws(FileError) {
         let names = try FileSystem.list(folder)
+        try Self.refuseAdapter(folder, names)
         guard names.contains("config.json") else {
             try self.init(ggufFile: Self.onlyGGUF(in: folder, names), named: folder)
             return
@@ -79,6 +82,23 @@ public struct ModelFolder: Sendable {
         tokenizerFiles = Self.knownTokenizerFiles.filter { names.contains($0) }
     }
 
+    /// transformers applies an adapter that lies beside the weights, or loads its base model: without it another model would be read.
+    private static func refuseAdapter(_ folder: String, _ names: [String]) throws(FileError) {
+        let files = ["adapter_config.json", "adapter_model.safetensors", "adapter_model.bin"]
+        guard let found = files.first(where: names.contains) else { return }
+        let settings = joinPath(folder, "adapter_config.json")
+        let base = names.contains("adapter_config.json")
+            ? try JSONValue(contentsOf: settings)["base_model_name_or_path"]?.asString : nil
+        let hasWeights = names.contains { $0.hasPrefix("model") && $0.hasSuffix(".safetensors") }
+        throw FileError(
+            .unsupported, path: joinPath(folder, found),
+            problem: hasWeights
+                ? "a LoRA adapter lies beside the weights, and adapters are not applied"
+                : "the folder holds a LoRA adapter, not a whole model" + (base.map { "; its base model is \(quoted($0))" } ?? ""),
+            advice: "Merge the adapter into its base model (in Python: peft's merge_and_unload, then save_pretrained)"
+                + (hasWeights ? ", or remove the adapter's files to use the weights without it" : ""))
+    }
+
     private static func onlyGGUF(in folder: String, _ names: [String]) throws(FileError) -> String {
         let candidates = names.filter { $0.hasSuffix(".gguf") }
         if candidates.count == 1 { return joinPath(folder, candidates[0]) }
@@ -96,7 +116,7 @@ public struct ModelFolder: Sendable {
         if names.contains("model.safetensors.index.json") {
             return try ShardedSafetensors(index: joinPath(folder, "model.safetensors.index.json"))
         }
-        let others = names.filter { $0.hasSuffix(".safetensors") }
+        let others = names.filter { $0.hasSuffix(".safetensors") && !$0.hasPrefix("adapter") }
         if others.count == 1 { return try SafetensorsFile(path: joinPath(folder, others[0])) }
         if others.count > 1 {
             throw FileError(

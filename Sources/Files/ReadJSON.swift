@@ -8,6 +8,7 @@ extension JSONValue {
 
     /// Reads a JSON document that stands in, or is, the file `path`.
     init(parsing bytes: UnsafeRawBufferPointer, of path: String) throws(FileError) {
+        if let mistake = MistakenFile(beginning: bytes) { throw mistake.error(path) }
         do throws(JSONError) {
             try self.init(parsing: bytes)
         } catch {

@@ -30,6 +30,7 @@ struct SafetensorsHeader {
             UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
         }
         guard length <= UInt64(Self.largest) else {
+            if let mistake = file.withBytes({ MistakenFile(beginning: $0) }) { throw mistake.error(path) }
             throw FileError(
                 .malformed, path: path, offset: 0,
                 problem: "the header claims \(length) bytes, more than the format allows",

@@ -71,7 +71,8 @@ public struct SafetensorsWriter: ~Copyable {
     }
 
     /// Writes one tensor's numbers, row-major, in the type announced for it.
-    /// - Throws: `notFound` for a name not announced, `wrongSize`, `diskFull`, `unwritable`.
+    /// - Throws: `notFound` for a name not announced, `wrongSize`, `notFinite` for a number that would become infinite,
+    ///   `diskFull`, `unwritable`.
     public mutating func write(_ name: String, _ values: UnsafeBufferPointer<Float>) throws(FileError) {
         guard let place = places[name] else {
             throw FileError(
@@ -81,6 +82,9 @@ public struct SafetensorsWriter: ~Copyable {
             throw FileError(
                 .wrongSize, path: path, tensor: name,
                 problem: "shape \(place.info.shape) holds \(place.info.count) numbers, but \(values.count) were given")
+        }
+        if let index = place.info.type.firstOverflow(in: values) {
+            throw .overflow(values[index], place.info, at: index, path: path)
         }
         if file.writer.position != place.offset { try file.writer.seek(to: place.offset) }
         try file.writer.write(values, as: place.info.type)
@@ -100,5 +104,15 @@ public struct SafetensorsWriter: ~Copyable {
                 problem: "it was announced but never written (\(missing.count) such tensors)")
         }
         try file.commit()
+    }
+}
+
+extension FileError {
+    /// The error for a number that its type cannot hold.
+    public static func overflow(_ value: Float, _ tensor: TensorInfo, at index: Int, path: String) -> FileError {
+        FileError(
+            .notFinite, path: path, tensor: tensor.name,
+            problem: "number \(index) of \(tensor.count) is \(value), which \(tensor.type.name) cannot hold",
+            advice: "Write the model as F32" + (tensor.type == .f16 ? ", or as BF16, which reaches further" : ""))
     }
 }

@@ -57,6 +57,10 @@ public final class ShardedSafetensors: WeightSource {
                 problem: "the index places it in this shard, which does not hold it",
                 advice: "Download the index and the shards again, from one revision")
         }
+        // What a shard holds beyond the index is part of the model too: readers of whole shards see it.
+        for (number, shard) in shards.enumerated() {
+            for name in shard.names where shardOf[name] == nil { shardOf[name] = number }
+        }
         self.path = path
         self.shards = shards
         self.shardOf = shardOf

@@ -72,6 +72,22 @@ public enum StoredType: String, Sendable, CaseIterable {
         }
     }
 
+    /// The index of the first finite number that would become infinite in this type, or nil if all fit.
+    public func firstOverflow(in values: UnsafeBufferPointer<Float>) -> Int? {
+        guard let overflow else { return nil }
+        return values.firstIndex { $0.isFinite && $0.magnitude >= overflow }
+    }
+
+    /// The least magnitude that rounds to infinity in this type; nil where no finite number does.
+    private var overflow: Float? {
+        switch self {
+        case .f16: 65520
+        // Half-way between the largest number and the one that would follow it.
+        case .bf16: 0x1.FFp127
+        default: nil
+        }
+    }
+
     /// Converts single precision to a two-byte type, rounding to the nearest, ties to
     /// even: source, first byte to fill, how many. Nil for other types.
     var narrowing: ((UnsafePointer<Float>, UnsafeMutableRawPointer, Int) -> Void)? {

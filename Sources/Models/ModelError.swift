@@ -11,11 +11,14 @@ public enum ModelError: Error, CustomStringConvertible {
     /// A value in the configuration is missing or makes no sense.
     case configuration(path: String, key: String, problem: String)
     /// The weights lack a tensor that the configuration calls for.
-    case missingTensor(path: String, name: String, shape: [Int])
+    /// - `found`: names in the file that nothing asks for.
+    case missingTensor(path: String, name: String, shape: [Int], found: [String])
     /// A tensor has another shape than the configuration calls for.
     case wrongShape(path: String, name: String, found: [Int], expected: [Int])
     /// The weights hold tensors that the configuration has no place for.
     case unexpectedTensors(path: String, names: [String])
+    /// The tensors are there, but under names with another beginning.
+    case foreignPrefix(path: String, found: String, expected: String)
     /// A choice of moving parameters that cannot be made.
     case movingParameters(String)
     /// An example holds an id that is not in the vocabulary.
@@ -38,12 +41,14 @@ public enum ModelError: Error, CustomStringConvertible {
             "\(path): the model uses \(feature), which is not supported. Supported: \(supported)."
         case .configuration(let path, let key, let problem):
             "\(path): \"\(key)\" \(problem). Check that the configuration is complete and belongs to the weights."
-        case .missingTensor(let path, let name, let shape):
-            "\(path): tensor \"\(name)\" of shape \(shape) is missing. Check that all weights were downloaded and belong to the configuration."
+        case .missingTensor(let path, let name, let shape, let found):
+            "\(path): tensor \"\(name)\" of shape \(shape) is missing\(found.isEmpty ? "" : "; the file has \(Self.list(found)) instead"). \(name.hasSuffix("lm_head.weight") ? "If the head is the embedding, \"tie_word_embeddings\" should be true. " : "")Check that all weights were downloaded and belong to the configuration."
         case .wrongShape(let path, let name, let found, let expected):
             "\(path): tensor \"\(name)\" has shape \(found), but the configuration calls for \(expected). The weights and the configuration belong to different models."
         case .unexpectedTensors(let path, let names):
             "\(path): the configuration has no place for \(Self.list(names)). The weights and the configuration belong to different models."
+        case .foreignPrefix(let path, let found, let expected):
+            "\(path): the names of the tensors begin with \(FileError.quoted(found)) where \"\(expected)\" is expected, so the model is a part of another one. Save it alone, or rename its tensors."
         case .movingParameters(let problem):
             problem
         case .idOutsideVocabulary(let example, let position, let id, let vocabulary):
@@ -61,7 +66,7 @@ public enum ModelError: Error, CustomStringConvertible {
     }
 
     private static func list(_ names: [String]) -> String {
-        let shown = names.prefix(5).map { "\"\($0)\"" }.joined(separator: ", ")
+        let shown = names.prefix(5).map { FileError.quoted($0) }.joined(separator: ", ")
         return names.count > 5 ? "\(shown) and \(names.count - 5) more" : shown
     }
 

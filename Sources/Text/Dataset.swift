@@ -13,6 +13,9 @@ public enum Dataset {
 
     /// Reads rows from bytes; `file` is for messages. See `read`.
     public static func parse(_ bytes: [UInt8], file: String) throws(TextError) -> [Example] {
+        if let mistake = MistakenFile(rows: bytes) {
+            throw .unreadable(file: file, problem: "is \(mistake.what). \(mistake.advice)")
+        }
         let opening = bytes.first { ![0x20, 0x09, 0x0A, 0x0D, 0xEF, 0xBB, 0xBF].contains($0) }
         let rows = opening == UInt8(ascii: "[") ? try arrayRows(bytes, file) : try lineRows(bytes, file)
         guard !rows.isEmpty else { throw .empty(file: file) }

@@ -21,6 +21,9 @@ func readFile(_ path: String) throws(TextError) -> [UInt8] {
         filled += got
     }
     content.removeLast(content.count - filled)
+    if let mistake = MistakenFile(beginning: content) {
+        throw .unreadable(file: path, problem: "is \(mistake.what). \(mistake.advice)")
+    }
     return content
 }
 

@@ -28,6 +28,8 @@ struct BadDataTests {
             "a sequence beyond the context",
             good + #"{"question": "Who?", "answer": "\#(String(repeating: "long ", count: 30))"}"# + "\n",
             ["line 2", "tokens", "\(TinyModel.context)"]),
+        Case("a table", "question,answer\nWho?,Ann\n", ["CSV", "JSONL"]),
+        Case("a Git LFS pointer", BadModelTests.pointer, ["Git LFS pointer", "git lfs pull"]),
         Case("an unfinished array", "[\(good)", ["line"]),
     ]
 

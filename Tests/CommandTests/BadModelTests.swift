@@ -15,6 +15,8 @@ struct BadModelTests {
         }
     }
 
+    static let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12345\n"
+
     static let cases: [Case] = [
         Case("no such folder", ["no such model"]) { "/nowhere/model" },
         Case("a folder without config.json", ["config.json"]) {
@@ -55,6 +57,17 @@ struct BadModelTests {
                 "lying.gguf",
                 Array("GGUF".utf8) + [3, 0, 0, 0] + [UInt8](repeating: 0xFF, count: 8) + [UInt8](repeating: 0, count: 64))
         },
+        Case("weights that are a Git LFS pointer", ["model.safetensors", "Git LFS pointer", "git lfs pull"]) {
+            try TinyModel.damaged("model.safetensors") { $0 = Array(pointer.utf8) }
+        },
+        Case("a tokenizer that is a Git LFS pointer", ["tokenizer.json", "Git LFS pointer", "git lfs pull"]) {
+            try TinyModel.damaged("tokenizer.json") { $0 = Array(pointer.utf8) }
+        },
+        Case("an adapter beside the weights", ["adapter_config.json", "LoRA adapter", "Merge"]) {
+            let path = try TinyModel.damaged("config.json") { _ in }
+            try Scratch.write(Array(#"{"peft_type": "LORA"}"#.utf8), to: joinPath(path, "adapter_config.json"))
+            return path
+        },
         Case("a tokenizer of another model", ["vocabulary", "tokenizer"]) { try TinyModel.make(vocabulary: 200) },
     ]
 
@@ -62,5 +75,13 @@ struct BadModelTests {
     func export(_ bad: Case) throws {
         let out = try Scratch.shared.path(unique: "out")
         try expectRefusal(["export", "--model", bad.make(), "--out", out], bad.words, absent: out)
+    }
+
+    /// It reads no numbers, but names and shapes as all others do.
+    static let visible = cases.filter { $0.testDescription != "NaN among the weights" && !$0.testDescription.contains("integers") }
+
+    @Test("inspect, too, where numbers need not be read", arguments: visible)
+    func inspect(_ bad: Case) throws {
+        try expectRefusal(["inspect", bad.make()], bad.words, absent: Scratch.shared.path(unique: "none"))
     }
 }

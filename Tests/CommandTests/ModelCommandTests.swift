@@ -19,6 +19,17 @@ struct ModelCommandTests {
         #expect(object["tokenizer"]?["tokens"]?.asInt == 257)
     }
 
+    @Test("inspect takes the model with or without -m, and only once")
+    func inspectOption() throws {
+        let outputs = try [[model], ["-m", model], ["--model", model]].map { try Command.run(["inspect"] + $0).output }
+        #expect(!outputs[0].isEmpty)
+        #expect(outputs[1] == outputs[0] && outputs[2] == outputs[0])
+        for wrong in [[], [model, "-m", model]] {
+            let result = try Command.run(["inspect"] + wrong)
+            #expect(result.status == 2 && result.errors.contains("model"), "\(result.errors)")
+        }
+    }
+
     @Test("inspect --logits dumps ids and logits")
     func logits() throws {
         let dump = try Scratch.shared.path(unique: "logits.safetensors")

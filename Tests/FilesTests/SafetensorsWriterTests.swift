@@ -52,14 +52,15 @@ struct SafetensorsWriterTests {
     @Test("Half precision rounds as the processor does: to nearest, ties to even")
     func halfRounding() throws {
         var dice = Dice(2)
-        var values: [Float] = [65519.99, 65520, 65504, 5.96e-8, 2.98e-8, 2.9802322e-8, 2.99e-8, 6.1e-5, -0.0, .leastNonzeroMagnitude]
+        var values: [Float] = [65519.99, 65504, .infinity, 5.96e-8, 2.98e-8, 2.9802322e-8, 2.99e-8, 6.1e-5, -0.0, .leastNonzeroMagnitude]
         // Exactly half way between neighbours, and one step to either side.
         for bits in stride(from: UInt16(0), to: 0x7BFF, by: 7) {
             let middle = (Float(Float16(bitPattern: bits)) + Float(Float16(bitPattern: bits + 1))) / 2
             values += [middle, middle.nextUp, -middle.nextDown]
         }
         values += (0..<100_000).map { _ in Float(bitPattern: UInt32.random(in: 0 ... .max, using: &dice)) }
-        values = values.filter { !$0.isNaN }
+        values = values.filter { !$0.isNaN && ($0.isInfinite || Float16($0).isFinite) }
+        #expect(values.count > 40_000)
         #expect(sameBits(try roundTrip(values, .f16), values.map { Float(Float16($0)) }))
     }
 
@@ -68,10 +69,22 @@ struct SafetensorsWriterTests {
         let cases: [(UInt32, UInt32)] = [
             (0x3F80_0000, 0x3F80_0000), (0x3F80_7FFF, 0x3F80_0000), (0x3F80_8000, 0x3F80_0000),
             (0x3F80_8001, 0x3F81_0000), (0x3F81_8000, 0x3F82_0000), (0xBF81_8000, 0xBF82_0000),
-            (0x7F7F_FFFF, 0x7F80_0000), (0x7F80_0000, 0x7F80_0000), (0x0000_8000, 0), (0x0001_8000, 0x0002_0000),
+            (0x7F7F_7FFF, 0x7F7F_0000), (0x7F80_0000, 0x7F80_0000), (0x0000_8000, 0), (0x0001_8000, 0x0002_0000),
         ]
         let back = try roundTrip(cases.map { Float(bitPattern: $0.0) }, .bf16)
         #expect(back.map(\.bitPattern) == cases.map(\.1))
+    }
+
+    @Test("A finite number that would become infinite is refused, its neighbour is written", arguments: [
+        (StoredType.f16, Float(65520)), (.bf16, Float(bitPattern: 0x7F7F_8000)),
+    ])
+    func overflow(type: StoredType, least: Float) throws {
+        for value in [least, -least, .greatestFiniteMagnitude] {
+            expectError(.notFinite, saying: "number 1 of 2 is \(value), which \(type.name) cannot hold") {
+                _ = try roundTrip([1, value], type)
+            }
+        }
+        #expect(try roundTrip([least.nextDown, -least.nextDown], type).allSatisfy(\.isFinite))
     }
 
     @Test("NaN stays NaN in every type", arguments: [StoredType.f32, .f16, .bf16])

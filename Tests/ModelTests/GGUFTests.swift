@@ -125,4 +125,51 @@ struct GGUFTests {
         #expect(try changed { $0.metadata.append(("llama.rope.scaling.type", .text("yarn"))) }.contains("\"yarn\""))
         #expect(try changed { $0.tensors.remove(at: 3) }.contains("tensor \"blk.0.attn_k.weight\" of shape [16, 32] is missing"))
     }
+
+    @Test("a rope factor without its type is linear, under the old key too")
+    func linearFactor() throws {
+        let factors: [(keys: [(String, GGUFBuilder.Value)], expected: RotaryFrequencies.Scaling)] = [
+            ([("rope.scaling.factor", .real(4))], .linear(factor: 4)),
+            ([("rope.scale_linear", .real(2.5))], .linear(factor: 2.5)),
+            ([("rope.scaling.type", .text("linear")), ("rope.scaling.factor", .real(4))], .linear(factor: 4)),
+            ([("rope.scaling.type", .text("none")), ("rope.scaling.factor", .real(4))], .none),
+            ([("rope.scaling.factor", .real(0))], .none),
+            ([("rope.scale_linear", .real(1))], .none),
+        ]
+        for (keys, expected) in factors {
+            var file = try Self.converted("llama-tied")
+            file.metadata += keys.map { ("llama.\($0.0)", $0.1) }
+            try Self.load(file) { loaded, folder in
+                #expect((loaded.model as? LlamaDecoder)?.configuration.rotary.scaling == expected, "\(keys)")
+                try ModelExporter().export(loaded, to: "\(folder)/out")
+                let again = try ModelLoader.load(path: "\(folder)/out").model as? LlamaDecoder
+                #expect(again?.configuration.rotary.scaling == expected, "\(keys)")
+            }
+        }
+    }
+
+    @Test("keys that change the model and are not used are refused; those that say nothing are not")
+    func unusedKeys() throws {
+        let result = { (key: String, value: GGUFBuilder.Value) throws -> String in
+            var file = try Self.converted("llama-tied")
+            file.metadata.append((key, value))
+            return message { try Self.load(file) }
+        }
+        for (key, value) in [
+            ("llama.logit_scale", GGUFBuilder.Value.real(0.25)), ("llama.attention.value_length", .integer(4)),
+            ("llama.attention.clamp_kqv", .real(8)), ("llama.attention.sliding_window", .integer(16)),
+            ("llama.residual_scale", .real(0.22)), ("llama.something_new", .text("on")),
+        ] {
+            #expect(try result(key, value).contains("the model uses \"\(key)\""), "\(key)")
+        }
+        for (key, value) in [
+            ("llama.logit_scale", GGUFBuilder.Value.real(1)), ("llama.attention.value_length", .integer(8)),
+            ("llama.attention.sliding_window", .integer(64)), ("llama.vocab_size", .integer(97)),
+            ("llama.rope.scaling.original_context_length", .integer(64)), ("general.type", .text("model")),
+            ("other.logit_scale", .real(3)),
+        ] {
+            #expect(try result(key, value) == "", "\(key)")
+        }
+        #expect(try result("general.type", .text("adapter")).contains("a GGUF file of the type \"adapter\""))
+    }
 }

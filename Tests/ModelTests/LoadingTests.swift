@@ -9,7 +9,7 @@ struct LoadingTests {
     /// A golden model's folder with its configuration or some tensors changed.
     static func altered(
         _ name: String, configuration changes: [String: JSONValue?] = [:], tensors: [String: (shape: [Int], values: [Float])] = [:], removing: String? = nil,
-        _ body: (String) throws -> Void
+        renaming: (String) -> String = { $0 }, _ body: (String) throws -> Void
     ) throws {
         try withTemporaryFolder { folder in
             let original = "\(Golden.folder)/\(name)"
@@ -22,6 +22,7 @@ struct LoadingTests {
             for name in file.names { all[name] = (try #require(file.info(name)).shape, try file.read(name)) }
             for (name, value) in tensors { all[name] = value }
             if let removing { all[removing] = nil }
+            all = Dictionary(all.map { (renaming($0.key), $0.value) }) { first, _ in first }
             var writer = try SafetensorsWriter(
                 path: "\(folder)/model.safetensors",
                 tensors: all.map { try #require(TensorInfo(name: $0.key, type: .f32, shape: $0.value.shape)) })
@@ -59,13 +60,18 @@ struct LoadingTests {
 
     @Test("buffers of older files and a repeated tied head are passed over")
     func knownExtras() throws {
+        let table = try SafetensorsFile(path: "\(Golden.folder)/llama-tied/model.safetensors").read("model.embed_tokens.weight")
         let extra: [String: (shape: [Int], values: [Float])] = [
-            "model.layers.0.self_attn.rotary_emb.inv_freq": ([4], [1, 1, 1, 1]), "lm_head.weight": ([1], [0]),
+            "model.layers.0.self_attn.rotary_emb.inv_freq": ([4], [1, 1, 1, 1]), "lm_head.weight": ([97, 32], table),
         ]
         try Self.altered("llama-tied", tensors: extra) { folder in
             let loaded = try ModelLoader.load(path: folder)
             #expect(try loaded.moving == Golden("llama-tied").loaded.moving)
+            #expect(loaded.configuration["tie_word_embeddings"]?.asBool == true)
         }
+        // Elsewhere the same name is no buffer.
+        let text = try Self.failure("llama-tied", tensors: ["model.layers.0.attn.bias": ([1], [0])])
+        #expect(text.contains("no place for \"model.layers.0.attn.bias\""))
     }
 
     @Test("OpenAI's names of GPT-2's tensors are understood")
@@ -104,7 +110,8 @@ struct LoadingTests {
         ("gpt2", "activation_function", "relu", "the activation \"relu\""),
         ("gpt2", "n_head", 3, "\"n_head\" is 3, which does not divide n_embd 16"),
         ("gpt2", "scale_attn_by_inverse_layer_idx", true, "attention scaled otherwise"),
-        ("gpt2", "tie_word_embeddings", false, "a GPT-2 head of its own"),
+        ("gpt2", "tie_word_embeddings", false, "tensor \"lm_head.weight\" of shape [97, 16] is missing"),
+        ("gpt2", "num_attention_heads", 2, "\"num_attention_heads\" is 2, but \"n_head\" says otherwise"),
     ]
 
     @Test("a wrong configuration is refused, naming the key", arguments: configurations)

@@ -1,6 +1,7 @@
 import Graph
 
-/// GPT-2 (Radford et al., 2019): layer norm before each part, learned positions, tanh-GELU, a head tied to the embedding.
+/// GPT-2 (Radford et al., 2019): layer norm before each part, learned positions, tanh-GELU, usually a head tied to
+/// the embedding.
 public struct GPT2: LanguageModel {
     public struct Configuration: Hashable, Sendable {
         public var vocabulary: Int
@@ -10,11 +11,14 @@ public struct GPT2: LanguageModel {
         public var heads: Int
         public var context: Int
         public var epsilon: Double
+        /// Whether the head is the embedding.
+        public var isTied: Bool
         /// Standard deviation of fresh weights.
         public var deviation = 0.02
 
         public init(
-            vocabulary: Int, width: Int, hiddenWidth: Int? = nil, layers: Int, heads: Int, context: Int, epsilon: Double = 1e-5
+            vocabulary: Int, width: Int, hiddenWidth: Int? = nil, layers: Int, heads: Int, context: Int, epsilon: Double = 1e-5,
+            isTied: Bool = true
         ) {
             self.vocabulary = vocabulary
             self.width = width
@@ -23,6 +27,7 @@ public struct GPT2: LanguageModel {
             self.heads = heads
             self.context = context
             self.epsilon = epsilon
+            self.isTied = isTied
         }
     }
 
@@ -69,7 +74,7 @@ public struct GPT2: LanguageModel {
 
     public func logits(_ weights: WeightNodes, _ rows: Node) throws(GraphError) -> Node {
         try weights.graph.part("head") { () throws(GraphError) in
-            try rows.matmul(weights.weight("transformer.wte.weight").transposed())
+            try rows.matmul(weights.weight(configuration.isTied ? "transformer.wte.weight" : "lm_head.weight").transposed())
         }
     }
 
@@ -103,6 +108,7 @@ public struct GPT2: LanguageModel {
             linear("\(name).mlp.c_proj", c.hiddenWidth, c.width, residual)
         }
         norm("transformer.ln_f")
+        if !c.isTied { list.append(ParameterSpecification("lm_head.weight", [c.vocabulary, c.width], .table, weight)) }
         return list
     }
 }

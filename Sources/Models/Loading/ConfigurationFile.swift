@@ -27,6 +27,7 @@ extension LlamaDecoder {
         case "mistral": members.append(("sliding_window", c.window.map { .integer($0) } ?? .null))
         case "qwen2":
             members.append(("use_sliding_window", .bool(c.window != nil)))
+            if c.window != nil { members.append(("max_window_layers", 0)) }
             members.append(("sliding_window", c.window.map { .integer($0) } ?? .null))
         default:
             members.append(("attention_bias", .bool(c.hasQueryBias)))
@@ -43,7 +44,7 @@ extension GPT2 {
             "architectures": ["GPT2LMHeadModel"], "model_type": "gpt2", "vocab_size": .integer(c.vocabulary),
             "n_embd": .integer(c.width), "n_inner": .integer(c.hiddenWidth), "n_layer": .integer(c.layers),
             "n_head": .integer(c.heads), "n_positions": .integer(c.context), "layer_norm_epsilon": .number(c.epsilon),
-            "activation_function": "gelu_new", "tie_word_embeddings": true, "torch_dtype": "float32",
+            "activation_function": "gelu_new", "tie_word_embeddings": .bool(c.isTied), "torch_dtype": "float32",
         ]
     }
 }

@@ -10,6 +10,11 @@ struct GGUFConfiguration {
     private static let supported = ["llama", "qwen2"]
 
     func json() throws(ModelError) -> JSONValue {
+        if let kind = metadata.string("general.type"), kind != "model" {
+            throw .unsupportedFeature(
+                path: path, feature: "a GGUF file of the type \(FileError.quoted(kind))",
+                supported: "whole models; merge an adapter into its base model first")
+        }
         guard let architecture = metadata.string("general.architecture") else {
             throw .configuration(path: path, key: "general.architecture", problem: "is missing")
         }
@@ -19,7 +24,7 @@ struct GGUFConfiguration {
                 supported: "\(Self.supported.joined(separator: " and ")) as GGUF, \(ModelFamily.names) as Hugging Face folders")
         }
         guard let embedding = weights.info("token_embd.weight"), embedding.shape.count == 2 else {
-            throw .missingTensor(path: path, name: "token_embd.weight", shape: [])
+            throw .missingTensor(path: path, name: "token_embd.weight", shape: [], found: weights.names)
         }
         let int = { (key: String) throws(ModelError) -> Int in
             if let value = metadata.int("\(architecture).\(key)") { return value }
@@ -40,6 +45,8 @@ struct GGUFConfiguration {
         if let experts = metadata.int("\(architecture).expert_count"), experts > 0 {
             throw .unsupportedFeature(path: path, feature: "\(experts) experts", supported: "one feed-forward part a layer")
         }
+        let context = try int("context_length")
+        try refuseUnusedKeys(architecture, headSize: headSize, context: context)
 
         var members: [(key: String, value: JSONValue)] = [
             ("architectures", .array([.string(architecture == "qwen2" ? "Qwen2ForCausalLM" : "LlamaForCausalLM")])),
@@ -52,7 +59,7 @@ struct GGUFConfiguration {
             ("num_key_value_heads", .integer(keyValueHeads)),
             ("head_dim", .integer(headSize)),
             ("hidden_act", .string("silu")),
-            ("max_position_embeddings", .integer(try int("context_length"))),
+            ("max_position_embeddings", .integer(context)),
             ("rms_norm_eps", .number(Self.shortest(epsilon))),
             ("rope_theta", .number(Self.shortest(metadata.double("\(architecture).rope.freq_base") ?? 10_000))),
             ("rope_scaling", try scaling(architecture, headSize)),
@@ -71,13 +78,21 @@ struct GGUFConfiguration {
     }
 
     private func scaling(_ architecture: String, _ headSize: Int) throws(ModelError) -> JSONValue {
-        if weights.info("rope_freqs.weight") != nil { return try llama3(architecture, headSize) }
-        let kind = metadata.string("\(architecture).rope.scaling.type") ?? "none"
+        let key = "\(architecture).rope.scaling"
+        let factor = metadata.double("\(key).factor") ?? metadata.double("\(architecture).rope.scale_linear")
+        // A factor whose type is not named is linear; older files know no types at all.
+        let kind = metadata.string("\(key).type") ?? (factor == nil ? "none" : "linear")
+        let hasDivisors = weights.info("rope_freqs.weight") != nil
         switch kind {
-        case "none": return .null
+        case "none": return hasDivisors ? try llama3(architecture, headSize) : .null
         case "linear":
-            guard let factor = metadata.double("\(architecture).rope.scaling.factor") else {
-                throw .configuration(path: path, key: "\(architecture).rope.scaling.factor", problem: "is missing")
+            guard let factor, factor >= 0 else {
+                throw .configuration(path: path, key: "\(key).factor", problem: "is \(factor == nil ? "missing" : "negative")")
+            }
+            if factor == 0 || factor == 1 { return hasDivisors ? try llama3(architecture, headSize) : .null }
+            guard !hasDivisors else {
+                throw .unsupportedFeature(
+                    path: path, feature: "RoPE scaling by a factor and by divisors together", supported: "one of them")
             }
             return ["rope_type": "linear", "factor": .number(Self.shortest(factor))]
         default:

@@ -46,7 +46,7 @@ public struct ModelExporter: Sendable {
 
     /// Writes config.json, model.safetensors, the tokenizer files of the source folder and `extra`. The folder appears when all
     /// of it is complete. Adapters are merged into the weights; a tied head is not written twice.
-    /// - Throws: `ModelError.file`, also for a weight that is not finite.
+    /// - Throws: `ModelError.file`, also for a weight that is not finite, or would not be in the chosen type.
     public func export(_ model: LoadedModel, to path: String, extra: [ExtraFile] = []) throws(ModelError) {
         try ModelError.files { () throws(FileError) in try write(model, to: path, extra) }
     }
@@ -63,8 +63,12 @@ public struct ModelExporter: Sendable {
         for file in extra { try put(file.bytes, folder.file(file.name)) }
 
         var writer = try SafetensorsWriter(path: folder.file("model.safetensors"), tensors: tensors)
-        for specification in specifications {
+        for (specification, tensor) in zip(specifications, tensors) {
             let values = model.merged(specification)
+            // Said here too, because the writer knows the folder by its temporary name only.
+            if let index = values.withUnsafeBufferPointer({ tensor.type.firstOverflow(in: $0) }) {
+                throw .overflow(values[index], tensor, at: index, path: path)
+            }
             if let index = firstNonFinite(in: values) {
                 throw FileError(
                     .notFinite, path: path, tensor: specification.name,
@@ -83,10 +87,14 @@ public struct ModelExporter: Sendable {
         try file.commit()
     }
 
+    /// The configuration as it was read, with what this folder is: its class and how its numbers are stored.
     private func configuration(_ model: LoadedModel) -> JSONValue {
         guard var object = model.configuration.asObject else { return model.configuration }
-        // transformers 5 writes "dtype" and reads both; older versions know "torch_dtype" only.
-        object[object["dtype"] == nil ? "torch_dtype" : "dtype"] = .string(precision.torchName)
+        // transformers 5 writes "dtype" and reads both; older versions know "torch_dtype" only. None may stay as it was.
+        let keys = ["dtype", "torch_dtype"].filter { object[$0] != nil }
+        for key in keys.isEmpty ? ["torch_dtype"] : keys { object[key] = .string(precision.torchName) }
+        // A folder that was saved without its head names the class of the inner model, or none.
+        if let own = model.model.configurationFile["architectures"] { object["architectures"] = own }
         return .object(object)
     }
 }

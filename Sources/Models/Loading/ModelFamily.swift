@@ -15,6 +15,7 @@ public enum ModelFamily: String, CaseIterable, Sendable {
             throw .configuration(path: path, key: "model_type", problem: "is missing; it names the architecture")
         }
         guard let family = ModelFamily(rawValue: found) else { throw .unsupportedArchitecture(found: found, path: path) }
+        try UnusedKeys.refuse(in: json, family, path: path)
         switch family {
         case .gpt2: return try GPT2(reader.gpt2())
         case .llama, .mistral, .qwen2: return try LlamaDecoder(reader.llama(family))

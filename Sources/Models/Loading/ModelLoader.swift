@@ -18,10 +18,8 @@ public enum ModelLoader {
     public static func load(
         _ source: ModelFolder, moving choice: MovingParameters = .all, seed: UInt64 = 0
     ) throws(ModelError) -> LoadedModel {
-        let (model, configuration) = try describe(source)
+        let (model, configuration, names) = try open(source)
         let split = try ParameterSplit(model.specifications, choice)
-        let names = TensorNames(model, source)
-        try check(model, names, source.weights)
         // Adapters are not in the files: they begin afresh.
         let moving = try split.adapter == nil
             ? read(split.moving, names, source.weights) : ModelInitialiser.values(split.moving, seed: seed)
@@ -30,33 +28,51 @@ public enum ModelLoader {
             configuration: configuration, source: source)
     }
 
-    /// What a folder or file holds, without reading its numbers.
-    /// - Returns: the model and its `config.json`, rebuilt if the file is GGUF.
+    /// What a folder or file holds, without reading its numbers. The names and shapes of its tensors are checked as in loading.
+    /// - Returns: the model and its `config.json`, rebuilt if the file is GGUF, and corrected where the tensors say otherwise.
     public static func describe(_ source: ModelFolder) throws(ModelError) -> (model: any LanguageModel, configuration: JSONValue) {
-        if let configuration = source.configuration {
-            return (try ModelFamily.model(configuration, path: source.file("config.json")), configuration)
+        let (model, configuration, _) = try open(source)
+        return (model, configuration)
+    }
+
+    private static func open(
+        _ source: ModelFolder
+    ) throws(ModelError) -> (model: any LanguageModel, configuration: JSONValue, names: TensorNames) {
+        var configuration = try configuration(source)
+        let path = source.gguf == nil ? source.file("config.json") : source.path
+        var model = try ModelFamily.model(configuration, path: path)
+        var names = try TensorNames(model, source)
+        if try names.hasForeignHead(), var object = configuration.asObject {
+            object["tie_word_embeddings"] = false
+            configuration = .object(object)
+            model = try ModelFamily.model(configuration, path: path)
+            names = try TensorNames(model, source)
         }
+        try check(model, names, source.weights)
+        return (model, configuration, names)
+    }
+
+    private static func configuration(_ source: ModelFolder) throws(ModelError) -> JSONValue {
+        if let configuration = source.configuration { return configuration }
         guard let metadata = source.gguf else {
             throw .configuration(path: source.path, key: "model_type", problem: "is missing: there is no configuration")
         }
-        let configuration = try GGUFConfiguration(metadata: metadata, weights: source.weights, path: source.path).json()
-        return (try ModelFamily.model(configuration, path: source.path), configuration)
+        return try GGUFConfiguration(metadata: metadata, weights: source.weights, path: source.path).json()
     }
 
     /// Compares names and shapes before anything large is read.
     private static func check(_ model: any LanguageModel, _ names: TensorNames, _ weights: any WeightSource) throws(ModelError) {
-        var expected: Set<String> = []
-        for specification in model.specifications {
-            let place = names.place(specification.name)
-            expected.insert(place.name)
-            guard let info = weights.info(place.name) else {
-                throw .missingTensor(path: weights.path, name: place.name, shape: specification.shape)
+        let places = model.specifications.map { names.place($0.name).name }
+        let expected = Set(places)
+        let extra = weights.names.filter { !expected.contains($0) && !names.isKnownExtra($0) }
+        for (specification, place) in zip(model.specifications, places) {
+            guard let info = weights.info(place) else {
+                throw .missingTensor(path: weights.path, name: place, shape: specification.shape, found: extra)
             }
             guard info.shape == specification.shape else {
-                throw .wrongShape(path: weights.path, name: place.name, found: info.shape, expected: specification.shape)
+                throw .wrongShape(path: weights.path, name: place, found: info.shape, expected: specification.shape)
             }
         }
-        let extra = weights.names.filter { !expected.contains($0) && !names.isKnownExtra($0) }
         guard extra.isEmpty else { throw .unexpectedTensors(path: weights.path, names: extra) }
     }
 

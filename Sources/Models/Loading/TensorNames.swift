@@ -17,20 +17,35 @@ struct TensorNames {
     private let isGGUF: Bool
     private let dimensions: LanguageDimensions
     private let architecture: String
-    /// What the names in the file lack at their beginning.
-    private let omitted: String
+    private let weights: any WeightSource
+    private let prefix: NamePrefix
+    /// The name of the head where it is the embedding; nil for a model with a head of its own.
+    private let tiedHead: String?
 
-    init(_ model: any LanguageModel, _ source: ModelFolder) {
+    /// - Throws: `ModelError.foreignPrefix` if the names match but for their beginning.
+    init(_ model: any LanguageModel, _ source: ModelFolder) throws(ModelError) {
         isGGUF = source.gguf != nil
         dimensions = model.dimensions
         architecture = model.architecture
-        // OpenAI's own GPT-2 files hold the inner model without its wrapper.
-        omitted = architecture == "gpt2" && source.weights.info("wte.weight") != nil ? "transformer." : ""
+        weights = source.weights
+        prefix = try NamePrefix(model, source.weights)
+        let hasHead = model.specifications.contains { $0.name == Self.head }
+        tiedHead = hasHead || source.gguf != nil ? nil : prefix.stored(Self.head, in: source.weights)
     }
+
+    static let head = "lm_head.weight"
+    private var embedding: String { architecture == "gpt2" ? "transformer.wte.weight" : "model.embed_tokens.weight" }
 
     /// The place of the tensor that Hugging Face calls `name`.
     func place(_ name: String) -> Place {
-        guard isGGUF else { return Place(name: name.hasPrefix(omitted) ? String(name.dropFirst(omitted.count)) : name) }
+        guard isGGUF else {
+            let stored = prefix.stored(name, in: weights)
+            // Some writers keep one of two tied tensors, and some of them the head.
+            if name == embedding, let tiedHead, weights.info(stored) == nil, weights.info(tiedHead) != nil {
+                return Place(name: tiedHead)
+            }
+            return Place(name: stored)
+        }
         let parts = name.split(separator: ".").map(String.init)
         if let known = Self.outer[name] { return Place(name: known) }
         guard parts.count >= 5, let last = parts.last, let inner = Self.inner[parts[parts.count - 2]] else {
@@ -45,13 +60,20 @@ struct TensorNames {
     /// Tensors that are no parameters, or that repeat one: buffers of older versions of transformers, and a tied head.
     func isKnownExtra(_ name: String) -> Bool {
         if isGGUF { return name == "rope_freqs.weight" }
-        let suffixes = ["rotary_emb.inv_freq", ".attn.bias", ".attn.masked_bias"]
-        return name == "lm_head.weight" || suffixes.contains { name.hasSuffix($0) }
+        let suffixes = architecture == "gpt2" ? [".attn.bias", ".attn.masked_bias"] : ["rotary_emb.inv_freq"]
+        return name == tiedHead || suffixes.contains { name.hasSuffix($0) }
+    }
+
+    /// Whether a head is stored that should be the embedding and is not: the head of a merged adapter, for example. The model
+    /// then has a head of its own, whatever its configuration says.
+    func hasForeignHead() throws(ModelError) -> Bool {
+        let table = prefix.stored(embedding, in: weights)
+        guard let tiedHead, weights.info(table) != nil, weights.info(tiedHead) != nil else { return false }
+        return try ModelError.files { () throws(FileError) in try weights.read(table) != weights.read(tiedHead) }
     }
 
     private static let outer = [
-        "model.embed_tokens.weight": "token_embd.weight", "model.norm.weight": "output_norm.weight",
-        "lm_head.weight": "output.weight",
+        "model.embed_tokens.weight": "token_embd.weight", "model.norm.weight": "output_norm.weight", head: "output.weight",
     ]
     private static let inner = [
         "input_layernorm": "attn_norm", "post_attention_layernorm": "ffn_norm", "q_proj": "attn_q", "k_proj": "attn_k",

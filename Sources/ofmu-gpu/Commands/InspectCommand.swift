@@ -11,8 +11,9 @@ struct InspectCommand: ParsableCommand {
         commandName: "inspect",
         abstract: "Describes a model: architecture, parameters, stored types, tokenizer and chat template.",
         discussion: """
-            The weights are not read, unless --logits asks for the model's output on a text. --dump then writes that text's \
-            "ids" (I32 [T]) and "logits" (F32 [T, V]) as safetensors, to compare with other programs.
+            The names and shapes of the tensors are checked as in every other command; their numbers are not read, unless --logits \
+            asks for the model's output on a text. --dump then writes that text's "ids" (I32 [T]) and "logits" (F32 [T, V]) as \
+            safetensors, to compare with other programs.
 
             Examples:
               ofmu-gpu inspect SmolLM2-135M-Instruct.Q4_1.gguf
@@ -20,7 +21,10 @@ struct InspectCommand: ParsableCommand {
             """)
 
     @Argument(help: ArgumentHelp("A GGUF file or a Hugging Face folder.", valueName: "model"))
-    var model: String
+    var place: String?
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("The same, named as in the other commands.", valueName: "path"))
+    var model: String?
 
     @Option(name: .long, help: "Run the model on this text, taken without a chat template.")
     var logits: String?
@@ -32,12 +36,16 @@ struct InspectCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
+        if (place == nil) == (model == nil) {
+            throw ValidationError(
+                place == nil ? "Name the model: a GGUF file or a Hugging Face folder." : "Name the model once, not twice.")
+        }
         if dump != nil, logits == nil { throw ValidationError("--dump needs --logits TEXT: what to run the model on.") }
     }
 
     func run() throws {
         let console = output.console
-        let opened = try OpenedModel(path: model)
+        let opened = try OpenedModel(path: place ?? model ?? "")
         let description = ModelDescription(opened)
         for (label, value) in description.lines { try console.say(Format.padded(label, 16) + value) }
         guard let logits else { return try console.emit(description.json) }
