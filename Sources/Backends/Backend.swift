@@ -50,8 +50,8 @@ open class Buffer: @unchecked Sendable {
 
 /// What can go wrong on a device.
 public enum BackendError: Error, Hashable, CustomStringConvertible {
-    /// No device answers to that name; `available` lists those that do.
-    case unknownDevice(name: String, available: [String])
+    /// No device answers to that name; `available` lists those that do, `problems` says what drivers could not start.
+    case unknownDevice(name: String, available: [String], problems: [String] = [])
     /// A call into a device library failed: the call, the kernel if any, the code in words.
     case device(device: String, call: String, kernel: String?, code: String)
     /// A kernel's source did not compile on this device.
@@ -63,8 +63,9 @@ public enum BackendError: Error, Hashable, CustomStringConvertible {
 
     public var description: String {
         switch self {
-        case .unknownDevice(let name, let available):
+        case .unknownDevice(let name, let available, let problems):
             "There is no device \"\(name)\". Available: \(available.joined(separator: ", "))."
+                + problems.map { " \($0)" }.joined()
         case .device(let device, let call, let kernel, let code):
             "\(device): \(call) failed\(kernel.map { " in kernel \($0)" } ?? "") with \(code)."
         case .compilation(let device, let file, let log):

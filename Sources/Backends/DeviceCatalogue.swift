@@ -5,6 +5,9 @@ public enum DeviceCatalogue {
         OpenCLPlatform.devices.map(\.info)
     }
 
+    /// Why OpenCL drivers that are installed give no device, in sentences; empty if all do, or none is installed.
+    public static func openCLProblems() -> [String] { OpenCLPlatform.problems }
+
     /// What `--device` takes on this machine.
     public static func names() -> [String] {
         ["auto", "cpu"] + openCLDevices().map { "opencl:\($0.index)" }
@@ -31,6 +34,7 @@ public enum DeviceCatalogue {
                 return try OpenCLBackend(index: index)
             }
         }
-        throw .unknownDevice(name: name, available: names())
+        throw .unknownDevice(
+            name: name, available: names(), problems: name.hasPrefix("opencl") ? openCLProblems() : [])
     }
 }

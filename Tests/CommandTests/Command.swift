@@ -23,14 +23,20 @@ enum Command {
     }()
 
     /// - Parameter output: a file to use as standard output instead of catching it.
-    static func run(_ arguments: [String], output: String? = nil, blocks: Int? = nil) throws -> Result {
-        try start(arguments, output: output, blocks: blocks).wait()
+    static func run(
+        _ arguments: [String], output: String? = nil, blocks: Int? = nil, environment: [String: String] = [:]
+    ) throws -> Result {
+        try start(arguments, output: output, blocks: blocks, environment: environment).wait()
     }
 
     static func run(_ arguments: String...) throws -> Result { try run(arguments) }
 
-    /// - Parameter blocks: how many blocks of 512 bytes a file may have that the program writes.
-    static func start(_ arguments: [String], output: String? = nil, blocks: Int? = nil) throws -> Running {
+    /// - Parameters:
+    ///   - blocks: how many blocks of 512 bytes a file may have that the program writes.
+    ///   - environment: variables that are set for it, besides those it inherits.
+    static func start(
+        _ arguments: [String], output: String? = nil, blocks: Int? = nil, environment: [String: String] = [:]
+    ) throws -> Running {
         let scratch = try Scratch.shared.path(unique: "streams")
         let (out, err) = (output ?? scratch + ".out", scratch + ".err")
         var actions = posix_spawn_file_actions_t()
@@ -47,7 +53,8 @@ enum Command {
         sigemptyset(&none)
         posix_spawnattr_setsigmask(&attributes, &none)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-        let launcher = blocks.map { ["/bin/sh", "-c", "ulimit -f \($0); exec \"$0\" \"$@\""] } ?? []
+        let variables = environment.isEmpty ? [] : ["/usr/bin/env"] + environment.map { "\($0.key)=\($0.value)" }
+        let launcher = variables + (blocks.map { ["/bin/sh", "-c", "ulimit -f \($0); exec \"$0\" \"$@\""] } ?? [])
         let program = launcher.first ?? path
         var words: [UnsafeMutablePointer<CChar>?] = (launcher + [path] + arguments).map { strdup($0) } + [nil]
         defer { words.forEach { free($0) } }

@@ -34,32 +34,51 @@ enum OpenCLPlatform {
         var info: OpenCLDeviceInfo
     }
 
-    /// All devices of all platforms in the loader's order. A machine without drivers has none; that is no error.
-    ///
-    /// Asked for once: some drivers, PoCL among them, do not survive being started by two threads at a time.
-    static let devices: [Device] = findDevices()
+    /// A driver that gave no device.
+    struct Empty: Sendable {
+        var name: String
+        var version: String
+        var status: Int32
+    }
 
-    private static func findDevices() -> [Device] {
+    /// All devices of all platforms in the loader's order. A machine without drivers has none; that is no error.
+    static var devices: [Device] { found.devices }
+
+    /// Why drivers that are installed gave no device, in sentences.
+    static let problems: [String] = OpenCLDiagnosis.problems(found.empty, count: found.platforms)
+
+    /// Asked for once: some drivers, PoCL among them, do not survive being started by two threads at a time.
+    private static let found = findDevices()
+
+    private static func findDevices() -> (devices: [Device], empty: [Empty], platforms: Int) {
         var found: [Device] = []
-        for platform in identifiers({ clGetPlatformIDs($0, $1, $2) }) {
-            let devices = identifiers { clGetDeviceIDs(platform, cl_device_type(CL_DEVICE_TYPE_ALL), $0, $1, $2) }
+        var empty: [Empty] = []
+        let (platforms, _) = identifiers { clGetPlatformIDs($0, $1, $2) }
+        for platform in platforms {
+            let (devices, status) = identifiers { clGetDeviceIDs(platform, cl_device_type(CL_DEVICE_TYPE_ALL), $0, $1, $2) }
+            if devices.isEmpty {
+                let words = { (parameter: Int32) in text { clGetPlatformInfo(platform, cl_platform_info(parameter), $0, $1, $2) } }
+                empty.append(Empty(name: words(CL_PLATFORM_NAME), version: words(CL_PLATFORM_VERSION), status: status))
+            }
             for device in devices {
                 let info = describe(device, of: platform, index: found.count)
                 found.append(Device(identifier: device, platform: platform, info: info))
             }
         }
-        return found
+        return (found, empty, platforms.count)
     }
 
     /// OpenCL's two-step listing: ask for the count, then for the values.
     private static func identifiers(
         _ list: (cl_uint, UnsafeMutablePointer<OpaquePointer?>?, UnsafeMutablePointer<cl_uint>?) -> cl_int
-    ) -> [OpaquePointer] {
+    ) -> (found: [OpaquePointer], status: Int32) {
         var count: cl_uint = 0
-        guard list(0, nil, &count) == CL_SUCCESS, count > 0 else { return [] }
+        var status = list(0, nil, &count)
+        guard status == CL_SUCCESS, count > 0 else { return ([], status == CL_SUCCESS ? CL_DEVICE_NOT_FOUND : status) }
         var values = [OpaquePointer?](repeating: nil, count: Int(count))
-        guard list(count, &values, nil) == CL_SUCCESS else { return [] }
-        return values.compactMap { $0 }
+        status = list(count, &values, nil)
+        guard status == CL_SUCCESS else { return ([], status) }
+        return (values.compactMap { $0 }, status)
     }
 
     private static func describe(_ device: OpaquePointer, of platform: OpaquePointer, index: Int) -> OpenCLDeviceInfo {

@@ -91,6 +91,12 @@ public struct ProgramCache: Sendable {
         return fclose(file) == 0 && isWritten
     }
 
+    /// Why a folder cannot be made or written to, as the system's error code; nil if it can.
+    static func problem(making path: String) -> Int32? {
+        guard makeDirectory(path) else { return errno }
+        return access(path, W_OK) == 0 ? nil : errno
+    }
+
     private static func makeDirectory(_ path: String) -> Bool {
         if mkdir(path, 0o755) == 0 || errno == EEXIST { return true }
         guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex,

@@ -32,7 +32,9 @@ struct DevicesCommand: ParsableCommand {
             try console.say(Self.line(device) + (isAutomatic ? "   <- auto" : ""))
             try console.emit(Self.json(device, isAutomatic: isAutomatic))
         }
-        if devices.isEmpty { console.note("No OpenCL device: no driver is installed, or it finds no hardware.") }
+        let problems = DeviceCatalogue.openCLProblems()
+        for problem in problems { console.note(problem) }
+        if devices.isEmpty, problems.isEmpty { console.note("No OpenCL device: no driver is installed.") }
     }
 
     private static func line(_ device: OpenCLDeviceInfo) -> String {
