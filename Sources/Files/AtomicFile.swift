@@ -36,9 +36,9 @@ public struct AtomicFile: ~Copyable {
         let descriptor = try openLocked(partial, for: path) {
             open(partial, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o666)
         }
-        guard ftruncate(descriptor, 0) == 0 else {
+        guard uninterrupted({ ftruncate(descriptor, 0) }) == 0 else {
             let code = errno
-            unlink(partial)
+            uninterrupted { unlink(partial) }
             close(descriptor)
             throw .writing(path, code: code)
         }
@@ -52,20 +52,13 @@ public struct AtomicFile: ~Copyable {
     /// - Throws: `unwritable` or `diskFull`; the temporary file is then removed.
     public consuming func commit() throws(FileError) {
         try writer.synchronize()
-        guard rename(partial, target) == 0 else { throw .writing(path, code: errno) }
+        guard renamed(partial, target) == 0 else { throw .writing(path, code: errno) }
         committed = true
         synchronizeFolder(parentFolder(of: target))
     }
 
     deinit {
         // The lock is still held here, so this cannot be another writer's file.
-        if !committed { unlink(partial) }
+        if !committed { uninterrupted { unlink(partial) } }
     }
-}
-
-/// `path` with symbolic links followed; as it is if nothing is there yet.
-private func resolved(_ path: String) -> String {
-    guard let real = realpath(path, nil) else { return withoutTrailingSlashes(path) }
-    defer { free(real) }
-    return String(cString: real)
 }

@@ -18,22 +18,33 @@ public struct AtomicFolder: ~Copyable {
     ///   One that holds other folders never is: it is more than an earlier result.
     /// - Throws: `alreadyExists`, `unwritable`, `diskFull`, or `busy` if another process writes it.
     public init(path: String, replacing: Bool = false, expectedBytes: Int? = nil) throws(FileError) {
-        let target = withoutTrailingSlashes(path)
+        // A link stays a link: what it points to is replaced.
+        let target = resolved(path)
         let partial = partialPath(for: target)
+        try finishExchange(of: path)
         try checkReplaceable(target, replacing: replacing)
         try checkRoom(for: expectedBytes, at: target)
-        let lock = FolderLock(
-            descriptor: try openLocked(partial, for: path) {
-                guard mkdir(partial, 0o777) == 0 || errno == EEXIST else { return -1 }
-                return open(partial, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
-            })
-        // What a killed run left there.
-        for name in try FileSystem.list(partial) { try FileSystem.remove(joinPath(partial, name)) }
+        let lock: FolderLock
+        do throws(FileError) {
+            lock = try FolderLock(partial, for: path, makes: true)
+            // What a killed run left there.
+            for name in try FileSystem.list(partial) { try FileSystem.remove(joinPath(partial, name)) }
+        } catch {
+            // Removes it only while it is empty; another writer's own is left alone.
+            if error.kind != .busy { uninterrupted { rmdir(partial) } }
+            throw error
+        }
         self.path = path
         self.replacing = replacing
         self.target = target
         self.partial = partial
         self.lock = lock
+    }
+
+    /// Makes sure that a folder could be written here, and leaves nothing behind. Asked before the work, not after it.
+    /// - Throws: as `init`.
+    public static func check(_ path: String, replacing: Bool = false, expectedBytes: Int? = nil) throws(FileError) {
+        _ = try AtomicFolder(path: path, replacing: replacing, expectedBytes: expectedBytes)
     }
 
     /// Where to write the file that will be called `name` in the finished folder.
@@ -46,21 +57,22 @@ public struct AtomicFolder: ~Copyable {
         try checkReplaceable(target, replacing: replacing)
         synchronizeFolder(partial)
         // Renaming onto an empty folder replaces it; a full one has to step aside first.
-        let aside = partial + ".old"
+        let aside = asidePath(for: target)
         var movedAside = false
         if FileSystem.isFolder(target), try !FileSystem.list(target).isEmpty {
             try FileSystem.remove(aside)
-            guard rename(target, aside) == 0 else { throw .writing(path, code: errno) }
+            guard renamed(target, aside) == 0 else { throw .writing(path, code: errno) }
             movedAside = true
         }
-        guard rename(partial, target) == 0 else {
+        guard renamed(partial, target) == 0 else {
             let code = errno
-            if movedAside { rename(aside, target) }
+            if movedAside { _ = renamed(aside, target) }
             throw .writing(path, code: code)
         }
         committed = true
         synchronizeFolder(parentFolder(of: target))
-        if movedAside { try FileSystem.remove(aside) }
+        // The new folder is in place, and the next start clears up what is left here.
+        if movedAside { try? FileSystem.remove(aside) }
     }
 
     deinit {
@@ -72,8 +84,44 @@ public struct AtomicFolder: ~Copyable {
 /// Holds the lock on a folder for as long as it lives.
 private final class FolderLock {
     let descriptor: Int32
-    init(descriptor: Int32) { self.descriptor = descriptor }
+
+    /// - Parameter makes: whether to make the folder if there is none.
+    init(_ folder: String, for target: String, makes: Bool) throws(FileError) {
+        descriptor = try openLocked(folder, for: target) {
+            if makes, mkdir(folder, 0o777) != 0, errno != EEXIST { return -1 }
+            return open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+        }
+    }
+
     deinit { close(descriptor) }
+}
+
+/// Where the old folder is while the new one takes its name.
+private func asidePath(for target: String) -> String { partialPath(for: target) + ".old" }
+
+/// Finishes what a process began that died while a new folder took an old one's place: by then the new one was complete.
+/// - Throws: `busy` if that process still lives; `alreadyExists` if something else came into the place.
+public func finishExchange(of path: String) throws(FileError) {
+    let target = resolved(path)
+    let (partial, aside) = (partialPath(for: target), asidePath(for: target))
+    guard FileSystem.entry(at: aside) != nil else { return }
+    let isNewComplete = FileSystem.isFolder(partial)
+    let entry = FileSystem.entry(at: target)
+    let isTaken = try entry == .folder ? !FileSystem.list(target).isEmpty : entry != nil
+    if isTaken, isNewComplete {
+        throw FileError(
+            .alreadyExists, path: path,
+            problem: "an exchange of folders was cut short, and something else is in the place: the old folder is \(aside), "
+                + "the new one \(partial)", advice: "Move the one you want away, and delete the other")
+    }
+    if !isTaken {
+        let source = isNewComplete ? partial : aside
+        let lock = try FolderLock(source, for: path, makes: false)
+        defer { withExtendedLifetime(lock) {} }
+        guard renamed(source, target) == 0 else { throw .writing(path, code: errno) }
+        synchronizeFolder(parentFolder(of: target))
+    }
+    try FileSystem.remove(aside)
 }
 
 private func checkReplaceable(_ target: String, replacing: Bool) throws(FileError) {

@@ -10,7 +10,7 @@ public enum FileSystem {
     /// What is at `path`, or nil if nothing is or it cannot be reached.
     public static func entry(at path: String) -> Entry? {
         var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
+        guard uninterrupted({ stat(path, &status) }) == 0 else { return nil }
         return kind(of: status)
     }
 
@@ -18,15 +18,23 @@ public enum FileSystem {
 
     public static func isFolder(_ path: String) -> Bool { entry(at: path) == .folder }
 
+    /// Whether two paths lead to the same file or folder.
+    public static func isSame(_ one: String, _ other: String) -> Bool {
+        var (first, second) = (stat(), stat())
+        guard uninterrupted({ stat(one, &first) }) == 0, uninterrupted({ stat(other, &second) }) == 0 else { return false }
+        return first.st_ino == second.st_ino && first.st_dev == second.st_dev
+    }
+
     /// The names in a folder, sorted by their bytes, without `.` and `..`.
     /// - Throws: `missing` or `unreadable`.
     public static func list(_ folder: String) throws(FileError) -> [String] {
-        guard let stream = opendir(folder) else { throw .reading(folder, code: errno) }
+        guard let stream = uninterrupted({ opendir(folder) }) else { throw .reading(folder, code: errno) }
         defer { closedir(stream) }
         var names: [String] = []
         while true {
             errno = 0
             guard let entry = readdir(stream) else {
+                if errno == EINTR { continue }
                 guard errno == 0 else { throw .reading(folder, code: errno) }
                 return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
             }
@@ -43,7 +51,7 @@ public enum FileSystem {
         if isFolder(path) { return }
         let parent = parentFolder(of: path)
         if parent != ".", parent != "/", entry(at: parent) == nil { try createFolder(parent) }
-        if mkdir(path, 0o777) != 0 {
+        if uninterrupted({ mkdir(path, 0o777) }) != 0 {
             let code = errno
             guard code == EEXIST, isFolder(path) else {
                 throw code == EEXIST
@@ -56,9 +64,9 @@ public enum FileSystem {
     }
 
     /// Copies the bytes of one file to another place, atomically.
-    /// - Throws: `missing`, `unreadable`, `unwritable` or `diskFull`.
-    public static func copyFile(_ source: String, to target: String) throws(FileError) {
-        let mapped = try MappedFile(path: source)
+    /// - Throws: what opening the source throws, `unwritable` or `diskFull`.
+    public static func copyFile(_ source: String, to target: String, for use: FileUse = .tokenizer) throws(FileError) {
+        let mapped = try MappedFile(path: source, for: use)
         let file = try AtomicFile(path: target, expectedBytes: mapped.count)
         try mapped.withBytes { (bytes) throws(FileError) in try file.writer.write(bytes) }
         try file.commit()
@@ -69,14 +77,14 @@ public enum FileSystem {
     /// - Throws: `unwritable` if something cannot be deleted.
     public static func remove(_ path: String) throws(FileError) {
         var status = stat()
-        guard lstat(path, &status) == 0 else {
+        guard uninterrupted({ lstat(path, &status) }) == 0 else {
             if errno == ENOENT || errno == ENOTDIR { return }
             throw .writing(path, code: errno)
         }
         if kind(of: status) == .folder {
             for name in try list(path) { try remove(joinPath(path, name)) }
-            if rmdir(path) != 0, errno != ENOENT { throw .writing(path, code: errno) }
-        } else if unlink(path) != 0, errno != ENOENT {
+            if uninterrupted({ rmdir(path) }) != 0, errno != ENOENT { throw .writing(path, code: errno) }
+        } else if uninterrupted({ unlink(path) }) != 0, errno != ENOENT {
             throw .writing(path, code: errno)
         }
     }
@@ -85,7 +93,7 @@ public enum FileSystem {
     public static func freeBytes(at folder: String) -> Int? {
         var status = statvfs()
         // File systems without a fixed size report no blocks at all.
-        guard statvfs(folder, &status) == 0, status.f_blocks > 0 else { return nil }
+        guard uninterrupted({ statvfs(folder, &status) }) == 0, status.f_blocks > 0 else { return nil }
         let (bytes, overflow) = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
         return overflow ? Int.max : Int(clamping: bytes)
     }

@@ -26,7 +26,7 @@ public final class FileWriter {
     /// Creates or empties a file, or opens a device such as a pipe.
     /// - Throws: `unwritable` or `diskFull`.
     public convenience init(path: String, expectedBytes: Int? = nil) throws(FileError) {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+        let descriptor = uninterrupted { open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666) }
         guard descriptor >= 0 else { throw .writing(path, code: errno) }
         self.init(owning: descriptor, path: path, expectedBytes: expectedBytes)
     }
@@ -95,7 +95,7 @@ public final class FileWriter {
     /// Moves to another place in the file; what is written next overwrites what is there.
     public func seek(to offset: Int) throws(FileError) {
         try flush()
-        guard lseek(descriptor, off_t(offset), SEEK_SET) >= 0 else { throw .writing(path, code: errno) }
+        guard uninterrupted({ lseek(descriptor, off_t(offset), SEEK_SET) }) >= 0 else { throw .writing(path, code: errno) }
         position = offset
     }
 
@@ -109,11 +109,8 @@ public final class FileWriter {
     /// Flushes, and returns when the disk has the bytes.
     public func synchronize() throws(FileError) {
         try flush()
-        while fsync(descriptor) != 0 {
-            // Pipes and some devices have nothing to synchronise.
-            if errno == EINVAL || errno == EROFS { return }
-            if errno != EINTR { throw .writing(path, code: errno) }
-        }
+        // Pipes and some devices have nothing to synchronise.
+        if uninterrupted({ fsync(descriptor) }) != 0, errno != EINVAL, errno != EROFS { throw .writing(path, code: errno) }
     }
 
     private func send(_ bytes: UnsafeRawBufferPointer) throws(FileError) {

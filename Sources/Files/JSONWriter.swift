@@ -58,7 +58,9 @@ private struct JSONWriter {
 
     private mutating func write(_ text: String) {
         append("\"")
+        var earlier: UInt8 = 0
         for byte in text.utf8 {
+            defer { earlier = byte }
             switch byte {
             case UInt8(ascii: "\""): append("\\\"")
             case UInt8(ascii: "\\"): append("\\\\")
@@ -67,13 +69,20 @@ private struct JSONWriter {
             case 0x0A: append("\\n")
             case 0x0C: append("\\f")
             case 0x0D: append("\\r")
-            case 0..<0x20:
-                let digits = String(byte, radix: 16)
-                append("\\u" + String(repeating: "0", count: 4 - digits.count) + digits)
+            case 0..<0x20, 0x7F: escape(byte)
+            // The other control characters, U+0080 to U+009F: JSON allows them, but a terminal obeys them too.
+            case 0x80..<0xA0 where earlier == 0xC2:
+                output.removeLast()
+                escape(byte)
             default: output.append(byte)
             }
         }
         append("\"")
+    }
+
+    private mutating func escape(_ unit: UInt8) {
+        let digits = String(unit, radix: 16)
+        append("\\u" + String(repeating: "0", count: 4 - digits.count) + digits)
     }
 
     private mutating func newLine() {

@@ -13,32 +13,16 @@ public final class MappedFile: Sendable {
     private nonisolated(unsafe) let base: UnsafeRawPointer?
 
     /// Maps `path`.
-    /// - Throws: `missing`, or `unreadable` for folders, devices and refused access.
-    public init(path: String) throws(FileError) {
-        // Non-blocking, or else opening a pipe would wait for its other end.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw .reading(path, code: errno) }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw .reading(path, code: errno) }
-        switch FileSystem.kind(of: status) {
-        case .file: break
-        case .folder:
-            throw FileError(
-                .unreadable, path: path, problem: "is a folder where a file is expected",
-                advice: "Name a file in it")
-        case .other:
-            throw FileError(
-                .unreadable, path: path, problem: "is not an ordinary file",
-                advice: "Copy its contents to a file first")
-        }
+    /// - Throws: `missing`; `unreadable` for folders, pipes, devices and refused access; `wrongSize` beyond the use's limit.
+    public init(path: String, for use: FileUse = .weights) throws(FileError) {
+        let file = try OpenedFile(path, for: use)
         self.path = path
-        count = Int(status.st_size)
+        count = file.count
         guard count > 0 else {
             base = nil
             return
         }
-        let mapping = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0)
+        let mapping = mmap(nil, count, PROT_READ, MAP_PRIVATE, file.descriptor, 0)
         guard let mapping, mapping != MAP_FAILED else { throw .reading(path, code: errno) }
         base = UnsafeRawPointer(mapping)
         // A pointer stands for a file of any kind and is never that file.

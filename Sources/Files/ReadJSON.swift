@@ -1,9 +1,11 @@
 extension JSONValue {
     /// Reads a JSON file.
     /// - Throws: what opening the file throws, or `malformed` with line and column.
-    public init(contentsOf path: String) throws(FileError) {
-        let file = try MappedFile(path: path)
-        self = try file.withBytes { (bytes) throws(FileError) in try JSONValue(parsing: bytes, of: path) }
+    public init(contentsOf path: String, for use: FileUse = .configuration) throws(FileError) {
+        let bytes = try readFile(path, for: use)
+        self = try bytes.withUnsafeBufferPointer { (bytes) throws(FileError) in
+            try JSONValue(parsing: UnsafeRawBufferPointer(bytes), of: path)
+        }
     }
 
     /// Reads a JSON document that stands in, or is, the file `path`.

@@ -2,19 +2,19 @@ import Files
 
 /// Reading of training and evaluation data.
 public enum Dataset {
-    /// Reads a JSON array of objects, or one JSON object on each line.
+    /// Reads a JSON array of objects, or one JSON object on each line; from standard input if the path is "-".
     ///
     /// A row has `question` and `answer`, or `prompt` and `completion`, or `messages`, or `text`; other fields
     /// are kept but mean nothing here. Blank lines are skipped.
     /// - Throws: `TextError` that names the file, the line and the field.
     public static func read(_ path: String) throws(TextError) -> [Example] {
-        try parse(try readFile(path), file: path)
+        try parse(TextError.files { () throws(FileError) in try readInput(path) }, file: path)
     }
 
     /// Reads rows from bytes; `file` is for messages. See `read`.
     public static func parse(_ bytes: [UInt8], file: String) throws(TextError) -> [Example] {
         if let mistake = MistakenFile(rows: bytes) {
-            throw .unreadable(file: file, problem: "is \(mistake.what). \(mistake.advice)")
+            throw .file(mistake.error(file))
         }
         let opening = bytes.first { ![0x20, 0x09, 0x0A, 0x0D, 0xEF, 0xBB, 0xBF].contains($0) }
         let rows = opening == UInt8(ascii: "[") ? try arrayRows(bytes, file) : try lineRows(bytes, file)

@@ -3,7 +3,7 @@ import Files
 /// What can go wrong with tokenizers, templates and data sets.
 public enum TextError: Error, Equatable, Sendable, CustomStringConvertible {
     /// A file cannot be read.
-    case unreadable(file: String, problem: String)
+    case file(FileError)
     /// A file is not JSON; the error has its line and column.
     case malformed(file: String, JSONError)
     /// A data file has no rows.
@@ -21,7 +21,7 @@ public enum TextError: Error, Equatable, Sendable, CustomStringConvertible {
 
     public var description: String {
         switch self {
-        case .unreadable(let file, let problem): "\(file): \(problem)"
+        case .file(let error): error.description
         case .malformed(let file, let error): "\(file): \(error)"
         case .empty(let file):
             "\(file): holds no rows; expected a JSON array or one JSON object on each line"
@@ -36,5 +36,10 @@ public enum TextError: Error, Equatable, Sendable, CustomStringConvertible {
         case .invalid(let part, let problem): "tokenizer, \(part): \(problem)"
         case .conversation(let problem): "chat template: \(problem)"
         }
+    }
+
+    /// Runs `body`, putting what Files throws into a `TextError`.
+    static func files<T>(_ body: () throws(FileError) -> T) throws(TextError) -> T {
+        do { return try body() } catch { throw .file(error) }
     }
 }

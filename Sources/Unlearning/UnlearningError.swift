@@ -41,6 +41,13 @@ public enum UnlearningError: Error, CustomStringConvertible {
         }
     }
 
+    /// The error for a checkpoint of another run.
+    public static func otherRun(path: String) -> UnlearningError {
+        .checkpoint(
+            path: path,
+            problem: "it belongs to a run with other settings, data or model. Resume with the same arguments, or start a new run in another folder.")
+    }
+
     static func graphs<T>(_ body: () throws(GraphError) -> T) throws(UnlearningError) -> T {
         do { return try body() } catch { throw .graph(error) }
     }

@@ -33,7 +33,7 @@ enum Main {
         }
         let failure = Failure(error)
         let kind = failure.status == .interrupted ? "" : "error: "
-        try? StandardStream.errors.write("ofmu-gpu: \(kind)\(failure.message)\n" + failure.usage)
+        try? StandardStream.errors.write("ofmu-gpu: \(kind)\(failure.visible)\n" + failure.usage.visible())
         if isJSON { try? StandardStream.output.write(failure.json.serialized() + "\n") }
         exit(failure.status.rawValue)
     }
@@ -49,8 +49,8 @@ struct Root: ParsableCommand {
 
               ofmu-gpu run --model SmolLM2-135M-Instruct.Q4_1.gguf --forget forget.jsonl --retain retain.jsonl --out DIR
 
-            Exit status: 0 done; 2 bad input, with nothing written; 3 the device failed; 70 an error in this program; \
-            130 interrupted, after saving where the run stood.
+            Exit status: 0 done; 2 bad input, with nothing written; 3 the device failed; 70 an error in this program; 74 done \
+            and written, but the last words could not be printed; 130 interrupted, after saving where the run stood.
             """,
         version: Version.text,
         subcommands: [

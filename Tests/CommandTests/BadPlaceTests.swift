@@ -48,7 +48,7 @@ struct BadPlaceTests {
                 ["run", "--model", model, "--forget", data, "--retain", data, "--rounds", "1", "--evaluate", "0", "--out", out, "--device",
                     "cpu", "--quiet"]
             }
-        try expectRefusal(arguments, ["larger than files may be"], absent: out, blocks: 8)
+        try expectRefusal(arguments, ["larger than files may be"], absent: out, limits: "ulimit -f 8")
     }
 
     @Test("An unknown device", arguments: ["gpu", "opencl:99", "opencl:x", ""])

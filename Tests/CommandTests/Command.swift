@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import Testing
 
@@ -22,27 +23,31 @@ enum Command {
         return ".build/debug/ofmu-gpu"
     }()
 
-    /// - Parameter output: a file to use as standard output instead of catching it.
+    /// - Parameters:
+    ///   - input: a file to use as standard input.
+    ///   - output: a file to use as standard output instead of catching it.
+    ///   - limits: a command of the shell that limits what the program may have, such as "ulimit -f 8".
+    ///   - environment: variables that are set for it, besides those it inherits.
     static func run(
-        _ arguments: [String], output: String? = nil, blocks: Int? = nil, environment: [String: String] = [:]
+        _ arguments: [String], input: String = "/dev/null", output: String? = nil, limits: String? = nil,
+        environment: [String: String] = [:]
     ) throws -> Result {
-        try start(arguments, output: output, blocks: blocks, environment: environment).wait()
+        try start(arguments, input: input, output: output, limits: limits, environment: environment).wait()
     }
 
     static func run(_ arguments: String...) throws -> Result { try run(arguments) }
 
-    /// - Parameters:
-    ///   - blocks: how many blocks of 512 bytes a file may have that the program writes.
-    ///   - environment: variables that are set for it, besides those it inherits.
+    /// Starts the program; see `run`.
     static func start(
-        _ arguments: [String], output: String? = nil, blocks: Int? = nil, environment: [String: String] = [:]
+        _ arguments: [String], input: String = "/dev/null", output: String? = nil, limits: String? = nil,
+        environment: [String: String] = [:]
     ) throws -> Running {
         let scratch = try Scratch.shared.path(unique: "streams")
         let (out, err) = (output ?? scratch + ".out", scratch + ".err")
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, out, O_WRONLY | (output == nil ? O_CREAT | O_TRUNC : 0), 0o600)
         posix_spawn_file_actions_addopen(&actions, 2, err, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         // Test threads block signals, and a child would inherit that.
@@ -54,13 +59,23 @@ enum Command {
         posix_spawnattr_setsigmask(&attributes, &none)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         let variables = environment.isEmpty ? [] : ["/usr/bin/env"] + environment.map { "\($0.key)=\($0.value)" }
-        let launcher = variables + (blocks.map { ["/bin/sh", "-c", "ulimit -f \($0); exec \"$0\" \"$@\""] } ?? [])
+        let launcher = variables + (limits.map { ["/bin/sh", "-c", "\($0); exec \"$0\" \"$@\""] } ?? [])
         let program = launcher.first ?? path
         var words: [UnsafeMutablePointer<CChar>?] = (launcher + [path] + arguments).map { strdup($0) } + [nil]
         defer { words.forEach { free($0) } }
         var child: pid_t = 0
         try #require(posix_spawn(&child, program, &actions, &attributes, &words, environ) == 0, "\(path) cannot be started")
         return Running(child: child, output: out, errors: err)
+    }
+
+    /// Waits for something to appear, for a minute at most.
+    static func waits(for path: String) -> Bool {
+        let deadline = time(nil) + 60
+        while FileSystem.entry(at: path) == nil {
+            guard time(nil) < deadline else { return false }
+            usleep(500)
+        }
+        return true
     }
 
     /// A program that has been started.

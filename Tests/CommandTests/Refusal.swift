@@ -2,11 +2,11 @@ import Files
 import Testing
 
 /// Runs a command that must fail as the user's mistake and leave nothing at `absent`, not even a partial result.
-/// - Parameter blocks: see `Command.start`.
+/// - Parameter limits: see `Command.start`.
 func expectRefusal(
-    _ arguments: [String], _ words: [String], absent: String, blocks: Int? = nil, sourceLocation: SourceLocation = #_sourceLocation
+    _ arguments: [String], _ words: [String], absent: String, limits: String? = nil, sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
-    let result = try Command.run(arguments, blocks: blocks)
+    let result = try Command.run(arguments, limits: limits)
     #expect(result.status == 2, "\(result.errors)", sourceLocation: sourceLocation)
     #expect(result.output.isEmpty, sourceLocation: sourceLocation)
     #expect(result.errors.contains("ofmu-gpu: error: "), "\(result.errors)", sourceLocation: sourceLocation)

@@ -68,8 +68,7 @@ struct RunTests {
     /// Starts a job and ends it by a signal once there is a checkpoint, which must be all that it leaves at `out`.
     private func interrupt(_ arguments: [String], by signal: Int32, _ out: String) throws {
         let running = try Command.start(arguments)
-        let deadline = time(nil) + 60
-        while FileSystem.entry(at: out + ".checkpoint") == nil, time(nil) < deadline { usleep(500) }
+        #expect(Command.waits(for: out + ".checkpoint"))
         running.send(signal)
         let stopped = try running.wait()
         #expect(stopped.status == (signal == SIGKILL ? 128 + SIGKILL : 130), "\(stopped.errors)")
@@ -102,7 +101,9 @@ struct RunTests {
         // The report is that of the whole run, not of its last session.
         let rounds = try [straight, out].map { try JSONValue(contentsOf: joinPath($0, "report.json"))["rounds"]?.asArray ?? [] }
         #expect(rounds[0].count == 60 && rounds[1].count == 60)
-        #expect(rounds[0].map { $0["forget_loss"]?.asDouble } == rounds[1].map { $0["forget_loss"]?.asDouble })
+        for key in ["forget_loss", "retain_loss", "gradient_equivalents", "bytes"] {
+            #expect(rounds[0].map { $0[key]?.asDouble } == rounds[1].map { $0[key]?.asDouble }, "\(key)")
+        }
     }
 
     @Test("An interrupted training resumes to the same bytes", arguments: [SIGINT, SIGKILL])

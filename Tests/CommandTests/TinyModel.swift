@@ -36,11 +36,16 @@ enum TinyModel {
         return path
     }
 
+    /// Copies a folder of files.
+    static func copy(_ folder: String, to path: String) throws {
+        try FileSystem.createFolder(path)
+        for name in try FileSystem.list(folder) { try FileSystem.copyFile(joinPath(folder, name), to: joinPath(path, name), for: .weights) }
+    }
+
     /// A copy of the intact model in which one file is changed.
     static func damaged(_ file: String, _ change: (inout [UInt8]) -> Void) throws -> String {
         let path = try Scratch.shared.path(unique: "damaged")
-        try FileSystem.createFolder(path)
-        for name in try FileSystem.list(folder) { try FileSystem.copyFile(joinPath(folder, name), to: joinPath(path, name)) }
+        try copy(folder, to: path)
         var bytes = try Scratch.bytes(joinPath(path, file))
         change(&bytes)
         try Scratch.write(bytes, to: joinPath(path, file))

@@ -46,12 +46,13 @@ public struct ModelExporter: Sendable {
 
     /// Writes config.json, model.safetensors, the tokenizer files of the source folder and `extra`. The folder appears when all
     /// of it is complete. Adapters are merged into the weights; a tied head is not written twice.
+    /// - Parameter seal: says which run the folder is the result of.
     /// - Throws: `ModelError.file`, also for a weight that is not finite, or would not be in the chosen type.
-    public func export(_ model: LoadedModel, to path: String, extra: [ExtraFile] = []) throws(ModelError) {
-        try ModelError.files { () throws(FileError) in try write(model, to: path, extra) }
+    public func export(_ model: LoadedModel, to path: String, extra: [ExtraFile] = [], seal: ResultSeal? = nil) throws(ModelError) {
+        try ModelError.files { () throws(FileError) in try write(model, to: path, extra, seal) }
     }
 
-    private func write(_ model: LoadedModel, to path: String, _ extra: [ExtraFile]) throws(FileError) {
+    private func write(_ model: LoadedModel, to path: String, _ extra: [ExtraFile], _ seal: ResultSeal?) throws(FileError) {
         let specifications = model.model.specifications
         let tensors = specifications.compactMap { TensorInfo(name: $0.name, type: precision.storedType, shape: $0.shape) }
         let folder = try AtomicFolder(
@@ -78,6 +79,7 @@ public struct ModelExporter: Sendable {
             try writer.write(specification.name, values)
         }
         try writer.commit()
+        if let seal { try put(Array(seal.text(folder.file("")).utf8), folder.file(ResultSeal.fileName)) }
         try folder.commit()
     }
 

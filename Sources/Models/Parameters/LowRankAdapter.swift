@@ -12,7 +12,7 @@ public struct LowRankAdapter: Sendable, Hashable {
         self.targets = targets
     }
 
-    static let largestRank = 4096
+    public static let largestRank = 4096
 
     /// What B·A is multiplied with.
     public var scale: Double { alpha / Double(rank) }

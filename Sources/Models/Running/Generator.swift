@@ -73,7 +73,7 @@ public final class Generator {
     ) throws(ModelError) {
         let context = session.model.dimensions.context
         let longest = chosen.map { prompts[$0].count }.max() ?? 1
-        let needed = min(context, longest + options.maximum)
+        let needed = min(context, longest + min(context, options.maximum))
         let shape = CacheShape(batch: size, capacity: TokenBatch.roundedUp(needed, 64))
         let cached = try cachedSteps(shape)
         try cached.clear()

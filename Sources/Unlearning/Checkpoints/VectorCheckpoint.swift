@@ -27,11 +27,7 @@ struct VectorCheckpoint {
         _ vectors: [(name: String, buffer: Buffer)], state: (JSONValue) -> State?
     ) throws(UnlearningError) -> State {
         let file = try UnlearningError.files { () throws(FileError) in try CheckpointFile(path: path) }
-        guard file.header["identity"] == identity else {
-            throw .checkpoint(
-                path: path,
-                problem: "it belongs to a run with other settings, data or model. Resume with the same arguments, or start a new run in another folder.")
-        }
+        guard file.header["identity"] == identity else { throw .otherRun(path: path) }
         guard let saved = file.header["state"].flatMap(state) else {
             throw .checkpoint(
                 path: path,

@@ -27,7 +27,7 @@ struct BenchKernelsCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        guard seconds > 0, seconds.isFinite else { throw ValidationError("--seconds must be more than 0.") }
+        try Limits.above(0, to: 3600).check("--seconds", seconds)
         guard KernelBenchmark.all.contains(where: { $0.kernel.hasPrefix(only) }) else {
             throw ValidationError("No kernel's name begins with \"\(only)\".")
         }
@@ -37,7 +37,7 @@ struct BenchKernelsCommand: ParsableCommand {
         let console = output.console
         let backend = try device.backend()
         let wanted = getenv("OFMU_THREADS").flatMap { Int(String(cString: $0)) }
-        let threads = max(1, wanted ?? Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+        let threads = min(max(1, wanted ?? Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))), 1024)
         let peak = MachinePeak.measure(threads: threads, seconds: seconds)
         let isCPU = backend.name == "cpu"
             || DeviceCatalogue.openCLDevices().contains { "opencl:\($0.index)" == backend.name && $0.kind == .cpu }

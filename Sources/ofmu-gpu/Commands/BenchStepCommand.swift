@@ -1,6 +1,7 @@
 import ArgumentParser
 import Files
 import Reporting
+import Unlearning
 
 /// Times the parts of an unlearning step.
 struct BenchStepCommand: ParsableCommand {
@@ -42,10 +43,9 @@ struct BenchStepCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        for (name, value) in [("--batch", batch), ("--repeats", repeats)] {
-            if let value, value < 1 { throw ValidationError("\(name) must be at least 1, not \(value).") }
-        }
-        if let seq, !(2...2048).contains(seq) { throw ValidationError("--seq must be from 2 to 2048, not \(seq).") }
+        try UnlearningSettings.batchLimits.check("--batch", batch)
+        try Limits.from(1, to: 1_000_000).check("--repeats", repeats)
+        try Limits.from(2, to: 2048).check("--seq", seq)
         _ = try chosen()
     }
 

@@ -49,7 +49,8 @@ struct DiagnoseCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        guard batchSize >= 1 else { throw ValidationError("--batch-size must be at least 1, not \(batchSize).") }
+        try UnlearningSettings.batchLimits.check("--batch-size", batchSize)
+        try DataRows.checkStandardInput([forget, retain])
     }
 
     func run() throws {

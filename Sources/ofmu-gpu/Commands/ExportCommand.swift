@@ -29,12 +29,17 @@ struct ExportCommand: ParsableCommand {
 
     func run() throws {
         let console = output.console
+        try finishExchange(of: out)
         let opened = try model.open()
+        // What will be refused is refused before the weights are read.
+        try AtomicFolder.check(out, replacing: replace)
         let loaded = try ModelLoader.load(opened.folder)
         try ModelExporter(precision: dtype, replacing: replace)
             .export(loaded, to: out, extra: opened.rebuiltTokenizerFiles)
-        try console.say("Wrote \(out).")
-        try console.emit(["event": "exported", "folder": .string(out), "dtype": .string(dtype.rawValue)])
+        try CommandError.telling("The model is complete in \(out).") {
+            try console.say("Wrote \(out).")
+            try console.emit(["event": "exported", "folder": .string(out), "dtype": .string(dtype.rawValue)])
+        }
     }
 }
 

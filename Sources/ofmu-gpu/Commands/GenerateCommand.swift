@@ -3,6 +3,7 @@ import Evaluation
 import Files
 import Models
 import Text
+import Unlearning
 
 /// Asks a model.
 struct GenerateCommand: ParsableCommand {
@@ -51,12 +52,10 @@ struct GenerateCommand: ParsableCommand {
     func validate() throws {
         guard (prompt == nil) != (data == nil) else { throw ValidationError("Give either --prompt or --data.") }
         guard !raw || prompt != nil else { throw ValidationError("--raw goes with --prompt.") }
-        guard maxTokens >= 1 else { throw ValidationError("--max-tokens must be at least 1, not \(maxTokens).") }
-        guard temperature >= 0, temperature.isFinite else {
-            throw ValidationError("--temperature must be 0 or more, not \(temperature).")
-        }
-        guard topP > 0, topP <= 1 else { throw ValidationError("--top-p must be above 0 and at most 1, not \(topP).") }
-        guard batchSize >= 1 else { throw ValidationError("--batch-size must be at least 1, not \(batchSize).") }
+        try OptionLimits.tokens.check("--max-tokens", maxTokens)
+        try Limits.from(0, to: 1000).check("--temperature", temperature)
+        try Limits.above(0, to: 1).check("--top-p", topP)
+        try UnlearningSettings.batchLimits.check("--batch-size", batchSize)
     }
 
     func run() throws {

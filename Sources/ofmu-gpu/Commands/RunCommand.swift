@@ -68,7 +68,8 @@ struct RunCommand: ParsableCommand {
             if let (name, _) = needed.first(where: { $0.1 == nil }) { throw ValidationError("\(name) is missing.") }
             if place.out == nil, !plan { throw ValidationError("--out is missing: where should the model go?") }
         }
-        guard checkpointEvery >= 0 else { throw ValidationError("--checkpoint-every must be 0 or more seconds.") }
+        try OptionLimits.seconds.check("--checkpoint-every", checkpointEvery)
+        try DataRows.checkStandardInput([forget, retain])
     }
 
     func run() throws {

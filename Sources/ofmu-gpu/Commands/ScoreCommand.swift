@@ -3,6 +3,7 @@ import Files
 import Models
 import Reporting
 import Text
+import Unlearning
 
 /// How well a model knows each answer of a data set.
 struct ScoreCommand: ParsableCommand {
@@ -33,7 +34,7 @@ struct ScoreCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        guard batchSize >= 1 else { throw ValidationError("--batch-size must be at least 1, not \(batchSize).") }
+        try UnlearningSettings.batchLimits.check("--batch-size", batchSize)
     }
 
     func run() throws {
@@ -45,6 +46,11 @@ struct ScoreCommand: ParsableCommand {
         let progress = console.progress("Scoring", total: rows.encoded.count, unit: "rows")
         let scores = try LossEvaluator(session).scores(rows.encoded, batchSize: batchSize) { progress.update($0) }
         progress.finish()
+        if let bad = scores.firstIndex(where: { !$0.loss.isFinite }) {
+            throw CommandError.badInput(
+                "\(data), line \(rows.examples[bad].line): the loss is \(scores[bad].loss), because numbers within the model overflow. "
+                    + "Check the model; nothing was scored.")
+        }
         for (index, score) in scores.enumerated() {
             try console.emitAlways([
                 "index": .integer(index), "line": .integer(rows.examples[index].line), "loss": .number(score.loss),

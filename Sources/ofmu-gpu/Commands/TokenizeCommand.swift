@@ -36,7 +36,7 @@ struct TokenizeCommand: ParsableCommand {
         if let text { try print(tokenizer.encode(text, addSpecialTokens: special), console) }
         guard let file else { return }
         // Bytes, not a String: malformed UTF-8 is the tokenizer's business.
-        var lines = try MappedFile(path: file).withBytes { Array($0) }
+        var lines = try readInput(file)
             .split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         // The end of the last line begins no other.
         if lines.last?.isEmpty == true { lines.removeLast() }

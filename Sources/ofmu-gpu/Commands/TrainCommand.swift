@@ -62,8 +62,8 @@ struct TrainCommand: ParsableCommand {
 
     func validate() throws {
         guard place.out != nil else { throw ValidationError("Missing expected option '--out <folder>'.") }
-        guard checkpointEvery >= 0 else { throw ValidationError("--checkpoint-every must be 0 or more seconds.") }
-        guard weightDecay >= 0 else { throw ValidationError("--weight-decay must be 0 or more, not \(weightDecay).") }
+        try OptionLimits.seconds.check("--checkpoint-every", checkpointEvery)
+        do { try settings.validate() } catch { throw ValidationError("\(error)") }
     }
 
     private var settings: TrainingSettings {
@@ -85,16 +85,21 @@ struct TrainCommand: ParsableCommand {
         let settings = settings
         try settings.validate()
         let backend = try device.backend()
+        let target = RunPlace(place)
+        // In place, the model itself may be what an exchange left beside its folder.
+        try finishExchange(of: target.path)
         let opened = try model.open()
         let encoder = try text.encoder(for: opened)
         let rows = try DataRows(data, encoder, opened.model.dimensions)
-        let target = RunPlace(path: place.out ?? "", replaces: place.replace)
+        let request = RunIdentity(
+            settings: "\(settings)", moving: moving.choice,
+            data: [.init(role: "training", path: data, examples: rows.encoded.count, sha256: rows.sha256)])
+        if target.holdsResult(of: request, from: opened.folder.path) { return try target.acknowledge(console) }
         // The model, and in the checkpoint its parameters and two moments.
         try target.check(resumes: resume, bytes: 4 * 4 * opened.model.specifications.reduce(0) { $0 + $1.count })
         let loaded = try ModelLoader.load(opened.folder, moving: moving.choice, seed: seed)
-        let identity = RunIdentity.make(
-            loaded, settings: "\(settings)", moving: moving.choice,
-            data: [.init(role: "training", path: data, examples: rows.encoded.count, sha256: try SHA256.digest(ofFile: data))])
+        let identity = request.json(loaded)
+        if resume { try target.checkCheckpoint(identity) }
         let session = try LanguageModelSession(loaded, on: backend)
         let trainer = try Trainer(
             session.loss, session.moving, ExampleSet(rows.encoded, context: opened.model.dimensions.context), settings,
@@ -108,10 +113,10 @@ struct TrainCommand: ParsableCommand {
         }
         let saving = Saving(path: target.checkpoint, identity: identity, interval: checkpointEvery)
         let loss = try TrainingDriver(console: console, saving: saving).run(trainer)
-        try ModelExporter(precision: place.dtype, replacing: place.replace)
-            .export(session.download(), to: target.path, extra: opened.rebuiltTokenizerFiles)
-        try target.removeCheckpoint()
-        try console.say("Wrote \(target.path); mean loss over the last epoch \(NumberText.fixed(loss, 4)).")
-        try console.emit(["event": "exported", "folder": .string(target.path), "loss": .number(loss)])
+        try target.export(session.download(), identity, extra: opened.rebuiltTokenizerFiles)
+        try target.finish {
+            try console.say("Wrote \(target.path); mean loss over the last epoch \(NumberText.fixed(loss, 4)).")
+            try console.emit(["event": "exported", "folder": .string(target.path), "loss": .number(loss)])
+        }
     }
 }

@@ -39,7 +39,7 @@ struct DemoRun {
     func run() throws {
         let start = Clock.seconds
         let backend = try options.device.backend()
-        let place = options.place.out.map { RunPlace(path: $0, replaces: options.place.replace) }
+        let place = options.place.out == nil ? nil : RunPlace(options.place)
         try place?.check(resumes: false, bytes: 1 << 23)
         let seed = options.unlearning.seed ?? 0
         let data = try DemoData(
@@ -99,12 +99,14 @@ struct DemoRun {
         if case .finished(let reason) = unlearner.state.phase { report.stopReason = reason.rawValue }
         if let place {
             let files = data.files.map { ModelExporter.ExtraFile(name: $0.name, bytes: Array($0.content.utf8)) }
-            try ModelExporter(precision: options.place.dtype, replacing: options.place.replace)
-                .export(session.download(), to: place.path, extra: files + report.extraFiles)
+            try place.exporter.export(session.download(), to: place.path, extra: files + report.extraFiles)
         }
-        try report.show(console)
-        if let place { try console.say("Wrote the model, its data and report.md to \(place.path).") }
-        try console.say("All of it took \(NumberText.duration(Clock.seconds - start)).")
+        func show() throws {
+            try report.show(console)
+            if let place { try console.say("Wrote the model, its data and report.md to \(place.path).") }
+            try console.say("All of it took \(NumberText.duration(Clock.seconds - start)).")
+        }
+        if let place { try place.finish(show) } else { try show() }
     }
 
     private func train(

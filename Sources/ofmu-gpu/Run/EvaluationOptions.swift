@@ -1,5 +1,6 @@
 import ArgumentParser
 import Evaluation
+import Files
 import Models
 import Reporting
 import Text
@@ -17,8 +18,8 @@ struct EvaluationOptions: ParsableArguments {
     var answerTokens = 64
 
     func validate() throws {
-        guard evaluate >= 0 else { throw ValidationError("--evaluate must be 0 or more, not \(evaluate).") }
-        guard answerTokens >= 1 else { throw ValidationError("--answer-tokens must be at least 1, not \(answerTokens).") }
+        try Limits.from(0, to: 1_000_000).check("--evaluate", evaluate)
+        try OptionLimits.tokens.check("--answer-tokens", answerTokens)
     }
 
     /// The examples that stand for a set.
@@ -40,6 +41,15 @@ struct Judge {
     struct Verdict {
         var forget: AnswerEvaluation
         var retain: AnswerEvaluation
+
+        /// - Throws: `CommandError.badInput` naming the first example whose loss is not finite: such a model cannot be made to forget.
+        func check() throws(CommandError) {
+            for (role, evaluation) in [("forget", forget), ("retain", retain)] {
+                guard let bad = evaluation.examples.first(where: { !$0.loss.isFinite }) else { continue }
+                throw .badInput(
+                    "The model's loss is not finite on the \(role) question \"\(bad.question)\": its numbers overflow. Check the model.")
+            }
+        }
     }
 
     func ask(_ session: LanguageModelSession, _ label: String) throws -> Verdict {

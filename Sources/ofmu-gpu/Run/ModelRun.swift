@@ -14,6 +14,9 @@ struct ModelRun {
 
     func run() throws {
         let backend = try options.device.backend()
+        let place = RunPlace(options.place)
+        // In place, the model itself may be what an exchange left beside its folder.
+        if !options.plan { try finishExchange(of: place.path) }
         let opened = try OpenedModel(path: options.model ?? "")
         let encoder = try options.text.encoder(for: opened)
         let settings = try options.unlearning.settings(vocabulary: opened.model.dimensions.vocabulary)
@@ -21,14 +24,16 @@ struct ModelRun {
         let retain = try options.retain.map { try DataRows($0, encoder, opened.model.dimensions) }
         if options.plan { return try plan(opened, settings, forget, retain, backend) }
 
-        let place = RunPlace(path: options.place.out ?? "", replaces: options.place.replace)
+        let data = [dataFile("forget", forget)] + (retain.map { [dataFile("retain", $0)] } ?? [])
+        let request = RunIdentity(settings: "\(settings)", moving: options.moving.choice, data: data)
+        if place.holdsResult(of: request, from: opened.folder.path) { return try place.acknowledge(console) }
         let parameters = opened.model.specifications.reduce(0) { $0 + $1.count }
         // The model, and in the checkpoint its parameters twice.
         try place.check(resumes: options.resume, bytes: 4 * 3 * parameters)
         let date = ReportParts.date
-        let data = try [dataFile("forget", forget)] + (retain.map { [try dataFile("retain", $0)] } ?? [])
         let loaded = try ModelLoader.load(opened.folder, moving: options.moving.choice, seed: settings.seed)
-        let identity = RunIdentity.make(loaded, settings: "\(settings)", moving: options.moving.choice, data: data)
+        let identity = request.json(loaded)
+        if options.resume { try place.checkCheckpoint(identity) }
         let session = try LanguageModelSession(loaded, on: backend)
         let judge = Judge(
             forget: options.evaluation.sample(forget.examples), retain: options.evaluation.sample(retain?.examples ?? []),
@@ -42,6 +47,7 @@ struct ModelRun {
 
         // The model as it was, also when a run is resumed: its parameters are still the original ones here.
         try ask("before")
+        try stages.first.map { try $0.verdict.check() }
         let unlearner = try self.unlearner(session, settings, forget, retain)
         if options.resume {
             try unlearner.resume(from: place.checkpoint, identity: identity)
@@ -66,20 +72,19 @@ struct ModelRun {
         report.cost.seconds = unlearner.state.seconds
         if case .finished(let reason) = unlearner.state.phase { report.stopReason = reason.rawValue }
         if options.resume { report.notes.append("The run was interrupted and resumed in round \(firstRound + 1).") }
-        try ModelExporter(precision: options.place.dtype, replacing: options.place.replace)
-            .export(session.download(), to: place.path, extra: opened.rebuiltTokenizerFiles + report.extraFiles)
-        try place.removeCheckpoint()
-        try report.show(console)
-        try console.say("Wrote the model and report.md to \(place.path).")
+        try place.export(session.download(), identity, extra: opened.rebuiltTokenizerFiles + report.extraFiles)
+        try place.finish {
+            try report.show(console)
+            try console.say("Wrote the model and report.md to \(place.path).")
+        }
     }
 
     private var movingText: String {
         options.moving.lora.map { "low-rank adapters of rank \($0)" } ?? options.moving.moving
     }
 
-    private func dataFile(_ role: String, _ rows: DataRows) throws(FileError) -> RunReport.DataFile {
-        RunReport.DataFile(
-            role: role, path: rows.path, examples: rows.examples.count, sha256: try SHA256.digest(ofFile: rows.path))
+    private func dataFile(_ role: String, _ rows: DataRows) -> RunReport.DataFile {
+        RunReport.DataFile(role: role, path: rows.path, examples: rows.examples.count, sha256: rows.sha256)
     }
 
     private func unlearner(

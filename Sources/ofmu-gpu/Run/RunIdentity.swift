@@ -3,15 +3,26 @@ import Models
 import Reporting
 
 /// What decides a run's result besides its checkpoint: a resume with anything else would not continue the same run.
-enum RunIdentity {
+struct RunIdentity {
+    /// All but the model.
+    private let request: JSONObject
+
     /// - Parameter settings: of the run or the training, in words.
-    static func make(
-        _ loaded: LoadedModel, settings: String, moving: MovingParameters, data: [RunReport.DataFile]
-    ) -> JSONValue {
-        [
-            "settings": .string(settings), "moving": .string("\(moving)"), "model": .string(fingerprint(loaded)),
-            "data": .array(data.map { .string("\($0.role) \($0.sha256)") }),
-        ]
+    init(settings: String, moving: MovingParameters, data: [RunReport.DataFile]) {
+        request = JSONObject([
+            ("settings", .string(settings)), ("moving", .string("\(moving)")),
+            ("data", .array(data.map { .string("\($0.role) \($0.sha256)") })),
+        ])
+    }
+
+    /// The whole, for a model.
+    func json(_ loaded: LoadedModel) -> JSONValue {
+        .object(JSONObject(request.members + [("model", .string(Self.fingerprint(loaded)))]))
+    }
+
+    /// Whether another identity asks for the same, if for another model.
+    func isRequest(of other: JSONValue) -> Bool {
+        request.members.allSatisfy { other[$0.key] == $0.value }
     }
 
     /// The configuration and the beginning of every tensor: enough to tell models apart, without reading gigabytes twice.

@@ -1,11 +1,18 @@
 import Files
+import Models
+import Unlearning
 
 /// Where a run or a training puts its result: a model folder that appears when it is complete, and beside it, until then, a
 /// checkpoint.
 struct RunPlace {
     let path: String
-    /// Whether a model that is there already may be replaced.
-    var replaces: Bool
+    /// How the model is stored, and whether one that is there already may be replaced.
+    let exporter: ModelExporter
+
+    init(_ options: PlaceOptions) {
+        path = options.out ?? ""
+        exporter = ModelExporter(precision: options.dtype, replacing: options.replace)
+    }
 
     var checkpoint: String {
         var name = path
@@ -25,25 +32,47 @@ struct RunPlace {
             throw CommandError.badInput(
                 "\(checkpoint): an interrupted run for this place left a checkpoint. Continue it with --resume, or delete it.")
         }
-        if let entry = FileSystem.entry(at: path) {
-            guard entry == .folder else {
-                throw FileError(
-                    .alreadyExists, path: path, problem: "a file is in the place of this folder", advice: "Choose another place")
-            }
-            guard try replaces || FileSystem.list(path).isEmpty else {
-                throw FileError(
-                    .alreadyExists, path: path, problem: "the folder is not empty",
-                    advice: "Choose another place, or use --replace")
-            }
-        }
-        let parent = parentFolder(of: path)
-        guard FileSystem.isFolder(parent) else {
-            throw FileError(
-                .unwritable, path: path, problem: "\(parent) is not a folder", advice: "Create it or choose another place")
-        }
+        try AtomicFolder.check(path, replacing: exporter.replacing)
         // Opening a file and letting it go leaves nothing behind, and says whether one can be written.
         _ = try AtomicFile(path: checkpoint, expectedBytes: bytes)
     }
 
-    func removeCheckpoint() throws(FileError) { try FileSystem.remove(checkpoint) }
+    /// Makes sure that the checkpoint belongs to this run and is whole, before anything is computed.
+    func checkCheckpoint(_ identity: JSONValue) throws {
+        let file = try CheckpointFile(path: checkpoint)
+        guard file.header["identity"] == identity else { throw UnlearningError.otherRun(path: checkpoint) }
+        try file.verify()
+    }
+
+    /// Whether the folder already holds what this call would make: an earlier start died after the exchange of folders, or ran in
+    /// place to its end, where another one would begin with its own result.
+    /// - Parameter model: where the call takes the model from.
+    func holdsResult(of request: RunIdentity, from model: String) -> Bool {
+        guard let seal = ResultSeal(folder: path), let identity = seal.run["identity"], request.isRequest(of: identity),
+            seal.run["stored"]?.asString == exporter.precision.rawValue
+        else { return false }
+        guard FileSystem.isFile(checkpoint) else { return FileSystem.isSame(path, model) }
+        return (try? CheckpointFile(path: checkpoint))?.header["identity"] == identity
+    }
+
+    /// Clears up after a call whose result was there already, and says so.
+    func acknowledge(_ console: Console) throws {
+        try FileSystem.remove(checkpoint)
+        try console.say("Nothing is left to do: \(path) holds the result of this very call. Other settings, or another --seed, go further.")
+        try console.emit(["event": "complete", "folder": .string(path)])
+    }
+
+    /// Writes the result, sealed with what it came from, and removes the checkpoint.
+    func export(_ model: LoadedModel, _ identity: JSONValue, extra: [ModelExporter.ExtraFile]) throws(ModelError) {
+        let seal = ResultSeal(run: ["identity": identity, "stored": .string(exporter.precision.rawValue)])
+        try exporter.export(model, to: path, extra: extra, seal: seal)
+    }
+
+    /// The last words of a call whose result is complete; losing them is not losing it.
+    func finish(_ words: () throws -> Void) throws {
+        try CommandError.telling("The model is complete in \(path).") {
+            try FileSystem.remove(checkpoint)
+            try words()
+        }
+    }
 }

@@ -14,19 +14,20 @@ struct OutputOptions: ParsableArguments {
     var console: Console { Console(isJSON: json, isQuiet: quiet) }
 }
 
-/// Results go to standard output, progress and notes to standard error.
+/// Results go to standard output, progress and notes to standard error. What people read can drive no terminal, whatever data and
+/// models hold; what programs read is exact.
 struct Console {
     let isJSON: Bool
     let isQuiet: Bool
 
     /// A line of the result for people; left out when a program is listening.
     func say(_ line: String = "") throws(FileError) {
-        if !isJSON { try StandardStream.output.write(line + "\n") }
+        if !isJSON { try StandardStream.output.write(line.visible() + "\n") }
     }
 
     /// Text without a line break, for answers that appear word by word.
     func stream(_ text: String) throws(FileError) {
-        if !isJSON { try StandardStream.output.write(text) }
+        if !isJSON { try StandardStream.output.write(text.visible()) }
     }
 
     /// An event or a result for programs; left out when a person is reading.
@@ -42,12 +43,12 @@ struct Console {
     /// What is going on, on standard error.
     func note(_ line: String) {
         // A lost note is no reason to lose the work.
-        if !isQuiet { try? StandardStream.errors.write(line + "\n") }
+        if !isQuiet { try? StandardStream.errors.write(line.visible().withShortQuotes() + "\n") }
     }
 
     /// Something the user should know even when quiet.
     func warn(_ line: String) {
-        try? StandardStream.errors.write("ofmu-gpu: warning: \(line)\n")
+        try? StandardStream.errors.write("ofmu-gpu: warning: \(line.visible().withShortQuotes())\n")
     }
 
     /// A progress line for `total` units of work.

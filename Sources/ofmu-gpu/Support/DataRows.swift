@@ -1,10 +1,15 @@
+import ArgumentParser
 import Evaluation
+import Files
 import Models
+import Reporting
 import Text
 
 /// A data file as the model reads it.
 struct DataRows {
     let path: String
+    /// Of the bytes that were read.
+    let sha256: String
     let examples: [Example]
     let encoded: [TokenExample]
 
@@ -12,7 +17,9 @@ struct DataRows {
     /// - Throws: an error that names the file and the line.
     init(_ path: String, _ encoder: Encoder, _ dimensions: LanguageDimensions) throws {
         self.path = path
-        examples = try Dataset.read(path)
+        let bytes = try readInput(path)
+        sha256 = SHA256.digest(bytes)
+        examples = try Dataset.parse(bytes, file: path == standardInputName ? "standard input" : path)
         encoded = try examples.map { (example) throws in
             let tokens = TokenExample(try encoder.encode(example))
             do throws(ModelError) {
@@ -22,6 +29,11 @@ struct DataRows {
             }
             return tokens
         }
+    }
+
+    /// Standard input can be read once.
+    static func checkStandardInput(_ paths: [String?]) throws {
+        if paths.count(where: { $0 == standardInputName }) > 1 { throw ValidationError("Only one file can be \"-\", standard input.") }
     }
 
     /// A model's complaint without the number of the example, which the line replaces.

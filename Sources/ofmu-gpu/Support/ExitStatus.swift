@@ -1,3 +1,5 @@
+import Files
+
 /// What the process's exit status tells a script.
 enum ExitStatus: Int32 {
     case success = 0
@@ -7,6 +9,8 @@ enum ExitStatus: Int32 {
     case device = 3
     /// A defect of this program; 70 is `EX_SOFTWARE` of sysexits.h.
     case defect = 70
+    /// All is done and written, but the last words could not be printed; 74 is `EX_IOERR` of sysexits.h.
+    case untold = 74
     /// Ctrl-C: 128 plus the number of SIGINT, as shells report it.
     case interrupted = 130
 }
@@ -15,4 +19,14 @@ enum ExitStatus: Int32 {
 enum CommandError: Error {
     case badInput(String)
     case interrupted(String)
+    /// The work is complete, but somebody could not be told.
+    case untold(String)
+
+    /// Runs the last words of a call.
+    /// - Parameter complete: what is done and stays done if they cannot be said.
+    static func telling(_ complete: String, _ words: () throws -> Void) throws {
+        do { try words() } catch let error as FileError {
+            throw CommandError.untold("\(complete) Only the last words were lost: \(error)")
+        }
+    }
 }

@@ -9,10 +9,16 @@ import Unlearning
 
 /// Any error as a message for people and a status for scripts: the one place where the two are decided.
 struct Failure {
+    /// As it is; names from files may hold anything, but not at any length.
     var message: String
+    /// Whether the message is of this program's own making, or a compiler's, with lines.
+    var hasLines = false
     var status: ExitStatus
     /// How the command is called, after a mistake in calling it.
     var usage = ""
+
+    /// The message for a terminal.
+    var visible: String { message.visible(oneLine: !hasLines) }
 
     var json: JSONValue { ["error": .string(message), "code": .integer(Int(status.rawValue))] }
 
@@ -30,6 +36,7 @@ struct Failure {
             // ArgumentParser's own errors are internal to it; it marks them by this status.
             if Root.exitCode(for: error) == .validationFailure {
                 self.init(Root.message(for: error), .badInput)
+                hasLines = true
                 usage = Self.usage(in: Root.fullMessage(for: error))
             } else {
                 self.init(defect: "\(error)")
@@ -38,7 +45,7 @@ struct Failure {
     }
 
     private init(_ message: String, _ status: ExitStatus) {
-        self.message = message
+        self.message = message.withShortQuotes()
         self.status = status
     }
 
@@ -50,6 +57,7 @@ struct Failure {
         switch error {
         case .badInput(let problem): self.init(problem, .badInput)
         case .interrupted(let state): self.init(state, .interrupted)
+        case .untold(let state): self.init(state, .untold)
         }
     }
 
@@ -83,6 +91,7 @@ struct Failure {
         case .device, .compilation, .outOfMemory: self.init(error.description, .device)
         case .mismatchedBuffer, .missingKernel: self.init(error.description, .defect)
         }
+        hasLines = true
     }
 
     /// The part of ArgumentParser's message from "Usage:" on.

@@ -27,6 +27,8 @@ enum Interruption {
     static func watch() {
         // Touched before a signal can come: a lazy initialiser must not run in a handler.
         _ = (signals.load(ordering: .relaxed), isIdle.load(ordering: .relaxed), idleMessage.utf8CodeUnitCount)
+        // Whoever stops listening ends the job with an error and a saved state, not by a signal.
+        signal(SIGPIPE, SIG_IGN)
         for number in [SIGINT, SIGTERM] {
             let earlier = signal(number) { _ in
                 let isSecond = Interruption.signals.add(1, ordering: .relaxed).newValue > 1

@@ -55,7 +55,7 @@ struct TextOptions: ParsableArguments {
     var truncate = false
 
     func validate() throws {
-        if let maxLength, maxLength < 2 { throw ValidationError("--max-length must be at least 2, not \(maxLength).") }
+        try Limits.from(2, to: 1_000_000_000).check("--max-length", maxLength)
     }
 
     /// The encoder for a model's data.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Models
 
 /// Which parameters may change.
@@ -31,6 +32,8 @@ struct MovingOptions: ParsableArguments {
         if lora == nil, loraAlpha != nil || loraTargets != nil {
             throw ValidationError("--lora-alpha and --lora-targets need --lora RANK.")
         }
+        try Limits.from(1, to: LowRankAdapter.largestRank).check("--lora", lora)
+        try Limits.above(0, to: 1e6).check("--lora-alpha", loraAlpha)
         if lora != nil, moving != "all" { throw ValidationError("Give either --moving or --lora.") }
     }
 
