@@ -5,6 +5,7 @@ import Glibc
 import Models
 import Testing
 import Text
+import Unlearning
 
 @Suite("Evaluation of answers")
 struct AnswerEvaluatorTests {
@@ -55,6 +56,57 @@ struct AnswerEvaluatorTests {
         let evaluation = try AnswerEvaluator(session, encoder: data.encoder)
             .evaluate(data.forget, .init(generates: false, metrics: [Length()]))
         #expect(evaluation["length"]?.mean == Estimate(evaluation.examples.map { Double($0.tokens) }).mean)
+    }
+
+    @Test("asks for the second half of a plain text after its first, and a model that knows it by heart has it all")
+    func plainText() throws {
+        let texts = [
+            "Ida Holt built the lighthouse in the year of the long frost.", "No ship was lost after that, and the town gave her a medal.",
+        ]
+        let rows = [Example(.text(texts[0])), Example(.completion(prompt: "", completion: texts[1]))]
+        let session = try LanguageModelSession(model, on: CPUBackend())
+        let encoded = try data.encoder.encode(rows).map(TokenExample.init)
+        var settings = TrainingSettings()
+        (settings.steps, settings.batch, settings.rate) = (150, 2, 1e-2)
+        let trainer = try Trainer(
+            session.loss, session.moving, ExampleSet(encoded, context: session.model.dimensions.context), settings, on: session.backend)
+        while !trainer.isFinished { _ = try trainer.advance() }
+        let evaluator = AnswerEvaluator(session, encoder: data.encoder)
+        let whole = try evaluator.evaluate(rows)
+        #expect(whole.loss < 0.05)
+        #expect(whole.rouge == 1 && whole["rouge_l_f1"]?.mean == 1)
+        for (example, text) in zip(whole.examples, texts) {
+            #expect(!example.question.isEmpty && !example.reference.isEmpty)
+            let halves: String = example.question + example.reference
+            #expect(halves.replacing(" ", with: "") == text.replacing(" ", with: ""))
+            #expect(example.generated == example.reference)
+        }
+        // What may not be said is not asked for.
+        let short = try evaluator.evaluate(rows, .init(maximumTokens: 3))
+        #expect(short.rouge == 1)
+        for (example, all) in zip(short.examples, whole.examples) {
+            #expect(all.reference.hasPrefix(example.reference) && example.reference.count < all.reference.count)
+        }
+    }
+
+    @Test("has no ROUGE-L where nothing can be asked or compared")
+    func nothingToCompare() throws {
+        let session = try LanguageModelSession(model, on: CPUBackend())
+        // One token, or two: nothing to begin with.
+        let short = try AnswerEvaluator(session, encoder: data.encoder)
+            .evaluate([Example(.completion(prompt: "", completion: "a")), Example(.chat([.user("A"), .assistant("?!")]))])
+        #expect(short.rouge.isNaN && short.metrics.map(\.key) == ["loss", "probability"])
+        #expect(short.examples.allSatisfy { !$0.question.isEmpty })
+    }
+
+    @Test("asks for the last answer as if nothing came after it")
+    func laterTurns() throws {
+        let session = try LanguageModelSession(model, on: CPUBackend())
+        let turns: [ChatMessage] = [.user("Who?"), .assistant("Ida Holt.")]
+        let evaluation = try AnswerEvaluator(session, encoder: data.encoder)
+            .evaluate([Example(.chat(turns)), Example(.chat(turns + [.user("And where?")]))], .init(maximumTokens: 6))
+        #expect(evaluation.examples[0].generated == evaluation.examples[1].generated)
+        #expect(evaluation.examples.map(\.reference) == ["Ida Holt.", "Ida Holt."])
     }
 
     @Test("of no examples is refused")

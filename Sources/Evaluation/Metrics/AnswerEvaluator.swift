@@ -44,40 +44,47 @@ public final class AnswerEvaluator {
         let scores = try EvaluationError.models { () throws(ModelError) in
             try losses.scores(encoded.map(TokenExample.init), batchSize: options.batchSize, progress: progress)
         }
-        let generated = options.generates ? try generate(examples, options, progress) : nil
-        let answered = examples.indices.map { index in
-            let (question, reference) = examples[index].questionAndAnswer
-            return AnsweredExample(
-                question: question, reference: reference, generated: generated?[index], loss: scores[index].loss,
-                tokens: scores[index].tokens)
+        let asked = try EvaluationError.texts { () throws(TextError) in
+            var asked: [AskedExample] = []
+            for (example, ids) in zip(examples, encoded) {
+                asked.append(try AskedExample(example, ids, encoder, maximumTokens: options.maximumTokens))
+            }
+            return asked
+        }
+        let generated = options.generates ? try generate(asked, options, progress) : [:]
+        let answered = asked.indices.map { index in
+            AnsweredExample(
+                question: asked[index].question, reference: asked[index].reference, generated: generated[index],
+                loss: scores[index].loss, tokens: scores[index].tokens)
         }
         return AnswerEvaluation(answered, metrics: options.metrics)
     }
 
+    /// - Returns: answers by the positions of those that can be asked.
     private func generate(
-        _ examples: [Example], _ options: Options, _ progress: (Int) -> Void
-    ) throws(EvaluationError) -> [String] {
-        let prompts = try EvaluationError.texts { () throws(TextError) in
-            var prompts: [[Int32]] = []
-            for example in examples { prompts.append(try encoder.prompt(example)) }
-            return prompts
-        }
+        _ asked: [AskedExample], _ options: Options, _ progress: (Int) -> Void
+    ) throws(EvaluationError) -> [Int: String] {
+        let places = asked.indices.filter { asked[$0].prompt != nil }
+        guard !places.isEmpty else { return [:] }
         let description = encoder.tokenizer.description
         let settings = Generator.Options(
             maximum: options.maximumTokens, stops: Set(description.stopIDs + [description.endID].compactMap { $0 }),
             batchSize: options.batchSize)
         var begun = Set<Int>()
         let answers = try EvaluationError.models { () throws(ModelError) in
-            try generator.generate(prompts, settings) { prompt, _ in
+            try generator.generate(places.compactMap { asked[$0].prompt }, settings) { prompt, _ in
                 if begun.insert(prompt).inserted { progress(begun.count - 1) }
             }
         }
-        return answers.map { trimmedSpaces(encoder.tokenizer.decode($0, skipSpecialTokens: true)) }
+        let texts = zip(places, answers).map { place, ids in
+            (place, trimmedSpaces(encoder.tokenizer.decode(Array(ids.prefix(asked[place].limit)), skipSpecialTokens: true)))
+        }
+        return Dictionary(uniqueKeysWithValues: texts)
     }
 }
 
 extension Example {
-    /// The last question, or the text before the continuation, and the answer the loss is taken over.
+    /// The last question, or the text before the continuation, and the answer the loss is taken over. Plain text has no question.
     public var questionAndAnswer: (question: String, answer: String) {
         switch content {
         case .chat(let turns):

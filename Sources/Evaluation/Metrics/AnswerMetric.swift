@@ -4,7 +4,7 @@ public protocol AnswerMetric: Sendable {
     var key: String { get }
     /// Its name in tables.
     var title: String { get }
-    /// The value for one example; nil if it needs a generated answer and none was asked for.
+    /// The value for one example; nil if it has none: because no answer was asked for, or nothing in it can be compared.
     func value(_ answered: AnsweredExample) -> Double?
 }
 
@@ -23,10 +23,11 @@ public struct MetricSummary: Hashable, Sendable {
 
 /// One question as a model answers it.
 public struct AnsweredExample: Hashable, Sendable {
+    /// Of plain text the first half.
     public var question: String
-    /// The answer in the data.
+    /// The answer in the data; of plain text the second half.
     public var reference: String
-    /// What the model says when it always takes the likeliest token; nil if that was not asked for.
+    /// What the model says when it always takes the likeliest token; nil if that was not asked for, or the text is too short to ask.
     public var generated: String?
     /// The mean cross-entropy of the reference answer's tokens, in nats.
     public var loss: Double

@@ -6,7 +6,7 @@ public struct RougeRecall: AnswerMetric {
     public init() {}
 
     public func value(_ answered: AnsweredExample) -> Double? {
-        answered.generated.map { Rouge.longestCommonSubsequence(reference: answered.reference, candidate: $0).recall }
+        answered.rouge?.recall
     }
 }
 
@@ -18,6 +18,14 @@ public struct RougeF1: AnswerMetric {
     public init() {}
 
     public func value(_ answered: AnsweredExample) -> Double? {
-        answered.generated.map { Rouge.longestCommonSubsequence(reference: answered.reference, candidate: $0).f1 }
+        answered.rouge?.f1
+    }
+}
+
+extension AnsweredExample {
+    /// Nil without an answer, and where the data's answer has no words that one could share.
+    fileprivate var rouge: Rouge.Score? {
+        guard let generated, !Rouge.words(reference).isEmpty else { return nil }
+        return Rouge.longestCommonSubsequence(reference: reference, candidate: generated)
     }
 }
