@@ -28,7 +28,7 @@ let package = Package(
         .target(name: "Models", dependencies: ["Graph", "Backends", "Files"]),
         .target(name: "Unlearning", dependencies: ["Graph", "Backends", "Models", "Files"]),
         .target(name: "Evaluation", dependencies: ["Graph", "Backends", "Models", "Text", "Files"]),
-        .target(name: "Reporting", dependencies: ["Evaluation", "Unlearning", "Files"]),
+        .target(name: "Reporting", dependencies: ["Evaluation", "Unlearning", "Models", "Files"]),
         .executableTarget(
             name: "ofmu-gpu",
             dependencies: [

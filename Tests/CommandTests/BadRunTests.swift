@@ -46,6 +46,20 @@ struct BadRunTests {
             absent: out)
     }
 
+    @Test("run: the same rows to forget and to keep, also in another order or format")
+    func sameRows() throws {
+        let names = ["Ann", "Bob", "Cid"]
+        let forget = try Scratch.shared.file("forget.jsonl", TinyModel.rows(names))
+        let rows = TinyModel.rows(names.reversed()).split(separator: "\n").joined(separator: ",\n")
+        let retain = try Scratch.shared.file("retain.json", "[\(rows)]")
+        let out = try Scratch.shared.path(unique: "out")
+        for other in [forget, retain] {
+            let call = ["run", "--model", TinyModel.folder, "--forget", forget, "--retain", other, "--out", out]
+            try expectRefusal(call, ["hold the same rows", lastComponent(of: other)], absent: out)
+            try expectRefusal(call + ["--plan"], ["hold the same rows"], absent: out)
+        }
+    }
+
     @Test("run: a place that cannot be written", arguments: ["/proc/out", "/nowhere/deep/out", "/dev/null"])
     func place(_ out: String) throws {
         let (forget, retain) = try Self.files()

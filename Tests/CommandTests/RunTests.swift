@@ -65,6 +65,46 @@ struct RunTests {
         #expect(report["stages"]?.asArray?.count == 2)
     }
 
+    @Test("A run or a training that moves no weight says so, in its last line, its events and the report")
+    func unmoved() throws {
+        let out = try Scratch.shared.path(unique: "unmoved")
+        let still = ["--inner-step", "sgd:1e-30", "--outer-step", "sgd:1e-30", "--rounds", "1", "--evaluate", "0", "--quiet"]
+        let run = try Command.run(settings + still + ["--out", out])
+        #expect(run.status == 0, "\(run.errors)")
+        let last = run.output.split(separator: "\n").last ?? ""
+        #expect(last.hasSuffix("report.md to \(out), but no weight moved: it holds the model as it was."), "\(last)")
+        let report = try JSONValue(contentsOf: joinPath(out, "report.json"))
+        #expect(report["weight_change"]?["moved"]?.asInt == 0)
+        #expect(Scratch.text(joinPath(out, "report.md")).contains("no weight moved"))
+        let weights = { (folder: String) in try Scratch.bytes(joinPath(folder, "model.safetensors")) }
+        #expect(try weights(out) == weights(TinyModel.folder))
+
+        let train = ["train", "--model", TinyModel.folder, "--data", forget, "--device", "cpu", "--epochs", "1", "--quiet", "--weight-decay", "0"]
+        let trained = try Scratch.shared.path(unique: "untrained")
+        let none = try Command.run(train + ["--lr", "1e-30", "--out", trained])
+        #expect(none.output.hasSuffix("Wrote \(trained), but no weight moved: it holds the model as it was.\n"), "\(none.output)")
+        let event = try lines(Command.run(train + ["--lr", "1e-30", "--out", trained, "--replace", "--json"]).output).last
+        #expect(event?["weight_change"]?["moved"]?.asInt == 0)
+        let some = try Command.run(train + ["--lr", "1e-3", "--out", trained, "--replace"])
+        #expect(some.output.hasSuffix("Wrote \(trained).\n"), "\(some.output)")
+        #expect(try weights(trained) != weights(TinyModel.folder))
+    }
+
+    @Test("Rows to keep that say what is to be forgotten are counted and said")
+    func overlap() throws {
+        let both = try Scratch.shared.file("both.jsonl", TinyModel.rows(["Cid", "Bob", "Dee"]))
+        var call = settings + ["--rounds", "1", "--evaluate", "0", "--json"]
+        call[try #require(call.firstIndex(of: retain))] = both
+        let out = try Scratch.shared.path(unique: "overlap")
+        let result = try Command.run(call + ["--out", out])
+        #expect(result.status == 0, "\(result.errors)")
+        let words = "Of 3 retain rows, 1 are the same as a forget row and 0 nearly the same"
+        #expect(result.errors.contains("warning: \(words)") && result.errors.contains("line 2, like line 2"), "\(result.errors)")
+        #expect(try lines(result.output).first { $0["event"]?.asString == "overlap" }?["same"]?.asInt == 1)
+        let report = try JSONValue(contentsOf: joinPath(out, "report.json"))
+        #expect(report["notes"]?.asArray?.contains { $0.asString?.hasPrefix(words) == true } == true)
+    }
+
     /// Starts a job and ends it by a signal once there is a checkpoint, which must be all that it leaves at `out`.
     private func interrupt(_ arguments: [String], by signal: Int32, _ out: String) throws {
         let running = try Command.start(arguments)

@@ -1,5 +1,6 @@
 import Evaluation
 import Files
+import Models
 import Reporting
 import Testing
 import Unlearning
@@ -152,6 +153,32 @@ struct ReportTests {
         }
         #expect(text.contains("| forget | loss | 0.020 ± 0.127 | - |"))
         #expect(text.contains("Approximations: stationarity term: difference."))
+    }
+
+    @Test("shows no question as such, not as empty markup")
+    func noQuestion() {
+        var report = Self.report
+        report.samples = [.init(role: "forget", question: "", reference: "The baker.", answers: [])]
+        #expect(report.markdown.contains("\n(nothing) (forget)\n") && !report.markdown.contains("****"))
+        #expect(report.summary(.plain).contains("[forget] (nothing)\n"))
+    }
+
+    @Test("says how far the weights moved, and that they did not")
+    func change() throws {
+        let start = try DemoModel.make(vocabulary: 300, endID: 0, size: .tiny, seed: 1)
+        var report = Self.report
+        #expect(report.json["weight_change"]?.isNull == true)
+        report.change = WeightChange(of: start, since: start, writtenAs: .f32)
+        for text in [report.markdown, report.summary(.plain)] {
+            #expect(text.contains("Weights: no weight moved: it holds the model as it was"))
+        }
+        var other = start
+        other.moving = start.moving.map { 1.5 * $0 }
+        report.change = WeightChange(of: other, since: start, writtenAs: .f32)
+        for text in [report.markdown, report.summary(.plain)] { #expect(text.contains("weights moved, by 50 % of their norm")) }
+        let relative = try #require(report.json["weight_change"]?["relative"]?.asDouble)
+        #expect(abs(relative - 0.5) <= 1e-6)
+        #expect(report.json["weight_change"]?["weights"]?.asInt == start.moving.count)
     }
 
     @Test("says so when a run was interrupted or exact")

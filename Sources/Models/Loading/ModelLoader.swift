@@ -76,7 +76,8 @@ public enum ModelLoader {
         guard extra.isEmpty else { throw .unexpectedTensors(path: weights.path, names: extra) }
     }
 
-    private static func read(
+    /// A layout's numbers, converted, in the order of Hugging Face.
+    static func read(
         _ layout: ParameterLayout, _ names: TensorNames, _ weights: any WeightSource
     ) throws(ModelError) -> [Float] {
         var failure: FileError?

@@ -15,6 +15,7 @@ extension RunReport {
             "settings": .object(JSONObject(settings.listed)), "other_settings": Self.document(otherSettings),
             "approximations": .array(settings.approximations.map { .string($0) }), "device": .string(device),
             "versions": Self.document(versions), "stop_reason": stopReason.map { .string($0) } ?? .null,
+            "weight_change": change?.json ?? .null,
             "cost": [
                 "gradient_equivalents": .number(cost.gradientEquivalents), "seconds": .number(cost.seconds),
                 "bytes": .integer(cost.bytes),

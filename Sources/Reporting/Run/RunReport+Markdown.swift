@@ -7,6 +7,7 @@ extension RunReport {
         if !stages.isEmpty {
             text += "\n## Result\n\nMeans over the examples with 95% intervals.\n\n" + RunTables.stages(stages).markdown
         }
+        if let change { text += (stages.isEmpty ? "\n## Result\n" : "") + "\nWeights: \(Self.inline(change.text)).\n" }
         if !samples.isEmpty { text += "\n## Sample answers\n" + samples.map(Self.section).joined() }
         text += "\n## What was asked\n\n"
         var files = TextTable([.init("set"), .init("file"), .init("examples", .right), .init("SHA-256")])
@@ -29,7 +30,8 @@ extension RunReport {
     }
 
     private static func section(_ sample: SampleAnswers) -> String {
-        var text = "\n**\(inline(sample.question))** (\(inline(sample.role)))\n\n- in the data: \(inline(sample.reference))\n"
+        let question = sample.question.isEmpty ? "(nothing)" : "**\(inline(sample.question))**"
+        var text = "\n\(question) (\(inline(sample.role)))\n\n- in the data: \(inline(sample.reference))\n"
         for answer in sample.answers { text += "- \(inline(answer.name)): \(answer.value.isEmpty ? "(nothing)" : inline(answer.value))\n" }
         return text
     }

@@ -14,10 +14,11 @@ extension RunReport {
         }
         if settings.method != .gradientAscent, !rounds.isEmpty { text += RunTables.cosineTrace(rounds, style) + "\n" }
         text += "Cost: \(RunTables.cost(cost))\n"
+        if let change { text += "Weights: \(change.text)\n" }
         let approximations = settings.approximations
         text += "Approximations: \(approximations.isEmpty ? "none" : approximations.joined(separator: "; "))\n"
         for sample in samples {
-            text += "\n[\(sample.role)] \(sample.question)\n"
+            text += "\n[\(sample.role)] \(sample.question.isEmpty ? "(nothing)" : sample.question)\n"
             let answers = [Entry("data", sample.reference)] + sample.answers
             let names = answers.map(\.name.count).max() ?? 0
             for answer in answers {

@@ -1,4 +1,5 @@
 import Evaluation
+import Models
 import Unlearning
 
 /// Everything an auditor needs to know about a run: what was asked, how it was done, what it changed and what it cost.
@@ -86,6 +87,8 @@ public struct RunReport: Sendable {
     /// Why the run ended; nil if it was interrupted.
     public var stopReason: String?
     public var stages: [Stage] = []
+    /// How far the weights moved; nil if that was not measured.
+    public var change: WeightChange?
     public var cost: Cost
     public var samples: [SampleAnswers] = []
     /// Whatever else a reader should know.

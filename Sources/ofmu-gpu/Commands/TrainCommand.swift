@@ -113,10 +113,16 @@ struct TrainCommand: ParsableCommand {
         }
         let saving = Saving(path: target.checkpoint, identity: identity, interval: checkpointEvery)
         let loss = try TrainingDriver(console: console, saving: saving).run(trainer)
-        try target.export(session.download(), identity, extra: opened.rebuiltTokenizerFiles)
+        let result = try session.download()
+        let change = try WeightChange(sinceLoading: result, writtenAs: place.dtype)
+        try target.export(result, identity, extra: opened.rebuiltTokenizerFiles)
         try target.finish {
-            try console.say("Wrote \(target.path); mean loss over the last epoch \(NumberText.fixed(loss, 4)).")
-            try console.emit(["event": "exported", "folder": .string(target.path), "loss": .number(loss)])
+            try console.say(
+                "Mean loss over the last epoch \(NumberText.fixed(loss, 4)). "
+                    + "Wrote \(target.path)\(change?.complaint.map { ", but " + $0 } ?? "").")
+            try console.emit([
+                "event": "exported", "folder": .string(target.path), "loss": .number(loss), "weight_change": change?.json ?? .null,
+            ])
         }
     }
 }

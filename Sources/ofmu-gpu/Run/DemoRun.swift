@@ -69,6 +69,7 @@ struct DemoRun {
             settings.forgetTarget = .perExample(strangers.loss)
             if options.unlearning.tokenCap == nil { settings.termCap = settings.forgetTarget.automaticCap }
         }
+        let learned = try session.download()
         let context = session.model.dimensions.context
         let unlearner = try Unlearner(
             session.loss, session.moving, forget: ExampleSet(data.tokens(data.forget), context: context),
@@ -96,10 +97,12 @@ struct DemoRun {
         ]
         report.stages = stages.map { .init(name: $0.name, forget: $0.verdict.forget, retain: $0.verdict.retain) }
         report.samples = ReportParts.samples(stages, forget: 2, retain: 1)
+        let result = try session.download()
+        report.change = WeightChange(of: result, since: learned, writtenAs: options.place.dtype)
         if case .finished(let reason) = unlearner.state.phase { report.stopReason = reason.rawValue }
         if let place {
             let files = data.files.map { ModelExporter.ExtraFile(name: $0.name, bytes: Array($0.content.utf8)) }
-            try place.exporter.export(session.download(), to: place.path, extra: files + report.extraFiles)
+            try place.exporter.export(result, to: place.path, extra: files + report.extraFiles)
         }
         func show() throws {
             try report.show(console)

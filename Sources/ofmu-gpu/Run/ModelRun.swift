@@ -22,6 +22,7 @@ struct ModelRun {
         let settings = try options.unlearning.settings(vocabulary: opened.model.dimensions.vocabulary)
         let forget = try DataRows(options.forget ?? "", encoder, opened.model.dimensions)
         let retain = try options.retain.map { try DataRows($0, encoder, opened.model.dimensions) }
+        let overlap = try retain.flatMap { try checkOverlap(forget, $0) }
         if options.plan { return try plan(opened, settings, forget, retain, backend) }
 
         let data = [dataFile("forget", forget)] + (retain.map { [dataFile("retain", $0)] } ?? [])
@@ -71,12 +72,37 @@ struct ModelRun {
         report.cost.gradientEquivalents = unlearner.state.gradientEquivalents
         report.cost.seconds = unlearner.state.seconds
         if case .finished(let reason) = unlearner.state.phase { report.stopReason = reason.rawValue }
+        if let overlap { report.notes.append(overlap) }
         if options.resume { report.notes.append("The run was interrupted and resumed in round \(firstRound + 1).") }
-        try place.export(session.download(), identity, extra: opened.rebuiltTokenizerFiles + report.extraFiles)
+        let result = try session.download()
+        report.change = try WeightChange(sinceLoading: result, writtenAs: options.place.dtype)
+        try place.export(result, identity, extra: opened.rebuiltTokenizerFiles + report.extraFiles)
         try place.finish {
             try report.show(console)
-            try console.say("Wrote the model and report.md to \(place.path).")
+            try console.say("Wrote the model and report.md to \(place.path)\(report.change?.complaint.map { ", but " + $0 } ?? "").")
         }
+    }
+
+    /// What is forgotten must not be kept: the same rows are refused, similar ones counted and said.
+    /// - Returns: what the report should say of them.
+    private func checkOverlap(_ forget: DataRows, _ retain: DataRows) throws -> String? {
+        let overlap = RowOverlap(forget: forget.examples, retain: retain.examples)
+        guard !overlap.isWhole else {
+            throw CommandError.badInput(
+                "\(forget.path) and \(retain.path) hold the same rows: what should be forgotten would be kept. "
+                    + "Give --retain a file without them.")
+        }
+        guard let first = overlap.same.first ?? overlap.near.first else { return nil }
+        let text =
+            "Of \(overlap.retainCount) retain rows, \(overlap.same.count) are the same as a forget row and \(overlap.near.count) nearly "
+            + "the same: they are kept and forgotten at once. The first is in line \(retain.examples[first.retain].line), "
+            + "like line \(forget.examples[first.forget].line) of the forget rows."
+        console.warn(text)
+        try console.emit([
+            "event": "overlap", "retain": .integer(overlap.retainCount), "same": .integer(overlap.same.count),
+            "near": .integer(overlap.near.count),
+        ])
+        return text
     }
 
     private var movingText: String {
