@@ -48,6 +48,12 @@ public struct AtomicFile: ~Copyable {
         writer = FileWriter(owning: descriptor, path: path, expectedBytes: expectedBytes)
     }
 
+    /// Makes sure that a file could be written here, and leaves nothing behind. Asked before the work, not after it.
+    /// - Throws: as `init`.
+    public static func check(_ path: String, expectedBytes: Int? = nil) throws(FileError) {
+        _ = try AtomicFile(path: path, expectedBytes: expectedBytes)
+    }
+
     /// Brings the bytes to the disk and gives the file its name.
     /// - Throws: `unwritable` or `diskFull`; the temporary file is then removed.
     public consuming func commit() throws(FileError) {

@@ -71,8 +71,8 @@ public struct AtomicFolder: ~Copyable {
         }
         committed = true
         synchronizeFolder(parentFolder(of: target))
-        // The new folder is in place, and the next start clears up what is left here.
-        if movedAside { try? FileSystem.remove(aside) }
+        // The new folder is in place, and the next start clears up what is left here. A first try may meet a passing shortage.
+        if movedAside, (try? FileSystem.remove(aside)) == nil { try? FileSystem.remove(aside) }
     }
 
     deinit {

@@ -29,6 +29,8 @@ public enum ModelError: Error, CustomStringConvertible {
     case unusableExample(example: Int, problem: String)
     /// A request that contradicts itself or the model, such as a temperature below zero.
     case invalidRequest(String)
+    /// Numbers within the model overflow; where, in a sentence.
+    case notFinite(String)
     case file(FileError)
     case graph(GraphError)
     case backend(BackendError)
@@ -59,6 +61,8 @@ public enum ModelError: Error, CustomStringConvertible {
             "Example \(example + 1): \(problem)."
         case .invalidRequest(let problem):
             problem
+        case .notFinite(let place):
+            "\(place), because numbers within the model overflow. Check the model."
         case .file(let error): error.description
         case .graph(let error): "Internal error, please report: \(error)"
         case .backend(let error): error.description

@@ -8,7 +8,8 @@ public enum Dataset {
     /// are kept but mean nothing here. Blank lines are skipped.
     /// - Throws: `TextError` that names the file, the line and the field.
     public static func read(_ path: String) throws(TextError) -> [Example] {
-        try parse(TextError.files { () throws(FileError) in try readInput(path) }, file: path)
+        try parse(
+            TextError.files { () throws(FileError) in try readInput(path) }, file: path == standardInputName ? "standard input" : path)
     }
 
     /// Reads rows from bytes; `file` is for messages. See `read`.

@@ -144,6 +144,18 @@ struct CrashTests {
         #expect(try FileSystem.list(parentFolder(of: model)) == ["model"])
     }
 
+    @Test("When nobody listens to the events any more, the job saves where it stands and can be continued", arguments: Job.allCases)
+    func noListener(_ job: Job) throws {
+        let files = try #require(Self.prepared[job]).get()
+        let model = try Self.place()
+        let result = try Command.run(files.call + Self.inPlace(model) + ["--json"], output: "/dev/full")
+        #expect(result.status == 130)
+        #expect(result.errors.contains("standard output") && result.errors.contains("--resume"), "\(result.errors)")
+        let next = try Command.run(files.call + Self.inPlace(model) + ["--resume"])
+        #expect(next.status == 0, "\(next.errors)")
+        #expect(try weights(model) == weights(files.result))
+    }
+
     @Test("However few files may be open, nothing half-made stays behind", arguments: 3...9)
     func descriptors(_ count: Int) throws {
         let parent = try Scratch.shared.path(unique: "few")

@@ -152,8 +152,36 @@ struct HostileInputTests {
         try expectRefusal(
             ["score", "--model", bad, "--data", data, "--device", "cpu"], ["line 1", "the loss is"], absent: Scratch.shared.path(unique: "none"))
         let out = try Scratch.shared.path(unique: "out")
+        for call in [
+            ["inspect", bad, "--logits", "abc", "--dump", out], ["generate", "--model", bad, "--prompt", "Who?"],
+            ["diagnose", "--model", bad, "--forget", data, "--retain", try other(), "--dump", out],
+        ] {
+            let refused = try Command.run(call + ["--device", "cpu"])
+            #expect(refused.status == 2)
+            #expect(refused.errors.contains("not finite"), "\(refused.errors)")
+            #expect(FileSystem.entry(at: out) == nil)
+        }
         try expectRefusal(
             ["run", "--model", bad, "--forget", data, "--retain", other(), "--out", out, "--device", "cpu", "--answer-tokens", "2"],
-            ["not finite", "question"], absent: out)
+            ["not finite"], absent: out)
+    }
+
+    @Test("A place for numbers that cannot be written is refused before they are computed", arguments: ["inspect", "diagnose"])
+    func dump(_ command: String) throws {
+        let call = try command == "inspect"
+            ? ["inspect", model, "--logits", "abc"] : ["diagnose", "--model", model, "--forget", data(), "--retain", other()]
+        try expectRefusal(call + ["--dump", "/nowhere/dump"], ["/nowhere/dump", "parent folder"], absent: "/nowhere/dump")
+        let dump = try Scratch.shared.path(unique: "dump")
+        let untold = try Command.run(call + ["--dump", dump, "--device", "cpu", "--json"], output: "/dev/full")
+        #expect(untold.status == 74)
+        #expect(untold.errors.contains("complete in \(dump)"), "\(untold.errors)")
+        #expect(FileSystem.isFile(dump))
+    }
+
+    @Test("Any number of threads that is asked for works", arguments: ["0", "-5", "9223372036854775807", "many", ""])
+    func threads(_ count: String) throws {
+        let result = try Command.run(
+            ["score", "--model", model, "--data", data(), "--device", "cpu"], environment: ["OFMU_THREADS": count])
+        #expect(result.status == 0, "\(result.errors)")
     }
 }

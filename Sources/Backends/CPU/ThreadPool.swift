@@ -8,10 +8,13 @@ final class ThreadPool: @unchecked Sendable {
     /// Nil if there was no memory for it; the caller then works alone.
     private let pool: OpaquePointer?
 
+    /// More than any machine has processors for; what is asked for beyond it would only fail to start.
+    static let most = 1024
+
     /// - Parameter wanted: by default what `OFMU_THREADS` says, or as many as the process may use.
     init(_ wanted: Int?) {
         let named = getenv("OFMU_THREADS").flatMap { Int(String(cString: $0)) }
-        threads = max(1, wanted ?? named ?? Int(ofmu_processor_count()))
+        threads = min(max(1, wanted ?? named ?? Int(ofmu_processor_count())), Self.most)
         pool = ofmu_pool_create(Int64(threads))
     }
 

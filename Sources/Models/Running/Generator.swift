@@ -85,8 +85,11 @@ public final class Generator {
         while true {
             let vocabulary = session.model.dimensions.vocabulary
             for (row, prompt) in chosen.enumerated() where !sequences[row].isDone {
-                let choice = options.sampler.choose(
-                    logits[(row * vocabulary)..<((row + 1) * vocabulary)], &sequences[row].random)
+                let scores = logits[(row * vocabulary)..<((row + 1) * vocabulary)]
+                guard scores.allSatisfy(\.isFinite) else {
+                    throw .notFinite("Prompt \(prompt + 1): the model's scores for token \(results[prompt].count + 1) are not finite")
+                }
+                let choice = options.sampler.choose(scores, &sequences[row].random)
                 let next = Int32(choice)
                 guard !options.stops.contains(next) else {
                     sequences[row].isDone = true

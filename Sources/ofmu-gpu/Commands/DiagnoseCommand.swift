@@ -56,6 +56,7 @@ struct DiagnoseCommand: ParsableCommand {
     func run() throws {
         let console = output.console
         let backend = try device.backend()
+        if let dump { try AtomicFile.check(dump) }
         let opened = try model.open()
         let encoder = try text.encoder(for: opened)
         let forgetBatch = try batch(forget, encoder, opened), retainBatch = try batch(retain, encoder, opened)
@@ -63,6 +64,7 @@ struct DiagnoseCommand: ParsableCommand {
         console.note("Computing the derivatives of \(NumberText.grouped(session.split.moving.count)) parameters on \(backend.name)")
         let diagnosis = try Diagnosis(
             session, forget: forgetBatch, retain: retainBatch, similarity: similarity, beta: beta)
+        try diagnosis.check()
         if let dump {
             try DiagnosisDump(diagnosis, session.split.moving, forget: forgetBatch, retain: retainBatch).write(to: dump)
         }
@@ -71,8 +73,10 @@ struct DiagnoseCommand: ParsableCommand {
         settings.similarity = similarity
         console.note("Timing one step of each kind")
         let cost = try CostForecast(session, forget: forgetBatch, retain: retainBatch, settings, measures: true)
-        try report(diagnosis, cost, console)
-        try console.emit(json(diagnosis, cost, device: backend.name))
+        try CommandError.telling(dump.map { "The batches and vectors are complete in \($0)." }) {
+            try report(diagnosis, cost, console)
+            try console.emit(json(diagnosis, cost, device: backend.name))
+        }
     }
 
     private func batch(_ path: String, _ encoder: Encoder, _ opened: OpenedModel) throws -> TokenBatch {

@@ -45,9 +45,10 @@ struct InspectCommand: ParsableCommand {
 
     func run() throws {
         let console = output.console
+        if let dump { try AtomicFile.check(dump) }
         let opened = try OpenedModel(path: place ?? model ?? "")
         let description = ModelDescription(opened)
-        for (label, value) in description.lines { try console.say(Format.padded(label, 16) + value) }
+        for (label, value) in description.lines { try console.say(Format.padded(label, 16) + value.withShortQuotes().visible(oneLine: true)) }
         guard let logits else { return try console.emit(description.json) }
 
         let ids = opened.tokenizer.encode(logits, addSpecialTokens: false)
@@ -55,6 +56,9 @@ struct InspectCommand: ParsableCommand {
         let session = try opened.session(on: device.backend())
         let values = try session.logits(ids)
         let vocabulary = opened.model.dimensions.vocabulary
+        if let bad = firstNonFinite(in: values) {
+            throw ModelError.notFinite("The model's scores after token \(bad / vocabulary + 1) are not finite")
+        }
         if let dump {
             var file = TensorDump()
             file.add("ids", [ids.count], ids)
@@ -63,13 +67,16 @@ struct InspectCommand: ParsableCommand {
         }
         let best = values.suffix(vocabulary).enumerated().max { $0.element < $1.element }?.offset ?? 0
         let next = opened.tokenizer.decode([Int32(best)], skipSpecialTokens: false)
-        try console.say("\(ids.count) tokens; the likeliest next one is \(best), \"\(next)\".")
+        let words = "\(ids.count) tokens; the likeliest next one is \(best), \"\(next)\"."
         var json = description.json.asObject ?? JSONObject()
         json["logits"] = [
             "tokens": .integer(ids.count), "next_id": .integer(best), "next_text": .string(next),
             "dump": dump.map { .string($0) } ?? .null,
         ]
-        try console.emit(.object(json))
+        try CommandError.telling(dump.map { "The ids and logits are complete in \($0)." }) {
+            try console.say(words)
+            try console.emit(.object(json))
+        }
     }
 }
 

@@ -33,8 +33,7 @@ struct RunPlace {
                 "\(checkpoint): an interrupted run for this place left a checkpoint. Continue it with --resume, or delete it.")
         }
         try AtomicFolder.check(path, replacing: exporter.replacing)
-        // Opening a file and letting it go leaves nothing behind, and says whether one can be written.
-        _ = try AtomicFile(path: checkpoint, expectedBytes: bytes)
+        try AtomicFile.check(checkpoint, expectedBytes: bytes)
     }
 
     /// Makes sure that the checkpoint belongs to this run and is whole, before anything is computed.

@@ -24,10 +24,15 @@ struct TrainingDriver {
                 try Saving.interrupt("at step \(trainer.step) of \(trainer.steps)", saving, trainer.save)
             }
             let record = try trainer.advance()
-            try console.emit([
-                "event": "trained", "label": .string(label), "step": .integer(record.step), "steps": .integer(record.steps),
-                "loss": .number(record.loss), "gradient_norm": .number(record.gradientNorm), "rate": .number(record.rate),
-            ])
+            do throws(FileError) {
+                try console.emit([
+                    "event": "trained", "label": .string(label), "step": .integer(record.step), "steps": .integer(record.steps),
+                    "loss": .number(record.loss), "gradient_norm": .number(record.gradientNorm), "rate": .number(record.rate),
+                ])
+            } catch {
+                progress.finish()
+                try Saving.interrupt("at step \(trainer.step) of \(trainer.steps)", by: error, saving, trainer.save)
+            }
             progress.update(record.step, "loss \(NumberText.fixed(mean(trainer)))")
             if let goal, trainer.recentLosses.count >= trainer.epochSteps, mean(trainer) <= goal { break }
             if let saving, Clock.seconds - lastSaved >= saving.interval, !trainer.isFinished {
@@ -53,12 +58,14 @@ struct Saving {
     var interval: Double
 
     /// Ends a loop that somebody interrupted: saves, if there is a place for it, and tells where the loop stood.
+    /// - Parameter error: what went wrong, if nobody can be told of the events any more.
     static func interrupt(
-        _ place: String, _ saving: Saving?, _ save: (_ path: String, _ identity: JSONValue) throws -> Void
+        _ place: String, by error: FileError? = nil, _ saving: Saving?, _ save: (_ path: String, _ identity: JSONValue) throws -> Void
     ) throws -> Never {
-        guard let saving else { throw CommandError.interrupted("Interrupted \(place).") }
+        let reason = error.map { " \($0)" } ?? ""
+        guard let saving else { throw CommandError.interrupted("Interrupted \(place).\(reason)") }
         try save(saving.path, saving.identity)
         throw CommandError.interrupted(
-            "Interrupted \(place). Saved in \(saving.path); continue with the same command and --resume.")
+            "Interrupted \(place).\(reason) Saved in \(saving.path); continue with the same command and --resume.")
     }
 }

@@ -17,15 +17,16 @@ struct UnlearningDriver {
             earlier: unlearner.state.stepsDone(settings), isSilent: console.isQuiet)
         var losses = (forget: Double.nan, retain: Double.nan)
         var lastSaved = Clock.seconds
+        func stop(by error: FileError? = nil) throws -> Never {
+            progress.finish()
+            try Saving.interrupt(
+                "in round \(unlearner.state.round + 1) of at most \(settings.rounds)", by: error, saving, unlearner.save)
+        }
         while !unlearner.state.isFinished {
-            if Interruption.isRequested {
-                progress.finish()
-                try Saving.interrupt(
-                    "in round \(unlearner.state.round + 1) of at most \(settings.rounds)", saving, unlearner.save)
-            }
+            if Interruption.isRequested { try stop() }
             let before = unlearner.state.round
             for event in try unlearner.advance() {
-                try console.emit(event.json)
+                do throws(FileError) { try console.emit(event.json) } catch { try stop(by: error) }
                 switch event {
                 case .forgot(_, _, let loss, _): losses.forget = loss
                 case .restored(_, _, let loss): losses.retain = loss

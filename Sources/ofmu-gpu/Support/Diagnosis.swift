@@ -42,6 +42,16 @@ struct Diagnosis {
     /// v·∇²Φ·v / ‖v‖² along v = ∇Φ.
     var curvature: Double
 
+    /// - Throws: `ModelError.notFinite` naming the first number that is not.
+    func check() throws(ModelError) {
+        let numbers = [
+            ("loss on the forget batch", forgetLoss), ("loss on the retain batch", retainLoss),
+            ("forget gradient", whole.forgetNorm), ("retain gradient", whole.retainNorm), ("gradient of Phi", penaltyNorm),
+            ("curvature of Phi", curvature),
+        ]
+        if let (name, _) = numbers.first(where: { !$0.1.isFinite }) { throw .notFinite("The \(name) is not finite") }
+    }
+
     init(
         _ session: LanguageModelSession, forget: TokenBatch, retain: TokenBatch, similarity: Similarity, beta: Weight
     ) throws {

@@ -23,9 +23,10 @@ enum CommandError: Error {
     case untold(String)
 
     /// Runs the last words of a call.
-    /// - Parameter complete: what is done and stays done if they cannot be said.
-    static func telling(_ complete: String, _ words: () throws -> Void) throws {
+    /// - Parameter complete: what is done and stays done if they cannot be said; nil if the words are all there is.
+    static func telling(_ complete: String?, _ words: () throws -> Void) throws {
         do { try words() } catch let error as FileError {
+            guard let complete else { throw error }
             throw CommandError.untold("\(complete) Only the last words were lost: \(error)")
         }
     }

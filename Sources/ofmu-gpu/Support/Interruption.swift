@@ -27,7 +27,7 @@ enum Interruption {
     static func watch() {
         // Touched before a signal can come: a lazy initialiser must not run in a handler.
         _ = (signals.load(ordering: .relaxed), isIdle.load(ordering: .relaxed), idleMessage.utf8CodeUnitCount)
-        // Whoever stops listening ends the job with an error and a saved state, not by a signal.
+        // When whoever listens to the events goes away, the job saves where it stands; a signal would end it at once.
         signal(SIGPIPE, SIG_IGN)
         for number in [SIGINT, SIGTERM] {
             let earlier = signal(number) { _ in
