@@ -12,7 +12,7 @@ ROW_KERNEL ofmu_cross_entropy(REALS(y), REALS(a), IDS(labels), Integers n, Reals
     ROW_SUM(total, n.v[1], SHIFTED_EXP)
     if (ROW_LEADER) {
         int label = labels[row];
-        y[row] = label >= 0 ? log(total) + (peak - a[label]) : log(total) + peak;
+        y[row] = label >= 0 && label < n.v[1] ? log(total) + (peak - a[label]) : log(total) + peak;
     }
 }
 

@@ -52,8 +52,18 @@ static inline float gate_3(float z, float w, float w1, float w2, float w3) {
 }
 
 // Where w saturates the derivatives are constants; the clamps keep its powers finite so that 0·∞ never arises.
-#define GELU_LIMIT(z) clamp(z, -12.0f, 12.0f)
-#define SILU_LIMIT(z) clamp(z, -120.0f, 120.0f)
+// Comparisons, because clamp need not keep a NaN.
+static inline float above(float z, float low) {
+    return z < low ? low : z;
+}
+
+static inline float between(float z, float low, float high) {
+    float least = above(z, low);
+    return least > high ? high : least;
+}
+
+#define GELU_LIMIT(z) between(z, -12.0f, 12.0f)
+#define SILU_LIMIT(z) between(z, -120.0f, 120.0f)
 
 static inline float gelu_w(float z) {
     float k = 1.5957691216057308f;
@@ -83,11 +93,11 @@ UNARY(rsqrt, 1.0f / sqrt(z))
 UNARY(sigmoid, logistic(z).s)
 UNARY(tanh, tanh(z))
 UNARY(reciprocal, fabs(z) < x.v[0] ? 0.0f : 1.0f / z)
-UNARY(silu_0, gate_0(z, z))
+UNARY(silu_0, gate_0(above(z, -120.0f), z))
 UNARY(silu_1, gate_1(SILU_LIMIT(z), z, 1.0f))
 UNARY(silu_2, gate_2(SILU_LIMIT(z), z, 1.0f, 0.0f))
 UNARY(silu_3, gate_3(SILU_LIMIT(z), z, 1.0f, 0.0f, 0.0f))
-UNARY(gelu_0, gate_0(z, gelu_w(GELU_LIMIT(z))))
+UNARY(gelu_0, gate_0(above(z, -12.0f), gelu_w(GELU_LIMIT(z))))
 UNARY(gelu_1, gate_1(GELU_LIMIT(z), gelu_w(GELU_LIMIT(z)), gelu_w1(GELU_LIMIT(z))))
 UNARY(gelu_2, gelu_2(GELU_LIMIT(z)))
 UNARY(gelu_3, gelu_3(GELU_LIMIT(z)))
@@ -159,5 +169,6 @@ BINARY(add, p + q)
 BINARY(subtract, p - q)
 BINARY(multiply, p * q)
 BINARY(divide, p / q)
-BINARY(minimum, fmin(p, q))
+// Not fmin, which prefers a number to a NaN. Equal values give the second.
+BINARY(minimum, p < q || p != p ? p : q)
 BINARY(less, p < q ? 1.0f : 0.0f)

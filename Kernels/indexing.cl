@@ -1,6 +1,6 @@
 // Rows by index, and patches of images as columns.
 
-// A negative id gives a row of zeros, the counterpart of scatter_rows leaving such rows out.
+// An id outside the table gives a row of zeros, the counterpart of scatter_rows leaving such rows out.
 WALK_KERNEL ofmu_gather_rows(REALS(y), REALS(table), IDS(ids), Integers n, Reals x) {
     USE(y);
     USE(table);
@@ -10,7 +10,7 @@ WALK_KERNEL ofmu_gather_rows(REALS(y), REALS(table), IDS(ids), Integers n, Reals
     if (row >= n.v[0]) return;
     long id = ids[row];
     y += row * columns;
-    if (id < 0) {
+    if (id < 0 || id >= n.v[3]) {
         EACH_COLUMN(column) y[column] = 0.0f;
     } else {
         table += id * n.v[2];

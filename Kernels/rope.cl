@@ -15,8 +15,17 @@ WALK_KERNEL ofmu_rope(REALS(y), REALS(a), REALS(cosines), REALS(sines), IDS(posi
     if (token >= tokens) return;
     y += row * size;
     a += token * n.v[5] + (row - token * heads) * n.v[6];
-    cosines += positions[token] * pairs;
-    sines += positions[token] * pairs;
+    long position = positions[token];
+    if (position < 0 || position >= n.v[7]) {
+        // No angle: the channels stay as they are.
+        EACH_COLUMN(unit) {
+            if (unit < pairs) y[unit] = a[unit];
+            y[unit + pairs] = a[unit + pairs];
+        }
+        return;
+    }
+    cosines += position * pairs;
+    sines += position * pairs;
     EACH_COLUMN(unit) {
         if (unit < pairs) {
             float c = cosines[unit], s = sign * sines[unit];

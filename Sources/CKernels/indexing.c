@@ -6,6 +6,7 @@ OFMU_KERNEL(rope) {
     int64_t heads = c->n[1], size = c->n[2], rotary = c->n[3], half = rotary / 2;
     float sign = (float)c->n[4];
     int64_t token_stride = c->n[5], head_stride = c->n[6];
+    int64_t places = c->n[7];
     const int32_t *positions = indices(c, 4);
     while (begin < end) {
         int64_t head = begin / size, first = begin % size;
@@ -13,13 +14,18 @@ OFMU_KERNEL(rope) {
         int64_t token = head / heads;
         float *restrict y = output(c, 0) + head * size;
         const float *a = input(c, 1) + token * token_stride + head % heads * head_stride;
-        const float *cosine = input(c, 2) + positions[token] * half;
-        const float *sine = input(c, 3) + positions[token] * half;
+        int64_t position = positions[token];
+        begin += last - first;
+        if (position < 0 || position >= places) {
+            for (int64_t i = first; i < last; i++) y[i] = a[i];
+            continue;
+        }
+        const float *cosine = input(c, 2) + position * half;
+        const float *sine = input(c, 3) + position * half;
         for (int64_t i = first; i < least(last, half); i++) y[i] = a[i] * cosine[i] - a[i + half] * (sign * sine[i]);
         for (int64_t i = most(first, half) - half; i < least(last, 2 * half) - half; i++)
             y[i + half] = a[i + half] * cosine[i] + a[i] * (sign * sine[i]);
         for (int64_t i = most(first, 2 * half); i < last; i++) y[i] = a[i];
-        begin += last - first;
     }
 }
 
@@ -27,11 +33,14 @@ OFMU_KERNEL(gather_rows) {
     float *y = output(c, 0);
     const float *table = input(c, 1);
     const int32_t *ids = indices(c, 2);
-    int64_t columns = c->n[1], stride = c->n[2];
+    int64_t columns = c->n[1], stride = c->n[2], places = c->n[3];
     while (begin < end) {
         int64_t row = begin / columns, column = begin % columns;
         int64_t steps = least(end - begin, columns - column);
-        memcpy(y + begin, table + ids[row] * stride + column, (size_t)steps * sizeof(float));
+        if (ids[row] < 0 || ids[row] >= places)
+            memset(y + begin, 0, (size_t)steps * sizeof(float));
+        else
+            memcpy(y + begin, table + ids[row] * stride + column, (size_t)steps * sizeof(float));
         begin += steps;
     }
 }

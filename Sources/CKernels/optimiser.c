@@ -12,7 +12,7 @@ OFMU_KERNEL(adamw) {
     for (int64_t i = begin; i < end; i++) {
         float gradient = sign * g[i];
         float first = beta1 * m[i] + rest1 * gradient;
-        float second = beta2 * v[i] + rest2 * (gradient * gradient);
+        float second = beta2 * v[i] + rest2 * gradient * gradient;
         m[i] = first;
         v[i] = second;
         float step = first * unbias1 / (__builtin_elementwise_sqrt(second * unbias2) + epsilon);

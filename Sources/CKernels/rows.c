@@ -62,8 +62,9 @@ OFMU_KERNEL(softmax_tangent) {
     }
 }
 
-/// ln Σ e^a in one pass over memory: every block is read twice while it is in the first-level cache.
-OFMU_INLINE double log_sum_exp(const float *a, int64_t columns) {
+/// The largest of a row, and ln Σ e^(a − largest) as the result, in one pass over memory: every block is read twice while it is in
+/// the first-level cache.
+OFMU_INLINE double log_sum_exp(const float *a, int64_t columns, float *peak) {
     OFMU_REDUCTION
     float largest = -__builtin_inff();
     double total = 0;
@@ -75,10 +76,17 @@ OFMU_INLINE double log_sum_exp(const float *a, int64_t columns) {
             largest = here;
         }
         float part = 0;
-        for (int64_t i = from; i < from + count; i++) part += exponential(a[i] - largest);
+        if (largest > -__builtin_inff())
+            for (int64_t i = from; i < from + count; i++) part += exponential(a[i] - largest);
+        else
+            // Nothing but −∞ and NaN so far: the one adds nothing, and −∞ − (−∞) must not turn it into the other.
+            for (int64_t i = from; i < from + count; i++) part += a[i] != a[i] ? a[i] : 0.0f;
         total += part;
     }
-    return (double)largest + __builtin_log(total);
+    // A row without a number has no distribution, as in softmax.
+    if (total == 0) total = __builtin_nan("");
+    *peak = largest;
+    return __builtin_log(total);
 }
 
 OFMU_KERNEL(cross_entropy) {
@@ -87,9 +95,10 @@ OFMU_KERNEL(cross_entropy) {
     int64_t columns = c->n[1];
     for (int64_t r = begin; r < end; r++) {
         const float *a = input(c, 1) + r * columns;
-        double value = log_sum_exp(a, columns);
-        if (labels[r] >= 0) value -= a[labels[r]];
-        y[r] = (float)value;
+        float peak;
+        double rest = log_sum_exp(a, columns, &peak);
+        // The difference first: beside a huge score the logarithm would be rounded away.
+        y[r] = (float)(rest + (labels[r] >= 0 && labels[r] < columns ? (double)peak - a[labels[r]] : peak));
     }
 }
 
@@ -101,7 +110,7 @@ OFMU_KERNEL(subtract_one_hot) {
     if (y != p) memcpy(y + begin, p + begin, (size_t)(end - begin) * sizeof(float));
     for (int64_t r = begin / columns; r * columns < end; r++) {
         int64_t at = r * columns + labels[r];
-        if (labels[r] >= 0 && at >= begin && at < end) y[at] -= 1.0f;
+        if (labels[r] >= 0 && labels[r] < columns && at >= begin && at < end) y[at] -= 1.0f;
     }
 }
 

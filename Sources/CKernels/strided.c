@@ -119,5 +119,6 @@ BINARY(add, u + v)
 BINARY(subtract, u - v)
 BINARY(multiply, u *v)
 BINARY(divide, u / v)
-BINARY(minimum, v < u ? v : u)
+// A NaN on either side comes through: a minimum that hides one would hide that a run diverged. Equal values give the second.
+BINARY(minimum, u < v || u != u ? u : v)
 BINARY(less, u < v ? 1.0f : 0.0f)

@@ -103,9 +103,11 @@ OFMU_INLINE float silu_derivative(float x, int order) {
     OFMU_CONTRACT
     float s, t;
     logistic(x, &s, &t);
+    // Beyond these bounds σ is 0 or 1 and its derivatives are 0: the clamps keep 0·∞ from arising. NaN passes through them.
+    if (order == 0) return (x < -120.0f ? -120.0f : x) * s;
+    x = clamped(x, -120.0f, 120.0f);
     float p = s * t, q = t - s;
     switch (order) {
-    case 0: return x * s;
     case 1: return s + x * p;
     case 2: return p * (2.0f + x * q);
     default: return p * (3.0f * q + x * (1.0f - 6.0f * p));
@@ -122,7 +124,7 @@ OFMU_INLINE float gelu_derivative(float x, int order) {
     float v = z * (a + ab3 * (1.0f / 3.0f) * square);
     float s, t;
     logistic(v, &s, &t);
-    if (order == 0) return x * s;
+    if (order == 0) return (x < -11.0f ? -11.0f : x) * s;
     float p = s * t, q = t - s;
     float v1 = a + ab3 * square, v2 = 2.0f * ab3 * z, v3 = 2.0f * ab3;
     float s1 = p * v1;

@@ -23,6 +23,9 @@ public protocol Operation: Hashable, Sendable {
     /// For an input in which the operation is affine: the cotangent that the output's cotangent sends back to it.
     func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node
 
+    /// For an input of ids: the number below which they lie. One that does not, and any negative one, means nothing to the operation.
+    func idLimit(_ inputs: [TensorType], input: Int) -> Int?
+
     /// Emits the kernel calls that compute the node, or records it as a view.
     func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError)
 
@@ -38,6 +41,8 @@ public struct ShapeProblem: Error {
 
 extension Operation {
     public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { output.count }
+
+    public func idLimit(_ inputs: [TensorType], input: Int) -> Int? { nil }
 
     func requireSameShape(_ inputs: [TensorType]) throws(ShapeProblem) {
         guard let first = inputs.first, inputs.allSatisfy({ $0 == first }) else {

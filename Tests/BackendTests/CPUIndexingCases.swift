@@ -59,7 +59,7 @@ private let moves: [KernelSpec] = [
         }
         return KernelCase(
             [.output(expected.count), .real(a), .real(cosine), .real(sine), .index(ids)],
-            [tokens, heads, size, rotary, sign, tokenStride, headStride], elements: expected.count, expected: expected
+            [tokens, heads, size, rotary, sign, tokenStride, headStride, positions], elements: expected.count, expected: expected
         ).with(tolerance: 1e-6)
     },
     KernelSpec(name: "gather_rows") { dice in
@@ -67,7 +67,7 @@ private let moves: [KernelSpec] = [
         let stride = columns + dice.integer(0...5)
         let table = dice.reals(places * stride), ids = dice.ids(rows, below: places)
         return KernelCase(
-            [.output(rows * columns), .real(table), .index(ids)], [rows, columns, stride], elements: rows * columns,
+            [.output(rows * columns), .real(table), .index(ids)], [rows, columns, stride, places], elements: rows * columns,
             expected: ids.flatMap { id in (0..<columns).map { Double(table[Int(id) * stride + $0]) } }
         ).with(tolerance: 0)
     },

@@ -68,6 +68,8 @@ struct KernelCase {
     var magnitude = 1.0
     /// Inputs whose storage the output may share.
     var inPlace: [Int] = []
+    /// Whether −0 and 0 are different results.
+    var countsZeroSigns = false
 
     init(
         _ operands: [Values], _ integers: [Int], reals: [Double] = [], elements: Int, expected: [Double],
@@ -160,9 +162,13 @@ extension KernelCase {
             guard let got = results[operand], got.count == wanted.count else { return "operand \(operand) is missing" }
             for (index, pair) in zip(got, wanted).enumerated() {
                 let value = Double(pair.0)
+                if countsZeroSigns, value == 0, pair.1 == 0, value.sign != pair.1.sign {
+                    return "operand \(operand), element \(index): \(pair.0), expected \(pair.1); integers \(integers)"
+                }
                 if value == pair.1 || (value.isNaN && pair.1.isNaN) { continue }
                 let error = abs(value - pair.1)
-                if !(error <= tolerance * max(abs(pair.1), magnitude)) {
+                // An infinity is right or wrong; its distance from a number would be infinite, and so would the bound.
+                if value.isInfinite || pair.1.isInfinite || !(error <= tolerance * max(abs(pair.1), magnitude)) {
                     return "operand \(operand), element \(index): \(pair.0), expected \(pair.1); integers \(integers)"
                 }
             }

@@ -24,6 +24,8 @@ struct PreparedCall {
         }
         guard call.work != .matmul || call.integers.count >= 18,
             call.kernel != "scatter_rows" || call.integers.count >= 4,
+            call.kernel != "gather_rows" || call.integers.count >= 4,
+            call.kernel != "rope" || call.integers.count >= 8,
             call.kernel != "sum" || call.integers.count >= 3
         else {
             throw .mismatchedBuffer("a call of \(call.kernel) has only \(call.integers.count) integers")

@@ -59,9 +59,9 @@ package struct KernelTable {
             leadingRows)
         add("normalisation", ["rms_tangent", "layer_tangent"], operands: 4, integers: 2, leadingRows)
         add(
-            "rope", ["rope"], operands: 5, integers: 7,
+            "rope", ["rope"], operands: 5, integers: 8,
             .walk(rows: { $0[0] * $0[1] }, columns: { $0[2] - $0[3] / 2 }))
-        add("indexing", ["gather_rows"], operands: 3, integers: 3, .walk(rows: { $0[0] }, columns: { $0[1] }))
+        add("indexing", ["gather_rows"], operands: 3, integers: 4, .walk(rows: { $0[0] }, columns: { $0[1] }))
         add("indexing", ["scatter_rows"], operands: 3, integers: 4, .scatter)
         add(
             "indexing", ["unfold"], operands: 2, integers: 12,

@@ -1,7 +1,7 @@
 /// Element-wise operations on two tensors of one shape; the builders broadcast, and kernels read broadcast views by stride.
 public enum BinaryFunction: String, Hashable, Sendable {
     case add, subtract, multiply, divide
-    /// min(a, b); where they are equal the derivative follows b.
+    /// min(a, b), NaN if one of them is; where they are equal the value and the derivative are those of b.
     case minimum
     /// 1 where a < b, else 0; its derivative is zero.
     case less
@@ -12,7 +12,7 @@ public enum BinaryFunction: String, Hashable, Sendable {
         case .subtract: a - b
         case .multiply: a * b
         case .divide: a / b
-        case .minimum: a < b ? a : b
+        case .minimum: a < b || a.isNaN ? a : b
         case .less: a < b ? 1 : 0
         }
     }

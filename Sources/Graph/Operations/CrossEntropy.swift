@@ -1,7 +1,7 @@
 import Glibc
 
-/// logsumexp(x[r, ·]) − x[r, label r] for logits [rows, vocabulary] and labels [rows]. A negative label subtracts nothing:
-/// padding rows are meant to be weighted with zero afterwards.
+/// logsumexp(x[r, ·]) − x[r, label r] for logits [rows, vocabulary] and labels [rows]. A label outside the
+/// vocabulary subtracts nothing: padding rows have −1 and are meant to be weighted with zero afterwards.
 public struct CrossEntropy: NonlinearOperation {
     public init() {}
     public var name: String { "cross_entropy" }
@@ -20,10 +20,12 @@ public struct CrossEntropy: NonlinearOperation {
             inputs[1].values.enumerated().map { row, label in
                 let logits = inputs[0].values[row * columns..<(row + 1) * columns]
                 let top = logits.max() ?? 0
-                let total = top + log(logits.reduce(0) { $0 + exp($1 - top) })
-                return label < 0 ? total : total - logits[logits.startIndex + Int(label)]
+                let rest = log(logits.reduce(0) { $0 + exp($1 - top) })
+                return rest + ((0..<columns).contains(Int(label)) ? top - logits[logits.startIndex + Int(label)] : top)
             })
     }
+
+    public func idLimit(_ inputs: [TensorType], input: Int) -> Int? { input == 1 ? inputs[0].shape[1] : nil }
 
     public func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
         guard let tangent = tangents[0] else { return nil }
@@ -41,7 +43,7 @@ public struct CrossEntropy: NonlinearOperation {
     public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 10 * inputs[0].count }
 }
 
-/// p minus one at [r, label r]; negative labels change nothing. Of a softmax it is the gradient of cross-entropy.
+/// p minus one at [r, label r]; labels outside the row change nothing. Of a softmax it is the gradient of cross-entropy.
 public struct SubtractOneHot: Operation {
     public init() {}
     public var name: String { "subtract_one_hot" }
@@ -55,11 +57,13 @@ public struct SubtractOneHot: Operation {
 
     public func evaluate(_ inputs: [HostTensor]) -> HostTensor {
         var result = inputs[0]
-        for (row, label) in inputs[1].values.enumerated() where label >= 0 {
+        for (row, label) in inputs[1].values.enumerated() where (0..<result.shape[1]).contains(Int(label)) {
             result.values[row * result.shape[1] + Int(label)] -= 1
         }
         return result
     }
+
+    public func idLimit(_ inputs: [TensorType], input: Int) -> Int? { input == 1 ? inputs[0].shape[1] : nil }
 
     public func isAffine(in input: Int) -> Bool { true }
     public func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? { tangents[0] }

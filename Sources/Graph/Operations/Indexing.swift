@@ -1,4 +1,5 @@
-/// Rows of a table [rows, columns] by ids [count]: the embedding look-up, or a choice of positions.
+/// Rows of a table [rows, columns] by ids [count]: the embedding look-up, or a choice of positions. An id outside the table gives a
+/// row of zeros.
 public struct GatherRows: MultilinearOperation {
     public init() {}
     public var name: String { "gather_rows" }
@@ -14,8 +15,13 @@ public struct GatherRows: MultilinearOperation {
         let columns = inputs[0].shape[1]
         return HostTensor(
             [inputs[1].count, columns],
-            inputs[1].values.flatMap { id in inputs[0].values[Int(id) * columns..<(Int(id) + 1) * columns] })
+            inputs[1].values.flatMap { id in
+                (0..<inputs[0].shape[0]).contains(Int(id))
+                    ? Array(inputs[0].values[Int(id) * columns..<(Int(id) + 1) * columns]) : [Double](repeating: 0, count: columns)
+            })
     }
+
+    public func idLimit(_ inputs: [TensorType], input: Int) -> Int? { input == 1 ? inputs[0].shape[0] : nil }
 
     public func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
         try node.graph.node(ScatterRows(rows: node.inputs[0].shape[0]), [cotangent, node.inputs[1]])
@@ -25,14 +31,15 @@ public struct GatherRows: MultilinearOperation {
         let table = lowering.withUnitLastStride(node.inputs[0]), ids = lowering.contiguous(node.inputs[1])
         let output = lowering.output(node)
         lowering.emit(
-            name, [output, table.start, ids], integers: [node.shape[0], node.shape[1], table.strides[0]],
+            name, [output, table.start, ids], integers: [node.shape[0], node.shape[1], table.strides[0], node.inputs[0].shape[0]],
             work: .elements(node.count))
     }
 
     public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 0 }
 }
 
-/// A tensor [rows, columns] of zeros to which row r of the input [count, columns] is added at row ids[r].
+/// A tensor [rows, columns] of zeros to which row r of the input [count, columns] is added at row ids[r]. Rows whose
+/// id is outside it are left out.
 public struct ScatterRows: MultilinearOperation {
     public var rows: Int
 
@@ -52,11 +59,13 @@ public struct ScatterRows: MultilinearOperation {
     public func evaluate(_ inputs: [HostTensor]) -> HostTensor {
         let columns = inputs[0].shape[1]
         var values = [Double](repeating: 0, count: rows * columns)
-        for (row, id) in inputs[1].values.enumerated() {
+        for (row, id) in inputs[1].values.enumerated() where (0..<rows).contains(Int(id)) {
             for column in 0..<columns { values[Int(id) * columns + column] += inputs[0].values[row * columns + column] }
         }
         return HostTensor([rows, columns], values)
     }
+
+    public func idLimit(_ inputs: [TensorType], input: Int) -> Int? { input == 1 ? rows : nil }
 
     public func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
         try node.graph.node(GatherRows(), [cotangent, node.inputs[1]])

@@ -1,5 +1,6 @@
 /// Rotary position embedding of x[tokens, heads, size] (Su et al., arXiv 2104.09864), pairing channels i and i + rotary/2 as
 /// Hugging Face's Llama does. The inputs are x, tables of cosines and sines [positions, rotary/2], and positions [tokens].
+/// A position outside the tables leaves its token as it is.
 ///
 /// A rotation is orthogonal: its transpose is the rotation by the opposite sign.
 public struct RotaryEmbedding: MultilinearOperation {
@@ -24,14 +25,16 @@ public struct RotaryEmbedding: MultilinearOperation {
         let half = inputs[1].shape[1]
         return HostTensor(inputs[0].shape) { index in
             let channel = index[2]
-            guard channel < 2 * half else { return inputs[0][index] }
             let position = Int(inputs[3].values[index[0]])
+            guard channel < 2 * half, (0..<inputs[1].shape[0]).contains(position) else { return inputs[0][index] }
             let cosine = inputs[1][[position, channel % half]]
             let sine = Double(sign) * inputs[2][[position, channel % half]]
             let partner = inputs[0][[index[0], index[1], (channel + half) % (2 * half)]]
             return channel < half ? inputs[0][index] * cosine - partner * sine : inputs[0][index] * cosine + partner * sine
         }
     }
+
+    public func idLimit(_ inputs: [TensorType], input: Int) -> Int? { input == 3 ? inputs[1].shape[0] : nil }
 
     public func isAffine(in input: Int) -> Bool { true }
 
@@ -56,7 +59,9 @@ public struct RotaryEmbedding: MultilinearOperation {
         let shape = node.shape
         lowering.emit(
             "rope", [output, x.start] + tables,
-            integers: [shape[0], shape[1], shape[2], 2 * node.inputs[1].shape[1], sign, x.strides[0], x.strides[1]],
+            integers: [
+                shape[0], shape[1], shape[2], 2 * node.inputs[1].shape[1], sign, x.strides[0], x.strides[1], node.inputs[1].shape[0],
+            ],
             work: .elements(node.count))
     }
 

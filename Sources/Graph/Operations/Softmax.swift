@@ -47,7 +47,7 @@ public struct MaskedSoftmax: NonlinearOperation {
         var row = -1
         return inputs[0].mapRows { scores in
             row += 1
-            let limit = min(scores.count, Int(inputs[1].values[row / rowsPerBatch * queries + row % queries]))
+            let limit = min(max(0, Int(inputs[1].values[row / rowsPerBatch * queries + row % queries])), scores.count)
             return softmax(Array(scores[..<limit])) + [Double](repeating: 0, count: scores.count - limit)
         }
     }

@@ -35,8 +35,9 @@ public enum UnaryFunction: Hashable, Sendable {
         case .sigmoid: Self.logistic(x)
         case .tanh: Glibc.tanh(x)
         case .reciprocal(let threshold): abs(x) < threshold ? 0 : 1 / x
-        case .silu(let order): Self.silu(x)[order]
-        case .gelu(let order): Self.gelu(x)[order]
+        // At the infinities both are their limits.
+        case .silu(let order): x.isInfinite ? Self.limit(x, order) : Self.silu(x)[order]
+        case .gelu(let order): x.isInfinite ? Self.limit(x, order) : Self.gelu(x)[order]
         }
     }
 
@@ -87,6 +88,8 @@ public enum UnaryFunction: Hashable, Sendable {
         }
         return result
     }
+
+    private static func limit(_ x: Double, _ order: Int) -> Double { x < 0 ? 0 : [x, 1, 0, 0][order] }
 
     private static func logistic(_ x: Double) -> Double { x >= 0 ? 1 / (1 + exp(-x)) : exp(x) / (1 + exp(x)) }
 

@@ -7,6 +7,8 @@ public struct Plan: Sendable {
         public var type: ElementType
         public var count: Int
         public var role: Role
+        /// For an input of ids: the number that every use of them allows no id to reach.
+        public var idLimit: Int?
     }
 
     /// Data fixed at build time.
@@ -53,7 +55,12 @@ let schedule = Rematerialisation(live, outputs: outputs.map(\.node), distance: d
 
         let merged = BufferMerging(lowering, donations: try Self.donations(donating, lowering))
         let placement = ArenaPlanner(merged, lowering.buffers)
-        externals = lowering.externals
+        let limits = Self.idLimits(live)
+        externals = lowering.externals.map { external in
+            var external = external
+            if external.role == .input { external.idLimit = limits[external.name] }
+            return external
+        }
         constants = lowering.constants
         arenaCount = placement.count
         calls = placement.calls
@@ -68,6 +75,21 @@ let schedule = Rematerialisation(live, outputs: outputs.map(\.node), distance: d
 
     /// Workspace and constants, in bytes.
     public var byteCount: Int { 4 * (arenaCount + constants.reduce(0) { $0 + $1.count }) }
+
+    /// The least limit of the operations that read an input's ids, directly or through views of it.
+    private static func idLimits(_ nodes: [Node]) -> [String: Int] {
+        var limits: [String: Int] = [:]
+        for node in nodes {
+            for (position, input) in node.inputs.enumerated() where input.type.type == .index {
+                guard let limit = node.operation.idLimit(node.inputs.map(\.type), input: position) else { continue }
+                var source = input
+                while source.inputs.count == 1 { source = source.inputs[0] }
+                guard let name = (source.operation as? Input)?.label else { continue }
+                limits[name] = min(limit, limits[name] ?? limit)
+            }
+        }
+        return limits
+    }
 
     private static func donations(_ names: [String: String], _ lowering: Lowering) throws(GraphError) -> [Int: Int] {
         var result: [Int: Int] = [:]

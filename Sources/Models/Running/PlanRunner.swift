@@ -36,9 +36,11 @@ public final class PlanRunner {
 
     /// Writes the data of inputs and runs the plan. An input that is left out keeps what it was given before.
     /// - Throws: `ModelError.graph` for a name that is no input of the plan, for data of another type or length than the input's,
-    ///   and for an input that was never given anything. Nothing is run then.
+    ///   and for an input that was never given anything; `ModelError.invalidRequest` for an id that is out of range. Nothing is run
+    ///   then.
     public func run(_ inputs: [String: HostInput]) throws(ModelError) {
         try ModelError.graphs { () throws(GraphError) in try check(inputs) }
+        try checkIds(inputs)
         try ModelError.backends { () throws(BackendError) in
             for (slot, external) in plan.externals.enumerated() where external.role == .input {
                 switch inputs[external.name] {
@@ -65,6 +67,18 @@ public final class PlanRunner {
             unset.remove(name)
         }
         guard unset.isEmpty else { throw .plan("nothing was given for \(unset.sorted().joined(separator: ", "))") }
+    }
+
+    /// The one door through which ids reach a device: behind it no kernel has to ask whether they are in range. −1 means none.
+    private func checkIds(_ inputs: [String: HostInput]) throws(ModelError) {
+        for external in plan.externals where external.role == .input {
+            guard let limit = external.idLimit, case .index(let ids)? = inputs[external.name],
+                let place = ids.firstIndex(where: { $0 < -1 || Int($0) >= limit })
+            else { continue }
+            throw .invalidRequest(
+                "The id \(ids[place]) at place \(place + 1) of \"\(external.name)\" is outside 0..<\(limit). "
+                    + "Do the examples belong to this model?")
+        }
     }
 
     /// The numbers of an output.

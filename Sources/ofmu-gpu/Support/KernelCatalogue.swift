@@ -87,7 +87,7 @@ extension KernelBenchmark {
             KernelBenchmark(
                 kernel: "gather_rows", size: "\(rows) of \(vocabulary) x \(width)",
                 buffers: [.real(rows * width), .real(vocabulary * width), .index(rows, limit: vocabulary)],
-                integers: [rows, width, width], work: .elements(rows * width), bytes: moved),
+                integers: [rows, width, width, vocabulary], work: .elements(rows * width), bytes: moved),
             KernelBenchmark(
                 kernel: "scatter_rows", size: "\(rows) into \(vocabulary) x \(width)",
                 buffers: [.real(vocabulary * width), .real(rows * width), .index(rows, limit: vocabulary)],
@@ -99,7 +99,7 @@ extension KernelBenchmark {
                     .real(rows * heads * head), .real(rows * heads * head), .real(64 * head / 2), .real(64 * head / 2),
                     .index(rows, limit: 64),
                 ],
-                integers: [rows, heads, head, head, 1, heads * head, head], work: .elements(rows * heads * head),
+                integers: [rows, heads, head, head, 1, heads * head, head, 64], work: .elements(rows * heads * head),
                 flops: 3 * Double(rows * heads * head), bytes: 8 * Double(rows * heads * head)),
         ]
     }()
