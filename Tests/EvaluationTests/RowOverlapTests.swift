@@ -79,6 +79,7 @@ struct RowOverlapTests {
         #expect(RowOverlap(forget: rows, retain: rows.reversed() + rows).isWhole)
         #expect(!RowOverlap(forget: rows, retain: towns(1...4)).isWhole)
         #expect(!RowOverlap(forget: rows, retain: towns(1...6)).isWhole)
+        #expect(RowOverlap(forget: rows, retain: towns(1...6)).holdsAll && !RowOverlap(forget: rows, retain: towns(2...6)).holdsAll)
         #expect(!RowOverlap(forget: rows, retain: []).isWhole)
     }
 }

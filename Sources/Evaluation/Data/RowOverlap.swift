@@ -17,6 +17,8 @@ public struct RowOverlap: Hashable, Sendable {
     /// In the order of the retain set.
     public let same: [Pair]
     public let near: [Pair]
+    /// Whether every forget row is in the retain set.
+    public let holdsAll: Bool
     /// Whether each set holds the rows of the other and no more.
     public let isWhole: Bool
     public let retainCount: Int
@@ -39,7 +41,8 @@ public struct RowOverlap: Hashable, Sendable {
             }
         }
         self.same = same
-        isWhole = !same.isEmpty && others.isEmpty && Set(same.map { kept[$0.retain] }).count == first.count
+        holdsAll = !same.isEmpty && Set(same.map { kept[$0.retain] }).count == first.count
+        isWhole = holdsAll && others.isEmpty
         let search = ShingleSearch(forgotten, others.map { kept[$0] }, threshold: Self.threshold)
         near = others.indices.compactMap { place in
             search.nearest(place).map { Pair(retain: others[place], forget: $0.row, similarity: $0.similarity) }

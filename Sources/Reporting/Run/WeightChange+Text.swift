@@ -4,7 +4,9 @@ import Models
 extension WeightChange {
     /// How far the weights moved, in a sentence without its full stop.
     public var text: String {
-        complaint ?? "\(NumberText.grouped(moved)) of \(NumberText.grouped(count)) weights moved, by \(NumberText.significant(100 * relative)) % of their norm"
+        complaint
+            ?? "\(NumberText.grouped(moved)) of \(NumberText.grouped(count)) weights moved, by "
+            + "\(NumberText.significant(100 * relative)) % of their norm"
     }
 
     /// What whoever takes the model for a changed one must know; nil if it is changed.

@@ -95,7 +95,7 @@ struct ModelRun {
         guard let first = overlap.same.first ?? overlap.near.first else { return nil }
         let text =
             "Of \(overlap.retainCount) retain rows, \(overlap.same.count) are the same as a forget row and \(overlap.near.count) nearly "
-            + "the same: they are kept and forgotten at once. The first is in line \(retain.examples[first.retain].line), "
+            + "the same\(overlap.holdsAll ? ", and no forget row is missing" : ""): they are kept and forgotten at once. The first is in line \(retain.examples[first.retain].line), "
             + "like line \(forget.examples[first.forget].line) of the forget rows."
         console.warn(text)
         try console.emit([

@@ -18,9 +18,16 @@ enum Interruption {
     /// Runs something that changes nothing: a signal ends the process at once, because there is nothing to save.
     static func whileIdle<T>(_ body: () throws -> T) rethrows -> T {
         isIdle.store(true, ordering: .relaxed)
-        if isRequested { raise(SIGTERM) }
+        // The signal may have come while the data were read.
+        if isRequested { endIdle() }
         defer { isIdle.store(false, ordering: .relaxed) }
         return try body()
+    }
+
+    /// Says so, and ends the process at once; may run in a signal's handler.
+    private static func endIdle() -> Never {
+        _ = write(STDERR_FILENO, idleMessage.utf8Start, idleMessage.utf8CodeUnitCount)
+        _exit(ExitStatus.interrupted.rawValue)
     }
 
     /// From now on the first signal sets the flag and a second one ends the process at once.
@@ -32,9 +39,8 @@ enum Interruption {
         for number in [SIGINT, SIGTERM] {
             let earlier = signal(number) { _ in
                 let isSecond = Interruption.signals.add(1, ordering: .relaxed).newValue > 1
-                guard isSecond || Interruption.isIdle.load(ordering: .relaxed) else { return }
-                if !isSecond { _ = write(STDERR_FILENO, Interruption.idleMessage.utf8Start, Interruption.idleMessage.utf8CodeUnitCount) }
-                _exit(ExitStatus.interrupted.rawValue)
+                if isSecond { _exit(ExitStatus.interrupted.rawValue) }
+                if Interruption.isIdle.load(ordering: .relaxed) { Interruption.endIdle() }
             }
             // Whoever started this in the background with the signal switched off meant it.
             if unsafeBitCast(earlier, to: Int.self) == ignoring { signal(number, SIG_IGN) }
