@@ -40,6 +40,9 @@ public struct ModelFolder: Sendable {
         }
     }
 
+    /// Names of files that say how the model is used: where answers end, and further chat templates. Empty for GGUF.
+    public let companionFiles: [String]
+
     /// The path of a file in the folder, such as one of `tokenizerFiles`.
     public func file(_ name: String) -> String { joinPath(path, name) }
 
@@ -56,6 +59,7 @@ public struct ModelFolder: Sendable {
         gguf = file.metadata
         weights = file
         tokenizerFiles = []
+        companionFiles = []
     }
 
     private init(folder: String) throws(FileError) {
@@ -80,6 +84,13 @@ public struct ModelFolder: Sendable {
         gguf = nil
         weights = try Self.openWeights(folder, names)
         tokenizerFiles = Self.knownTokenizerFiles.filter { names.contains($0) }
+        companionFiles = names.filter { $0 == "generation_config.json" } + (try Self.additionalTemplates(folder))
+    }
+
+    private static func additionalTemplates(_ folder: String) throws(FileError) -> [String] {
+        let name = "additional_chat_templates"
+        guard FileSystem.isFolder(joinPath(folder, name)) else { return [] }
+        return try FileSystem.list(joinPath(folder, name)).filter { $0.hasSuffix(".jinja") }.map { joinPath(name, $0) }
     }
 
     /// transformers applies an adapter that lies beside the weights, or loads its base model: without it another model would be read.

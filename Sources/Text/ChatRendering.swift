@@ -1,16 +1,10 @@
+// The declared layouts.
 extension ChatTemplate {
-    /// Whether the text itself holds all control tokens, so that the tokenizer must add none around it.
-    public var writesControlTokens: Bool { family != .plain }
-
-    /// Writes a conversation as text.
-    ///
-    /// An answer segment holds the assistant's content and the token that ends it, nothing else; joined, the
-    /// segments are the whole text.
-    /// - Parameter addGenerationPrompt: end with what invites the assistant to answer.
-    /// - Throws: `TextError.conversation` if there is no message, or one of a role the family has no place for.
-    public func render(
+    /// Writes a conversation in the declared layout.
+    func declared(
         _ messages: [ChatMessage], addGenerationPrompt: Bool = false
     ) throws(TextError) -> [ChatSegment] {
+        let family = family ?? .plain
         guard let first = messages.first else { throw .conversation(problem: "there are no messages") }
         var writer = SegmentWriter()
         var turns = messages[...]
@@ -42,12 +36,12 @@ extension ChatTemplate {
                 writer.answer(" " + answer + end)
             }
         }
-        if addGenerationPrompt { writer.prompt(generationPrompt) }
+        if addGenerationPrompt { writer.prompt(generationPrompt(family)) }
         return writer.segments
     }
 
     /// What invites the assistant to answer.
-    private var generationPrompt: String {
+    private func generationPrompt(_ family: Family) -> String {
         switch family {
         case .chatML: "<|im_start|>assistant\n"
         case .llama3: "<|start_header_id|>assistant<|end_header_id|>\n\n"
@@ -70,7 +64,7 @@ extension ChatTemplate {
         writer.prompt(begin)
         func header(_ role: String) -> String { "<|start_header_id|>\(role)<|end_header_id|>\n\n" }
         if let system {
-            writer.prompt(header("system") + (systemPreamble ?? "") + trimmed(system) + "<|eot_id|>")
+            writer.prompt(header("system") + trimmed(system) + "<|eot_id|>")
         }
         for turn in turns {
             writer.prompt(header(turn.role))
@@ -90,12 +84,9 @@ extension ChatTemplate {
             pending = ""
             writer.prompt(
                 isLlama2
-                    ? "\(begin)[INST] \(trimmed(text)) [/INST]" : spacing.questionOpen + text + spacing.questionClose)
+                    ? "\(begin)[INST] \(trimmed(text)) [/INST]" : "[INST] \(text) [/INST]")
         } answer: { answer in
-            let text = isLlama2 || spacing.trimsAnswer ? trimmed(answer) : answer
-            writer.answer(
-                isLlama2 ? " \(text) \(end)" : spacing.answerOpen + text + spacing.answerClose + end)
-            writer.prompt(spacing.answerTail)
+            writer.answer(isLlama2 ? " \(trimmed(answer)) \(end)" : answer + end)
         }
     }
 
@@ -108,7 +99,7 @@ extension ChatTemplate {
             case "assistant": answer(turn.content)
             default:
                 throw .conversation(
-                    problem: "\(family.rawValue) has no place for a message of role \"\(turn.role)\"; "
+                    problem: "\(name) has no place for a message of role \"\(turn.role)\"; "
                         + "use user and assistant, and system first if at all")
             }
         }

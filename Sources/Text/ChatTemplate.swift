@@ -1,10 +1,6 @@
-/// How a conversation is written as text for a model.
-///
-/// The common layouts are built in and recognised by their markers in a model's Jinja template; there is no
-/// Jinja interpreter. Details that vary inside a family (a default system prompt, spaces around [INST]) are
-/// read from the template's text.
-public struct ChatTemplate: Sendable, Hashable {
-    /// A layout.
+/// How a conversation is written as text for a model: by the model's own Jinja template, or by one of the declared layouts.
+public struct ChatTemplate: Sendable {
+    /// A declared layout, chosen by name.
     public enum Family: String, Sendable, CaseIterable {
         case chatML = "ChatML"
         case llama2 = "Llama-2"
@@ -15,112 +11,102 @@ public struct ChatTemplate: Sendable, Hashable {
         case plain
     }
 
-    public var family: Family
-    /// What the system says when the conversation does not begin with a system message.
+    /// The declared layout; nil for a model's own template.
+    public let family: Family?
+    /// What the system says when the conversation does not begin with a system message (declared layouts only).
     public var defaultSystem: String?
-    /// What stands before every system message's own text (Llama 3.1 writes dates there).
-    public var systemPreamble: String?
     /// The text of the begin and end tokens, empty if the model has none.
-    public var begin: String
-    public var end: String
-    /// Mistral's variants of spacing.
-    var spacing = MistralSpacing()
+    public let begin: String
+    public let end: String
+    /// What follows an answer's text, up to and with the mark that ends it.
+    let closing: String
+    /// The mark that ends an answer: a token's text where there is one.
+    public let endMark: String?
+    /// The model's own template.
+    let own: OwnTemplate?
 
-    /// A template of the given family.
+    /// A declared layout.
     public init(_ family: Family, begin: String = "", end: String = "", defaultSystem: String? = nil) {
         self.family = family
         self.begin = begin
         self.end = end
         self.defaultSystem = defaultSystem
+        let mark = switch family {
+        case .chatML: "<|im_end|>"
+        case .llama3: "<|eot_id|>"
+        case .llama2, .zephyr, .mistral, .plain: end
+        }
+        closing = (family == .llama2 ? " " : "") + mark
+        endMark = mark.isEmpty ? nil : mark
+        own = nil
     }
 
-    /// The template that suits a tokenizer: that of its Jinja text, or plain questions and answers if it has none.
-    /// - Throws: `TextError.conversation` if the Jinja text is of no known family.
-    public init(for description: TokenizerDescription) throws(TextError) {
-        let begin = description.token(description.beginID) ?? ""
-        let end = description.token(description.endID) ?? ""
-        if let jinja = description.chatTemplate {
-            try self.init(jinja: jinja, begin: begin, end: end)
-        } else {
-            self.init(.plain, begin: begin, end: end)
+    /// The template that suits a tokenizer: its own, or plain questions and answers if it has none.
+    /// - Parameter date: the day that a template writes if it writes one.
+    /// - Throws: `TextError.conversation` if the model's template cannot be read, or it has several and none is the default.
+    public init(for description: TokenizerDescription, date: TemplateDate = .today) throws(TextError) {
+        guard let source = description.chatTemplate else {
+            guard description.namedTemplates.isEmpty else {
+                throw .conversation(
+                    problem: "the model has the templates \(description.namedTemplates.joined(separator: ", ")) but none called "
+                        + "default; choose --template")
+            }
+            self.init(
+                .plain, begin: description.token(description.beginID) ?? "", end: description.token(description.endID) ?? "")
+            return
         }
+        try self.init(jinja: source, for: description, date: date)
     }
 
-    /// Recognises a Jinja template by its markers.
-    /// - Throws: `TextError.conversation` if it is of no known family.
-    public init(jinja: String, begin: String, end: String) throws(TextError) {
-        let found = Self.markers.first { jinja.contains($0.marker) }?.family
-        let foreign = Self.foreignMarkers.first { jinja.contains($0) }
-        if let found, let foreign {
-            throw .conversation(
-                problem: "the model's template resembles \(found.rawValue) but has \(foreign), which is not "
-                    + "supported; choose a family by name")
-        }
-        guard let found else {
-            let known = Family.allCases.dropLast().map(\.rawValue).joined(separator: ", ")
-            throw .conversation(
-                problem: "the model's template is of no known family (\(known)); choose one by name")
-        }
-        let isLlama2 = found == .mistral && jinja.contains("<<SYS>>")
-        self.init(isLlama2 ? .llama2 : found, begin: begin, end: end)
-        switch family {
-        case .chatML: defaultSystem = Self.literal(in: jinja, after: "<|im_start|>system", until: "<|im_end|>")
-        case .llama3:
-            if jinja.contains("Cutting Knowledge Date") {
-                // The date the published templates fall back to, so that texts do not change from day to day.
-                systemPreamble = "Cutting Knowledge Date: December 2023\nToday Date: 26 Jul 2024\n\n"
-                defaultSystem = ""
-            }
-        case .mistral: spacing = MistralSpacing(jinja: jinja)
-        case .llama2, .zephyr, .plain: break
-        }
+    /// A template given as Jinja text.
+    public init(jinja source: String, for description: TokenizerDescription, date: TemplateDate = .today) throws(TextError) {
+        let own = try OwnTemplate(source, tokens: description.specialTexts, date: date)
+        let ending = own.ending(marks: description.addedTokens.map(\.content))
+        family = nil
+        begin = description.token(description.beginID) ?? ""
+        end = description.token(description.endID) ?? ""
+        closing = ending.closing
+        endMark = ending.mark
+        self.own = own
     }
 
-    private static let markers: [(marker: String, family: Family)] = [
-        ("<|im_start|>", .chatML), ("<|start_header_id|>", .llama3), ("<|user|>", .zephyr), ("[INST]", .mistral),
-    ]
+    /// Whether the text itself holds all control tokens, so that the tokenizer must add none around it.
+    public var writesControlTokens: Bool { family != .plain }
 
-    /// Parts of layouts that look like a known family and are not: reasoning models, Phi, newer Mistrals.
-    private static let foreignMarkers = ["<think>", "<|im_sep|>", "<|end|>", "[SYSTEM_PROMPT]"]
+    /// The day that the template writes into its texts; nil if it writes none.
+    public var writtenDate: TemplateDate? { own.flatMap { $0.writesDate ? $0.date : nil } }
 
-    /// The literal system text in a template: what follows `opening` and a line break, up to `closing`, within
-    /// one string literal.
-    private static func literal(in jinja: String, after opening: String, until closing: String) -> String? {
-        let text = Array(jinja.utf8)
-        let lead = Array(opening.utf8)
-        let stop = Array(closing.utf8)
-        var at = 0
-        while at + lead.count < text.count {
-            guard text[at...].starts(with: lead) else {
-                at += 1
-                continue
-            }
-            at += lead.count
-            var start = at
-            if text[start] == 0x0A {
-                start += 1
-            } else if text[start...].starts(with: "\\n".utf8) {
-                start += 2
-            } else {
-                continue
-            }
-            var content: [UInt8] = []
-            var index = start
-            scan: while index < text.count, !text[index...].starts(with: stop) {
-                switch text[index] {
-                case UInt8(ascii: "'"), UInt8(ascii: "\""), UInt8(ascii: "{"):
-                    // The literal ends before the closing mark: this one is put together at run time.
-                    content.removeAll()
-                    break scan
-                case UInt8(ascii: "\\") where index + 1 < text.count:
-                    index += 1
-                    content.append(text[index] == UInt8(ascii: "n") ? 0x0A : text[index])
-                default: content.append(text[index])
-                }
-                index += 1
-            }
-            if !content.isEmpty, index < text.count { return String(decoding: content, as: UTF8.self) }
-        }
-        return nil
+    /// The layout in words.
+    public var name: String { family?.rawValue ?? "the model's own" }
+
+    /// Writes a conversation as text.
+    ///
+    /// An answer segment holds the assistant's content and the mark that ends it, nothing else; joined, the segments are the whole
+    /// text. In a model's own template it also holds what that writes between the prompt and the content.
+    /// - Parameter addGenerationPrompt: end with what invites the assistant to answer.
+    /// - Throws: `TextError.conversation` if there is no message, or the template refuses the conversation.
+    public func render(
+        _ messages: [ChatMessage], addGenerationPrompt: Bool = false
+    ) throws(TextError) -> [ChatSegment] {
+        try rendering(messages, addGenerationPrompt: addGenerationPrompt).segments
     }
+
+    func rendering(_ messages: [ChatMessage], addGenerationPrompt: Bool = false) throws(TextError) -> ChatRendering {
+        if let own { return try own.rendering(messages, asks: addGenerationPrompt, closing: closing, mark: endMark) }
+        return ChatRendering(segments: try declared(messages, addGenerationPrompt: addGenerationPrompt))
+    }
+
+    /// The text that asks for an answer to `messages`.
+    func prompt(_ messages: [ChatMessage]) throws(TextError) -> String {
+        if let own { return try own.text(messages, asks: true) }
+        return try declared(messages, addGenerationPrompt: true).map(\.text).joined()
+    }
+}
+
+/// A conversation as text.
+struct ChatRendering {
+    var segments: [ChatSegment]
+    /// Whether an answer does not begin where its prompt ends, because the template writes the turns before it otherwise once the
+    /// answer is there.
+    var departsFromPrompt = false
 }

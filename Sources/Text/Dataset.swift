@@ -119,7 +119,9 @@ private struct RowReader {
                 }
                 return text
             }
-            let message = ChatMessage(role: try part("role"), content: try part("content"))
+            let isPlain = object.keys == ["role", "content"]
+            let message = ChatMessage(
+                role: try part("role"), content: try part("content"), fields: isPlain ? JSONObject() : object)
             if message.role == "assistant", trimmed(message.content).isEmpty {
                 throw failure("\(name).content", "the answer is empty; give the text or remove the row")
             }

@@ -10,6 +10,10 @@ public struct EncodedExample: Sendable, Hashable {
     public var labels: [Int32]
     /// The line of the data file.
     public var line: Int
+    /// Whether a token holds the end of a prompt and the beginning of its answer; it counts as answer.
+    public var spansBoundary = false
+    /// Whether the template writes the turns before an answer otherwise when it asks for the answer.
+    public var departsFromPrompt = false
 
     /// The number of answer tokens.
     public var answerCount: Int { labels.count { $0 != Self.ignored } }
@@ -25,8 +29,9 @@ public struct EncodedExample: Sendable, Hashable {
 
 /// Turns examples into token ids and labels.
 ///
-/// The whole text is tokenized at once, as generation will see it; a token counts as answer when the first of
-/// its bytes lies in an answer.
+/// The whole text is tokenized at once, as the model has read such texts. A token counts as answer when any of its bytes lies in an
+/// answer: one that spans the boundary of prompt and answer too, so that no part of an answer goes uncounted. Such rows are marked,
+/// because asking for the answer gives the model other tokens there.
 public struct Encoder: Sendable {
     /// What to do with examples beyond the maximum length.
     public enum Overlong: Sendable {
@@ -40,6 +45,9 @@ public struct Encoder: Sendable {
     /// The longest example in tokens, `nil` for no limit.
     public let maximumLength: Int?
     public let overlong: Overlong
+    /// Every id that ends an answer.
+    public let stopIDs: [Int32]
+    private let specialIDs: Set<Int32>
 
     public init(
         tokenizer: Tokenizer, template: ChatTemplate, maximumLength: Int? = nil, overlong: Overlong = .refuse
@@ -48,16 +56,25 @@ public struct Encoder: Sendable {
         self.template = template
         self.maximumLength = maximumLength
         self.overlong = overlong
+        stopIDs = tokenizer.description.stopIDs(with: template)
+        specialIDs = Set(tokenizer.description.addedTokens.map(\.id) + tokenizer.description.prefix)
+    }
+
+    /// What decides how texts become tokens, besides the tokenizer, in words.
+    public var settings: String {
+        let date = template.writtenDate.map { ", \($0)" } ?? ""
+        let length = maximumLength.map { ", at most \($0) tokens" } ?? ""
+        return "template \(template.name)\(date)\(length)\(overlong == .truncate ? ", cut" : "")"
     }
 
     /// Ids and labels of one example.
-    /// - Throws: `TextError.row` if no token is left to answer for, `TextError.tooLong` beyond the maximum
-    ///   length, `TextError.conversation` if the messages do not fit the template.
+    /// - Throws: `TextError.row` if no token is left to answer for or the messages do not fit the template, `TextError.tooLong`
+    ///   beyond the maximum length.
     public func encode(_ example: Example) throws(TextError) -> EncodedExample {
-        let segments = try segments(of: example)
+        let rendering = try located(example) { () throws(TextError) in try segments(of: example) }
         var text = ""
         var answers: [Range<Int>] = []
-        for segment in segments {
+        for segment in rendering.segments {
             let start = text.utf8.count
             text += segment.text
             if segment.isAnswer { answers.append(start..<text.utf8.count) }
@@ -69,8 +86,10 @@ public struct Encoder: Sendable {
             }
             ids.removeLast(ids.count - maximumLength)
         }
-        let labels = labels(ids, starts, answers)
-        let encoded = EncodedExample(ids: ids, labels: labels, line: example.line)
+        let (labels, spans) = labels(ids, starts, answers, length: text.utf8.count)
+        var encoded = EncodedExample(ids: ids, labels: labels, line: example.line)
+        encoded.spansBoundary = spans
+        encoded.departsFromPrompt = rendering.departsFromPrompt
         guard encoded.answerCount > 0 else {
             throw .row(
                 file: example.file, line: example.line, field: Self.answerField(example),
@@ -94,7 +113,7 @@ public struct Encoder: Sendable {
         switch example.content {
         case .chat(var messages):
             if messages.last?.role == "assistant" { messages.removeLast() }
-            text = try template.render(messages, addGenerationPrompt: true).map(\.text).joined()
+            text = try located(example) { () throws(TextError) in try template.prompt(messages) }
         case .completion(let prompt, _): text = prompt
         case .text(let whole): text = whole
         }
@@ -104,6 +123,18 @@ public struct Encoder: Sendable {
     /// The ids to generate an answer to a question from.
     public func prompt(question: String) throws(TextError) -> [Int32] {
         try prompt(Example(.chat([.user(question)])))
+    }
+
+    /// Adds the row to a template's complaint about its messages.
+    private func located<Result>(
+        _ example: Example, _ body: () throws(TextError) -> Result
+    ) throws(TextError) -> Result {
+        do throws(TextError) {
+            return try body()
+        } catch {
+            guard case .conversation(let problem) = error, !example.file.isEmpty else { throw error }
+            throw .row(file: example.file, line: example.line, field: "", problem: "chat template: \(problem)")
+        }
     }
 
     private func openEnded(_ text: String, addSpecialTokens: Bool) -> [Int32] {
@@ -116,14 +147,24 @@ public struct Encoder: Sendable {
         return true
     }
 
-    private func segments(of example: Example) throws(TextError) -> [ChatSegment] {
+    private func segments(of example: Example) throws(TextError) -> ChatRendering {
         switch example.content {
-        case .chat(let messages): return try template.render(messages)
+        case .chat(let messages): return try template.rendering(messages)
         case .completion(let prompt, let completion):
-            let end = tokenizer.description.token(tokenizer.description.endID) ?? ""
-            return [ChatSegment(prompt, isAnswer: false), ChatSegment(completion + end, isAnswer: true)]
-        case .text(let text): return [ChatSegment(text, isAnswer: true)]
+            let answer = ChatSegment(completion + ending(completion), isAnswer: true)
+            return ChatRendering(segments: [ChatSegment(prompt, isAnswer: false), answer])
+        case .text(let text): return ChatRendering(segments: [ChatSegment(text, isAnswer: true)])
         }
+    }
+
+    /// The end token for a completion, unless it has one already.
+    private func ending(_ completion: String) -> String {
+        let description = tokenizer.description
+        let written = completion.pythonStripped(left: false).utf8.reversed()
+        let isEnded = stopIDs.contains { id in
+            description.token(id).map { written.starts(with: $0.utf8.reversed()) } ?? false
+        }
+        return isEnded ? "" : description.token(description.endID) ?? ""
     }
 
     private static func answerField(_ example: Example) -> String {
@@ -135,16 +176,25 @@ public struct Encoder: Sendable {
     }
 
     /// Both the tokens' starts and the answers go from left to right: one walk.
-    private func labels(_ ids: [Int32], _ starts: [Int], _ answers: [Range<Int>]) -> [Int32] {
+    private func labels(
+        _ ids: [Int32], _ starts: [Int], _ answers: [Range<Int>], length: Int
+    ) -> (labels: [Int32], spansBoundary: Bool) {
         let framing = tokenizer.description.prefix
         var labels = [Int32](repeating: EncodedExample.ignored, count: ids.count)
+        var spansBoundary = false
         var answer = 0
         for index in ids.indices.dropFirst() {
             while answer < answers.count, starts[index] >= answers[answer].upperBound { answer += 1 }
             guard answer < answers.count else { break }
             let isFraming = starts[index] == 0 && index < framing.count && ids[index] == framing[index]
-            if answers[answer].contains(starts[index]), !isFraming { labels[index] = ids[index] }
+            if isFraming { continue }
+            let end = index + 1 < starts.count ? starts[index + 1] : length
+            // An added token that swallows the space behind it is no part of what follows.
+            let spans = starts[index] < answers[answer].lowerBound && end > answers[answer].lowerBound
+                && !specialIDs.contains(ids[index])
+            if spans { spansBoundary = true }
+            if spans || answers[answer].contains(starts[index]) { labels[index] = ids[index] }
         }
-        return labels
+        return (labels, spansBoundary)
     }
 }

@@ -22,5 +22,6 @@ func readJSON(_ path: String) throws(TextError) -> JSONValue {
 
 /// The JSON document in the file at `path`, `nil` if there is no such file.
 func readJSONIfPresent(_ path: String) throws(TextError) -> JSONValue? {
-    access(path, F_OK) == 0 ? try readJSON(path) : nil
+    // A plain nil would be read as JSON's null.
+    access(path, F_OK) == 0 ? try readJSON(path) : Optional<JSONValue>.none
 }

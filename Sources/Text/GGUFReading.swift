@@ -9,14 +9,16 @@ extension TokenizerDescription {
     ///   - scores: `tokenizer.ggml.scores`, needed for "llama".
     ///   - merges: `tokenizer.ggml.merges`, needed for "gpt2", as "left right".
     ///   - addBOS, addEOS, addSpacePrefix: the flags of those names, `nil` if the file has none.
+    ///   - ends: further ids that end a turn or a message (`eot_token_id`, `eom_token_id`).
+    ///   - namedTemplates: the names of `tokenizer.chat_templates`, which are for other uses.
     ///   - maximumLength: the context length in tokens.
     /// - Throws: `TextError.unsupported` for other models and pre-tokenisers, `TextError.invalid` for lists
     ///   that do not fit together.
     public init(
         ggufModel: String, pre: String?, tokens: [String], tokenTypes: [Int] = [], scores: [Float] = [],
         merges: [String] = [], bos: Int? = nil, eos: Int? = nil, padding: Int? = nil, unknown: Int? = nil,
-        addBOS: Bool? = nil, addEOS: Bool? = nil, addSpacePrefix: Bool? = nil, chatTemplate: String? = nil,
-        maximumLength: Int? = nil
+        addBOS: Bool? = nil, addEOS: Bool? = nil, addSpacePrefix: Bool? = nil, ends: [Int] = [], chatTemplate: String? = nil,
+        namedTemplates: [String] = [], maximumLength: Int? = nil
     ) throws(TextError) {
         guard tokenTypes.isEmpty || tokenTypes.count == tokens.count else {
             throw .invalid(
@@ -67,8 +69,12 @@ extension TokenizerDescription {
         unknownID = preTokenizer.isByteLevel ? nil : unknownToken ?? id(of: "<unk>")
         if addBOS ?? addsBOS, let beginID { prefix = [beginID] }
         if addEOS ?? false, let endID { suffix = [endID] }
-        stopIDs = endID.map { [$0] } ?? []
+        // Control tokens that are known to end a turn count even where the metadata are silent about them.
+        let known = tokens.indices.filter { EndTokens.wellKnown.contains(tokens[$0]) }
+        stopIDs = EndTokens.union(
+            [endID].compactMap { $0 } + (ends + known).compactMap { Int32(exactly: $0) }, count: tokens.count)
         self.chatTemplate = chatTemplate
+        self.namedTemplates = namedTemplates
         self.maximumLength = maximumLength
     }
 }

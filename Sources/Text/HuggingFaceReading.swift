@@ -1,30 +1,53 @@
 import Files
-import Glibc
 
 extension TokenizerDescription {
-    /// Reads the tokenizer of a Hugging Face folder: `tokenizer.json`, and where present
-    /// `tokenizer_config.json`, `special_tokens_map.json`, `generation_config.json` and `chat_template.jinja`.
+    /// Reads the tokenizer of a Hugging Face folder: `tokenizer.json`, and where present `tokenizer_config.json`,
+    /// `special_tokens_map.json`, `added_tokens.json`, `generation_config.json`, `config.json` and chat templates.
     /// - Throws: `TextError` if a file cannot be read, is not JSON, or needs what this engine lacks.
     public init(folder: String) throws(TextError) {
-        let template = folder + "/chat_template.jinja"
-        var chatTemplate: String?
-        if access(template, F_OK) == 0 { chatTemplate = String(decoding: try readFile(template), as: UTF8.self) }
+        func document(_ name: String) throws(TextError) -> JSONValue? { try readJSONIfPresent(joinPath(folder, name)) }
+        guard let tokenizer = try document("tokenizer.json") else { throw Self.missingTokenizer(in: folder) }
+        let configuration = try document("tokenizer_config.json")
         try self.init(
-            tokenizerJSON: try readJSON(folder + "/tokenizer.json"),
-            configuration: try readJSONIfPresent(folder + "/tokenizer_config.json"),
-            specialTokensMap: try readJSONIfPresent(folder + "/special_tokens_map.json"),
-            generationConfiguration: try readJSONIfPresent(folder + "/generation_config.json"),
-            chatTemplate: chatTemplate)
+            tokenizerJSON: tokenizer, configuration: configuration, specialTokensMap: try document("special_tokens_map.json"),
+            addedTokensMap: try document("added_tokens.json"),
+            generationConfiguration: try document("generation_config.json"), modelConfiguration: try document("config.json"))
+        let templates = try ChatTemplateFiles(folder: folder, configuration: configuration)
+        chatTemplate = templates.chosen
+        namedTemplates = templates.others
+    }
+
+    /// A folder without `tokenizer.json`: what it has instead, and how to make the file from that.
+    private static func missingTokenizer(in folder: String) -> TextError {
+        let older = [
+            ["vocab.json", "merges.txt"], ["tokenizer.model"], ["spiece.model"], ["vocab.txt"], ["tekken.json"], ["vocab.json"],
+        ]
+        let file = joinPath(folder, "tokenizer.json")
+        guard let found = older.first(where: { $0.allSatisfy { FileSystem.entry(at: joinPath(folder, $0)) != nil } }) else {
+            return .file(
+                FileError(.missing, path: file, problem: "no such file", advice: "Download it into the model's folder"))
+        }
+        return .file(
+            FileError(
+                .unsupported, path: file,
+                problem: "no such file; the folder has its tokenizer as \(found.joined(separator: " and ")), which is not read",
+                advice: "Convert it: in Python, AutoTokenizer.from_pretrained(folder).save_pretrained(folder) writes tokenizer.json"))
     }
 
     /// Reads a `tokenizer.json` document and the smaller documents that may lie beside it.
+    ///
+    /// What stands around a text is said by `tokenizer.json` alone: transformers takes no notice of `add_bos_token` and
+    /// `add_eos_token` beside it.
     /// - Throws: `TextError.unsupported` for models, normalisers, pre-tokenisers and post-processors other
     ///   than those of byte-level and byte-fall-back BPE; `TextError.invalid` for missing parts.
     public init(
         tokenizerJSON: JSONValue, configuration: JSONValue? = nil, specialTokensMap: JSONValue? = nil,
-        generationConfiguration: JSONValue? = nil, chatTemplate: String? = nil
+        addedTokensMap: JSONValue? = nil, generationConfiguration: JSONValue? = nil, modelConfiguration: JSONValue? = nil
     ) throws(TextError) {
-        let parts = try HuggingFaceParts(tokenizerJSON)
+        var parts = try HuggingFaceParts(tokenizerJSON)
+        let declared = try DeclaredTokens(
+            configuration: configuration, map: specialTokensMap, added: addedTokensMap, model: modelConfiguration)
+        try parts.add(declared)
         self.init(
             tokens: parts.tokens, merges: parts.merges, addedTokens: parts.addedTokens,
             normalization: try HuggingFaceParts.normalization(tokenizerJSON["normalizer"]),
@@ -41,27 +64,19 @@ extension TokenizerDescription {
         prefix = frame?.prefix ?? []
         suffix = frame?.suffix ?? []
 
-        func role(_ name: String) -> Int32? {
-            for source in [configuration?[name], specialTokensMap?[name]] {
-                if let content = source?.asString ?? source?["content"]?.asString { return parts.id(of: content) }
-            }
-            return nil
-        }
+        roleTexts = declared.roles.map { (name: $0.name, text: $0.token.content) }
+        let known = parts
+        func role(_ name: String) -> Int32? { roleTexts.first { $0.name == name }.flatMap { known.id(of: $0.text) } }
         beginID = role("bos_token")
         endID = role("eos_token")
         paddingID = role("pad_token")
         unknownID = unknownID ?? (preTokenizer.isByteLevel ? nil : role("unk_token"))
-        if frame == nil {
-            if configuration?["add_bos_token"]?.asBool == true, let beginID { prefix = [beginID] }
-            if configuration?["add_eos_token"]?.asBool == true, let endID { suffix = [endID] }
-        }
-        let stops = generationConfiguration?["eos_token_id"]
-        stopIDs = (stops?.asArray ?? stops.map { [$0] } ?? []).compactMap { $0.asInt.flatMap(Int32.init(exactly:)) }
-        if let endID, !stopIDs.contains(endID) { stopIDs.append(endID) }
-        stopIDs.removeAll { !tokens.indices.contains(Int($0)) }
-        let templates = configuration?["chat_template"]
-        self.chatTemplate = chatTemplate ?? templates?.asString
-            ?? templates?.asArray?.first { $0["name"]?.asString == "default" }?["template"]?.asString
+        stopIDs = EndTokens.union(
+            EndTokens.ids(in: generationConfiguration) + EndTokens.ids(in: modelConfiguration) + [endID].compactMap { $0 },
+            count: tokens.count)
+        let templates = ChatTemplateFiles(configuration?["chat_template"])
+        chatTemplate = templates.chosen
+        namedTemplates = templates.others
         // Files without a limit hold 1e30 here.
         maximumLength = configuration?["model_max_length"]?.asInt.flatMap { $0 < 1 << 40 ? $0 : nil }
     }
@@ -113,7 +128,7 @@ struct HuggingFaceParts {
 
     func id(of token: String) -> Int32? { ids.find(Array(token.utf8)) }
 
-    private mutating func place(_ token: String, _ id: JSONValue, part: String) throws(TextError) {
+    mutating func place(_ token: String, _ id: JSONValue, part: String) throws(TextError) {
         // The bound keeps a lying file from asking for gigabytes.
         guard let id = id.asInt, (0..<1 << 24).contains(id) else {
             throw .invalid(part: part, problem: "the id of \"\(token)\" is not an integer from 0 to 16777215")

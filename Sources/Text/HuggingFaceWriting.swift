@@ -6,7 +6,7 @@ extension TokenizerDescription {
     public func folderFiles() -> [(name: String, content: String)] {
         [
             ("tokenizer.json", tokenizerJSON()), ("tokenizer_config.json", tokenizerConfigJSON()),
-            ("special_tokens_map.json", specialTokensMapJSON()),
+            ("special_tokens_map.json", specialTokensMapJSON()), ("generation_config.json", generationConfigJSON()),
         ].map { (name: $0.0, content: $0.1.serialized(pretty: true) + "\n") }
     }
 

@@ -31,10 +31,14 @@ public struct TokenizerDescription: Sendable {
     public var endID: Int32?
     public var paddingID: Int32?
     public var unknownID: Int32?
-    /// Every id that ends generation, `endID` included.
+    /// Every id that the files name as an end of generation, `endID` included.
     public var stopIDs: [Int32] = []
     /// The Jinja text of the chat template.
     public var chatTemplate: String?
+    /// The names of chat templates that are for other uses.
+    public var namedTemplates: [String] = []
+    /// Texts that the files give for roles such as `bos_token`, whether or not the vocabulary has them; chat templates may use them.
+    public var roleTexts: [(name: String, text: String)] = []
     /// The longest input in tokens that the tokenizer's files mention.
     public var maximumLength: Int?
 
@@ -48,6 +52,13 @@ public struct TokenizerDescription: Sendable {
         self.addedTokens = addedTokens
         self.normalization = normalization
         self.preTokenizer = preTokenizer
+    }
+
+    /// The special tokens by role, as chat templates name them.
+    public var specialTexts: [(name: String, text: String)] {
+        let ids = [("bos_token", beginID), ("eos_token", endID), ("unk_token", unknownID), ("pad_token", paddingID)]
+        let known = ids.compactMap { name, id in token(id).map { (name: name, text: $0) } }
+        return known + roleTexts.filter { text in !known.contains { $0.name == text.name } }
     }
 
     /// The id of the token written exactly so; walks the vocabulary.

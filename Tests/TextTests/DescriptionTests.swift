@@ -79,15 +79,18 @@ struct DescriptionTests {
         #expect(description.prefix.isEmpty)
     }
 
-    @Test("add_bos_token puts a begin token in front where tokenizer.json leaves it open")
-    func addBegin() throws {
-        var document = try #require(try Fixture.json("gpt2.tokenizer.json").asObject)
-        document["post_processor"] = JSONValue.null
-        let description = try TokenizerDescription(
-            tokenizerJSON: .object(document), configuration: ["bos_token": "<|endoftext|>", "add_bos_token": true])
-        let tokenizer = try Tokenizer(description)
-        #expect(tokenizer.encode("a").first == description.beginID)
-        #expect(tokenizer.encode("a", addSpecialTokens: false).first != description.beginID)
+    @Test("add_bos_token and add_eos_token change nothing beside tokenizer.json, as in transformers", arguments: [true, false])
+    func addBegin(flag: Bool) throws {
+        for family in ["gpt2", "llama3"] {
+            let begin = family == "gpt2" ? "<|endoftext|>" : "<|begin_of_text|>"
+            let description = try TokenizerDescription(
+                tokenizerJSON: try Fixture.json("\(family).tokenizer.json"),
+                configuration: [
+                    "bos_token": .string(begin), "eos_token": .string(begin), "add_bos_token": .bool(flag), "add_eos_token": .bool(flag),
+                ])
+            #expect(description.prefix == (family == "gpt2" ? [] : [try #require(description.beginID)]))
+            #expect(description.suffix.isEmpty)
+        }
     }
 
     @Test(
@@ -193,5 +196,55 @@ struct DescriptionTests {
     func missing() {
         let error = #expect(throws: TextError.self) { try TokenizerDescription(folder: "/nowhere/at all") }
         #expect(text(error).contains("/nowhere/at all/tokenizer.json"))
+    }
+
+    @Test(
+        "A folder with another kind of tokenizer is told how to make tokenizer.json",
+        arguments: [["vocab.json", "merges.txt"], ["tokenizer.model"], ["vocab.txt"]])
+    func older(files: [String]) throws {
+        try withFolder(files.map { ($0, "x") }) { folder in
+            let error = #expect(throws: TextError.self) { try TokenizerDescription(folder: folder) }
+            #expect(files.allSatisfy { text(error).contains($0) })
+            #expect(text(error).contains("AutoTokenizer") && text(error).contains("save_pretrained"))
+        }
+    }
+
+    @Test(
+        "A template is found wherever the files keep it",
+        arguments: [
+            ([("tokenizer_config.json", #"{"chat_template": "a"}"#)], "a", []),
+            ([("tokenizer_config.json", #"{"chat_template": [{"name": "rag", "template": "b"}, {"name": "default", "template": "a"}]}"#)], "a", ["rag"]),
+            ([("tokenizer_config.json", #"{"chat_template": [{"name": "rag", "template": "b"}]}"#)], nil, ["rag"]),
+            ([("tokenizer_config.json", #"{"chat_template": {"tool_use": "b", "default": "a"}}"#)], "a", ["tool_use"]),
+            ([("chat_template.jinja", "a"), ("tokenizer_config.json", #"{"chat_template": "b"}"#)], "a", []),
+            ([("additional_chat_templates/default.jinja", "a"), ("tokenizer_config.json", #"{"chat_template": "b"}"#)], "a", []),
+            ([("additional_chat_templates/rag.jinja", "b")], nil, ["rag"]),
+            ([("chat_template.json", #"{"chat_template": "a"}"#)], "a", []),
+        ] as [([(String, String)], String?, [String])])
+    func templates(files: [(String, String)], chosen: String?, others: [String]) throws {
+        let tokenizer = try Fixture.description("gpt2").tokenizerJSON().serialized()
+        try withFolder(files + [("tokenizer.json", tokenizer)]) { folder in
+            let description = try TokenizerDescription(folder: folder)
+            #expect(description.chatTemplate == chosen)
+            #expect(description.namedTemplates == others)
+            guard chosen == nil else { return }
+            let error = #expect(throws: TextError.self) { try ChatTemplate(for: description) }
+            #expect(text(error).contains("rag") && text(error).contains("--template"))
+        }
+    }
+}
+
+/// Runs `body` with a folder that holds these files and exists only for that time.
+private func withFolder(_ files: [(name: String, content: String)], _ body: (String) throws -> Void) throws {
+    var template = Array("/tmp/text-tests-XXXXXX".utf8CString)
+    try #require(mkdtemp(&template) != nil)
+    let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    defer { try? FileSystem.remove(folder) }
+    for file in files {
+        let path = joinPath(folder, file.name)
+        try FileSystem.createFolder(parentFolder(of: path))
+        let stream = try #require(fopen(path, "w"))
+        fputs(file.content, stream)
+        fclose(stream)
     }
 }

@@ -67,12 +67,37 @@ struct EncoderTests {
         #expect(encoder.tokenizer.decode(encoded.ids, skipSpecialTokens: false) == "Once upon a time<|im_end|>")
     }
 
-    @Test("A token that spans prompt and answer belongs to the prompt")
+    @Test("A token that spans prompt and answer counts as answer, and the row is marked")
     func spanning() throws {
         let encoder = try encoder()
         let encoded = try encoder.encode(Example(.completion(prompt: "th", completion: "e harbour")))
-        #expect(!answer(encoded, encoder).hasPrefix("e"))
         #expect(encoder.tokenizer.decode(encoded.ids, skipSpecialTokens: false) == "the harbour<|im_end|>")
+        #expect(encoded.spansBoundary)
+        #expect(answer(encoded, encoder) == "he harbour<|im_end|>")
+        let spaced = try encoder.encode(Example(.completion(prompt: "It was in ", completion: "the harbour")))
+        #expect(spaced.spansBoundary)
+        #expect(answer(spaced, encoder) == " the harbour<|im_end|>")
+        let apart = try encoder.encode(Example(.completion(prompt: "It was in", completion: " the harbour")))
+        #expect(!apart.spansBoundary)
+        #expect(apart.ids == spaced.ids && apart.labels == spaced.labels)
+    }
+
+    @Test("A mark that swallows the space behind it stays in the prompt")
+    func swallowing() throws {
+        let encoder = try encoder()
+        let encoded = try encoder.encode(Example(.completion(prompt: "It was<right>", completion: "  the harbour")))
+        #expect(answer(encoded, encoder) == "the harbour<|im_end|>")
+        #expect(!encoded.spansBoundary)
+    }
+
+    @Test("A conversation that the template refuses is told with its line")
+    func refusedRow() throws {
+        let template = try ChatTemplate(
+            jinja: "{{ raise_exception('no system here') }}", for: Fixture.description("smollm"))
+        let row = Example(.chat([.user("A?"), .assistant("B")]), file: "rows.jsonl", line: 4)
+        let error = #expect(throws: TextError.self) { try encoder("smollm", template).encode(row) }
+        #expect(error?.description.contains("rows.jsonl, line 4") == true)
+        #expect(error?.description.contains("no system here") == true)
     }
 
     @Test("Plain text counts from the second token, or from the first after a begin token")

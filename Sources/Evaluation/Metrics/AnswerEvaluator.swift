@@ -66,9 +66,8 @@ public final class AnswerEvaluator {
     ) throws(EvaluationError) -> [Int: String] {
         let places = asked.indices.filter { asked[$0].prompt != nil }
         guard !places.isEmpty else { return [:] }
-        let description = encoder.tokenizer.description
         let settings = Generator.Options(
-            maximum: options.maximumTokens, stops: Set(description.stopIDs + [description.endID].compactMap { $0 }),
+            maximum: options.maximumTokens, stops: Set(encoder.stopIDs),
             batchSize: options.batchSize)
         var begun = Set<Int>()
         let answers = try EvaluationError.models { () throws(ModelError) in

@@ -59,7 +59,10 @@ public struct ModelExporter: Sendable {
             path: path, replacing: replacing, expectedBytes: tensors.reduce(0) { $0 + $1.byteCount })
         try put(Array((configuration(model).serialized(pretty: true) + "\n").utf8), folder.file("config.json"))
         if let source = model.source {
-            for name in source.tokenizerFiles { try FileSystem.copyFile(source.file(name), to: folder.file(name)) }
+            for name in source.tokenizerFiles + source.companionFiles {
+                try FileSystem.createFolder(parentFolder(of: folder.file(name)))
+                try FileSystem.copyFile(source.file(name), to: folder.file(name))
+            }
         }
         for file in extra { try put(file.bytes, folder.file(file.name)) }
 

@@ -81,6 +81,7 @@ struct DiagnoseCommand: ParsableCommand {
 
     private func batch(_ path: String, _ encoder: Encoder, _ opened: OpenedModel) throws -> TokenBatch {
         let rows = try DataRows(path, encoder, opened.model.dimensions)
+        for note in rows.notes { output.console.note(note) }
         let count = min(batchSize, rows.encoded.count)
         return TokenBatch(
             (0..<count).map { rows.encoded[$0 * rows.encoded.count / count] }, context: opened.model.dimensions.context)

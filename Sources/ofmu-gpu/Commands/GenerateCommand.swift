@@ -74,13 +74,13 @@ struct GenerateCommand: ParsableCommand {
             }
             return ids
         }
-        try ask(examples, prompts, opened, Generator(opened.session(on: backend)))
+        try ask(examples, prompts, opened, encoder.stopIDs, Generator(opened.session(on: backend)))
     }
 
-    private func options(_ opened: OpenedModel, first: Int = 0) -> Generator.Options {
+    private func options(_ stops: [Int32], first: Int = 0) -> Generator.Options {
         Generator.Options(
             maximum: maxTokens, sampler: Sampler(temperature: temperature, topP: topP), seed: seed &+ UInt64(first),
-            stops: Set(opened.tokenizer.description.stopIDs), batchSize: batchSize)
+            stops: Set(stops), batchSize: batchSize)
     }
 
     /// One question, answered as it is made.
@@ -89,12 +89,13 @@ struct GenerateCommand: ParsableCommand {
     ) throws {
         let console = output.console
         let tokenizer = opened.tokenizer
-        let ids = try raw ? tokenizer.encode(prompt) : text.encoder(for: opened).prompt(question: prompt)
+        let encoder = try raw ? nil : text.encoder(for: opened)
+        let ids = try encoder?.prompt(question: prompt) ?? tokenizer.encode(prompt)
         try opened.model.dimensions.check(sequence: ids, number: 0)
         let generator = Generator(try session())
         var stream = TextStream(tokenizer)
         var failure: FileError?
-        let answers = try generator.generate([ids], options(opened)) { _, id in
+        let answers = try generator.generate([ids], options(encoder?.stopIDs ?? opened.stopIDs)) { _, id in
             do throws(FileError) { try console.stream(stream.text(after: id)) } catch { failure = error }
         }
         if let failure { throw failure }
@@ -107,13 +108,13 @@ struct GenerateCommand: ParsableCommand {
 
     /// Every question of a data file, some at a time so that answers appear early.
     private func ask(
-        _ examples: [Example], _ prompts: [[Int32]], _ opened: OpenedModel, _ generator: Generator
+        _ examples: [Example], _ prompts: [[Int32]], _ opened: OpenedModel, _ stops: [Int32], _ generator: Generator
     ) throws {
         let console = output.console
         let progress = console.progress("Asking", total: prompts.count, unit: "questions")
         for start in stride(from: 0, to: prompts.count, by: batchSize) {
             let end = min(start + batchSize, prompts.count)
-            let answers = try generator.generate(Array(prompts[start..<end]), options(opened, first: start))
+            let answers = try generator.generate(Array(prompts[start..<end]), options(stops, first: start))
             progress.finish()
             for (index, ids) in zip(start..<end, answers) {
                 let example = examples[index]

@@ -91,8 +91,9 @@ struct TrainCommand: ParsableCommand {
         let opened = try model.open()
         let encoder = try text.encoder(for: opened)
         let rows = try DataRows(data, encoder, opened.model.dimensions)
+        for note in rows.notes { console.note(note) }
         let request = RunIdentity(
-            settings: "\(settings)", moving: moving.choice,
+            settings: "\(settings)", text: encoder.settings, moving: moving.choice,
             data: [.init(role: "training", path: data, examples: rows.encoded.count, sha256: rows.sha256)])
         if target.holdsResult(of: request, from: opened.folder.path) { return try target.acknowledge(console) }
         // The model, and in the checkpoint its parameters and two moments.

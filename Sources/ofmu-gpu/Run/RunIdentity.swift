@@ -7,10 +7,12 @@ struct RunIdentity {
     /// All but the model.
     private let request: JSONObject
 
-    /// - Parameter settings: of the run or the training, in words.
-    init(settings: String, moving: MovingParameters, data: [RunReport.DataFile]) {
+    /// - Parameters:
+    ///   - settings: of the run or the training, in words.
+    ///   - text: what decides how the data become tokens, in words.
+    init(settings: String, text: String, moving: MovingParameters, data: [RunReport.DataFile]) {
         request = JSONObject([
-            ("settings", .string(settings)), ("moving", .string("\(moving)")),
+            ("settings", .string(settings)), ("text", .string(text)), ("moving", .string("\(moving)")),
             ("data", .array(data.map { .string("\($0.role) \($0.sha256)") })),
         ])
     }

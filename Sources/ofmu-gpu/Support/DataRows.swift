@@ -12,6 +12,8 @@ struct DataRows {
     let sha256: String
     let examples: [Example]
     let encoded: [TokenExample]
+    /// Remarks about single rows, for standard error.
+    let notes: [String]
 
     /// Reads and encodes a file and makes sure that every row can be computed.
     /// - Throws: an error that names the file and the line.
@@ -20,8 +22,11 @@ struct DataRows {
         let bytes = try readInput(path)
         sha256 = SHA256.digest(bytes)
         examples = try Dataset.parse(bytes, file: path == standardInputName ? "standard input" : path)
+        var rows: [EncodedExample] = []
         encoded = try examples.map { (example) throws in
-            let tokens = TokenExample(try encoder.encode(example))
+            let row = try encoder.encode(example)
+            rows.append(row)
+            let tokens = TokenExample(row)
             do throws(ModelError) {
                 try dimensions.check([tokens])
             } catch {
@@ -29,6 +34,7 @@ struct DataRows {
             }
             return tokens
         }
+        notes = EncodedExample.notes(rows, file: path)
     }
 
     /// Standard input can be read once.

@@ -43,14 +43,22 @@ struct ModelDescription {
         }
     }
 
-    /// The template's family, or why it has none.
-    private var template: (family: String, isUsable: Bool) {
+    /// The template's name, or why it cannot be used.
+    private var template: (name: String, isUsable: Bool) {
         do {
-            let family = try ChatTemplate(for: opened.tokenizer.description).family
-            return (family == .plain ? "none (Question: / Answer: lines are used)" : family.rawValue, true)
+            let template = try ChatTemplate(for: opened.tokenizer.description)
+            if template.family == .plain { return ("none (Question: / Answer: lines are used)", true) }
+            let end = template.endMark.map { "answers end with \($0)" } ?? "answers end without a mark"
+            let date = template.writtenDate == nil ? "" : ", the date is written"
+            return ("the model's own (\(end)\(date))", true)
         } catch {
             return ("\(error)", false)
         }
+    }
+
+    private var stopTokens: String {
+        let description = opened.tokenizer.description
+        return opened.stopIDs.map { "\($0) \(description.token($0) ?? "")" }.joined(separator: ", ")
     }
 
     var lines: [(String, String)] {
@@ -70,14 +78,15 @@ struct ModelDescription {
             ("Vocabulary", "\(sizes.vocabulary) (the tokenizer has \(opened.tokenizer.count))"),
             ("Tokenizer", tokenizerKind),
             ("Special tokens", specialTokens.map { "\($0.role) \($0.id) \($0.text)" }.joined(separator: ", ")),
-            ("Chat template", template.family),
+            ("Answers end at", stopTokens),
+            ("Chat template", template.name),
         ]
     }
 
     var json: JSONValue {
         let sizes = opened.model.dimensions
         let template = template
-        let family: JSONValue = template.isUsable ? .string(template.family) : .null
+        let name: JSONValue = template.isUsable ? .string(template.name) : .null
         return [
             "model": .string(opened.folder.path), "architecture": .string(opened.model.architecture),
             "layers": .integer(sizes.layers), "width": .integer(sizes.width), "heads": .integer(sizes.heads),
@@ -94,9 +103,9 @@ struct ModelDescription {
                         specialTokens.map { special in
                             (key: special.role, value: ["id": .integer(Int(special.id)), "text": .string(special.text)])
                         })),
-                "stop_ids": .array(opened.tokenizer.description.stopIDs.map { .integer(Int($0)) }),
+                "stop_ids": .array(opened.stopIDs.map { .integer(Int($0)) }),
             ],
-            "chat_template": family,
+            "chat_template": name,
             "configuration": opened.configuration,
         ]
     }

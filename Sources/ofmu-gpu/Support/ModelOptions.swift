@@ -40,10 +40,16 @@ struct TextOptions: ParsableArguments {
         help: ArgumentHelp(
             "How questions and answers are written for the model.",
             discussion: """
-                "auto" takes the model's own chat template, and the lines "Question: …" and "Answer: …" (plain) if it has \
-                none.
+                "auto" renders the model's own chat template, and takes the lines "Question: …" and "Answer: …" (plain) if it \
+                has none.
                 """))
     var template = Template.auto
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "The day that the model's template writes, if it writes one (default: today).", valueName: "YYYY-MM-DD"))
+    var templateDate: TemplateDate?
 
     @Option(
         name: .long,
@@ -59,16 +65,20 @@ struct TextOptions: ParsableArguments {
     }
 
     /// The encoder for a model's data.
-    /// - Throws: `TextError.conversation` if the model's template is of no known family and none was named.
+    /// - Throws: `TextError.conversation` if the model's template cannot be rendered and none was named.
     func encoder(for opened: OpenedModel) throws -> Encoder {
         let description = opened.tokenizer.description
         let template = try self.template.family.map {
             ChatTemplate(
                 $0, begin: description.token(description.beginID) ?? "", end: description.token(description.endID) ?? "")
-        } ?? ChatTemplate(for: description)
+        } ?? ChatTemplate(for: description, date: templateDate ?? .today)
         let context = opened.model.dimensions.context
         return Encoder(
             tokenizer: opened.tokenizer, template: template, maximumLength: min(maxLength ?? context, context),
             overlong: truncate ? .truncate : .refuse)
     }
+}
+
+extension TemplateDate: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
 }

@@ -29,6 +29,12 @@ struct OpenedModel {
         try LanguageModelSession(ModelLoader.load(folder, moving: moving, seed: seed), on: backend)
     }
 
+    /// Every id that ends an answer, whatever template is in use: those of the files and the mark of the model's own template.
+    var stopIDs: [Int32] {
+        // A template that cannot be rendered has no mark.
+        tokenizer.description.stopIDs(with: try? ChatTemplate(for: tokenizer.description))
+    }
+
     /// Tokenizer files for an export, if the model's folder has none of its own.
     var rebuiltTokenizerFiles: [ModelExporter.ExtraFile] {
         guard folder.tokenizerFiles.isEmpty else { return [] }
@@ -70,7 +76,10 @@ extension TokenizerDescription {
             bos: metadata.int(key("bos_token_id")), eos: metadata.int(key("eos_token_id")),
             padding: metadata.int(key("padding_token_id")), unknown: metadata.int(key("unknown_token_id")),
             addBOS: metadata.bool(key("add_bos_token")), addEOS: metadata.bool(key("add_eos_token")),
-            addSpacePrefix: metadata.bool(key("add_space_prefix")), chatTemplate: metadata.string("tokenizer.chat_template"),
+            addSpacePrefix: metadata.bool(key("add_space_prefix")),
+            ends: ["eot_token_id", "eom_token_id"].compactMap { metadata.int(key($0)) },
+            chatTemplate: metadata.string("tokenizer.chat_template"),
+            namedTemplates: metadata.strings("tokenizer.chat_templates") ?? [],
             maximumLength: model.dimensions.context)
     }
 }

@@ -4,10 +4,11 @@
     pip install tokenizers transformers jinja2
     python generate.py
 
-Every file beside this script except itself is its output. The training text is written here, so nothing is
+Every JSON file beside this script is its output. The training text is written here, so nothing is
 downloaded.
 """
 
+import datetime
 import json
 import random
 from pathlib import Path
@@ -15,6 +16,9 @@ from pathlib import Path
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
 from transformers.convert_slow_tokenizer import generate_merges
+from transformers.utils import chat_template_utils
+
+from chat_templates import NO_SYSTEM, TEMPLATES as FAMILY_TEMPLATES
 
 HERE = Path(__file__).resolve().parent
 
@@ -248,6 +252,41 @@ def chats(tokenizers):
     return result
 
 
+class Clock(datetime.datetime):
+    """Templates that write the date write this one."""
+
+    @classmethod
+    def now(cls, tz=None):
+        return cls(2025, 3, 9)
+
+
+LONG_TALK = [(USER, "One?"), (ASSISTANT, "1"), (USER, "  Two? "), (ASSISTANT, " e\u0301te\u0301 2 \n"), (USER, "Three?"), (ASSISTANT, "<think>\nWhat comes\nnext\n</think>\n\nThree 😀.")]
+FAMILY_TALKS = [
+    TALKS[0], TALKS[1], LONG_TALK, TALKS[3], [(SYSTEM, " Be brief. /no_think "), (USER, "Why\n\nnot?\r\n")],
+    [(SYSTEM, "Be kind."), (USER, "A?"), (ASSISTANT, "<think>\nhm\n</think>\n\nyes"), (USER, "B?"), (ASSISTANT, "no\n")],
+]
+
+
+def family_texts(tokenizer):
+    """What apply_chat_template makes of every template of chat_templates.py."""
+    chat_template_utils.datetime = Clock
+    result = []
+    for name, (jinja, tokens) in FAMILY_TEMPLATES.items():
+        fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, **tokens)
+        cases = []
+        for talk in FAMILY_TALKS:
+            if talk[0][0] == SYSTEM and name in NO_SYSTEM:
+                continue
+            messages = [{"role": role, "content": content} for role, content in talk]
+            for asks in (False, True):
+                if asks and talk[-1][0] == ASSISTANT:
+                    continue
+                cases.append({"messages": messages, "asks": asks, "text": fast.apply_chat_template(
+                    messages, chat_template=jinja, tokenize=False, add_generation_prompt=asks)})
+        result.append({"template": name, "jinja": jinja, "tokens": tokens, "cases": cases})
+    return result
+
+
 def main():
     tokenizers = families()
     texts = TEXTS + random_texts(60)
@@ -265,6 +304,7 @@ def main():
     for name, value in expected.items():
         write(f"{name}.expected.json", value)
     write("chats.json", chats(tokenizers))
+    write("templates.json", family_texts(tokenizers["gpt2"]))
     write("scored.json", scored(tokenizers["llama2"], texts))
 
 
