@@ -39,14 +39,15 @@ struct BadPlaceTests {
     @Test("A file that may not grow to its size leaves nothing behind", arguments: ["export", "train", "run"])
     func limitedFile(_ command: String) throws {
         let data = try Scratch.shared.file("data.jsonl", TinyModel.rows(["Ann"]))
+        let retain = try Scratch.shared.file("retain.jsonl", TinyModel.rows(["Bob"]))
         let out = try Scratch.shared.path(unique: "limited")
         let arguments: [String] =
             switch command {
             case "export": ["export", "--model", model, "--out", out]
             case "train": ["train", "--model", model, "--data", data, "--steps", "1", "--out", out, "--device", "cpu", "--quiet"]
             default:
-                ["run", "--model", model, "--forget", data, "--retain", data, "--rounds", "1", "--evaluate", "0", "--out", out, "--device",
-                    "cpu", "--quiet"]
+                ["run", "--model", model, "--forget", data, "--retain", retain, "--rounds", "1", "--evaluate", "0", "--out", out,
+                    "--device", "cpu", "--quiet"]
             }
         try expectRefusal(arguments, ["larger than files may be"], absent: out, limits: "ulimit -f 8")
     }
