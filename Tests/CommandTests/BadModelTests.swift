@@ -84,4 +84,23 @@ struct BadModelTests {
     func inspect(_ bad: Case) throws {
         try expectRefusal(["inspect", bad.make()], bad.words, absent: Scratch.shared.path(unique: "none"))
     }
+
+    @Test("numbers that the wanted type cannot hold are refused before the work", arguments: ["export", "train", "run"])
+    func overflow(_ command: String) throws {
+        let model = try TinyModel.damaged("model.safetensors") { $0.replaceSubrange(($0.count - 4)..., with: [0, 0x50, 0xC3, 0x47]) }
+        let data = try Scratch.shared.file("data.jsonl", TinyModel.rows(["Ann"]))
+        let retain = try Scratch.shared.file("retain.jsonl", TinyModel.rows(["Bob"]))
+        let out = try Scratch.shared.path(unique: "out")
+        let arguments =
+            switch command {
+            case "export": ["export", "--model", model]
+            case "train": ["train", "--model", model, "--data", data, "--device", "cpu"]
+            default: ["run", "--model", model, "--forget", data, "--retain", retain, "--device", "cpu"]
+            }
+        try expectRefusal(arguments + ["--out", out, "--dtype", "f16"], ["100000.0, which F16 cannot hold", "tensor"], absent: out)
+        if command == "train" {
+            let result = try Command.run(arguments + ["--out", out, "--dtype", "bf16", "--steps", "1"])
+            #expect(result.status == 0, "\(result.errors)")
+        }
+    }
 }

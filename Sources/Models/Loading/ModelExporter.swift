@@ -52,6 +52,24 @@ public struct ModelExporter: Sendable {
         try ModelError.files { () throws(FileError) in try write(model, to: path, extra, seal) }
     }
 
+    /// Makes sure that a model's numbers can be stored in the chosen type, before work whose result would be refused.
+    /// - Throws: `ModelError.file` naming the tensor that cannot.
+    public func check(_ model: LoadedModel) throws(ModelError) {
+        guard precision != .f32 else { return }
+        try ModelError.files { () throws(FileError) in
+            for specification in model.model.specifications {
+                guard let tensor = TensorInfo(name: specification.name, type: precision.storedType, shape: specification.shape)
+                else { continue }
+                try Self.checkRange(model.merged(specification), tensor, model.source?.path ?? "the model")
+            }
+        }
+    }
+
+    private static func checkRange(_ values: [Float], _ tensor: TensorInfo, _ path: String) throws(FileError) {
+        guard let index = values.withUnsafeBufferPointer({ tensor.type.firstOverflow(in: $0) }) else { return }
+        throw .overflow(values[index], tensor, at: index, path: path)
+    }
+
     private func write(_ model: LoadedModel, to path: String, _ extra: [ExtraFile], _ seal: ResultSeal?) throws(FileError) {
         let specifications = model.model.specifications
         let tensors = specifications.compactMap { TensorInfo(name: $0.name, type: precision.storedType, shape: $0.shape) }
@@ -70,9 +88,7 @@ public struct ModelExporter: Sendable {
         for (specification, tensor) in zip(specifications, tensors) {
             let values = model.merged(specification)
             // Said here too, because the writer knows the folder by its temporary name only.
-            if let index = values.withUnsafeBufferPointer({ tensor.type.firstOverflow(in: $0) }) {
-                throw .overflow(values[index], tensor, at: index, path: path)
-            }
+            try Self.checkRange(values, tensor, path)
             if let index = firstNonFinite(in: values) {
                 throw FileError(
                     .notFinite, path: path, tensor: specification.name,

@@ -99,6 +99,7 @@ struct TrainCommand: ParsableCommand {
         // The model, and in the checkpoint its parameters and two moments.
         try target.check(resumes: resume, bytes: 4 * 4 * opened.model.specifications.reduce(0) { $0 + $1.count })
         let loaded = try ModelLoader.load(opened.folder, moving: moving.choice, seed: seed)
+        try target.exporter.check(loaded)
         let identity = request.json(loaded)
         if resume { try target.checkCheckpoint(identity) }
         let session = try LanguageModelSession(loaded, on: backend)

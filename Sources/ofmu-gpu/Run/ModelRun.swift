@@ -35,6 +35,7 @@ struct ModelRun {
         try place.check(resumes: options.resume, bytes: 4 * 3 * parameters)
         let date = ReportParts.date
         let loaded = try ModelLoader.load(opened.folder, moving: options.moving.choice, seed: settings.seed)
+        try place.exporter.check(loaded)
         let identity = request.json(loaded)
         if options.resume { try place.checkCheckpoint(identity) }
         let session = try LanguageModelSession(loaded, on: backend)
