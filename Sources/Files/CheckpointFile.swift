@@ -150,7 +150,8 @@ public final class CheckpointFile: Sendable {
                 .truncated, path: path,
                 problem: "the checkpoint should have \(word(16)) bytes, but has \(bytes.count)", advice: otherCheckpoint)
         }
-        guard let offset = Int(exactly: word(24)), offset >= preamble, offset <= bytes.count else {
+        // A million rounds are described in less than a gigabyte.
+        guard let offset = Int(exactly: word(24)), offset >= preamble, offset <= bytes.count, bytes.count - offset <= 1 << 30 else {
             throw FileError(.malformed, path: path, offset: 24, problem: "its table of contents is out of range")
         }
         let table = UnsafeRawBufferPointer(rebasing: bytes[offset...])

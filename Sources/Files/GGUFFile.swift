@@ -42,6 +42,8 @@ public final class GGUFFile: WeightSource {
     }
 
     private static let magic = Array("GGUF".utf8)
+    /// Metadata and table of tensors together; those of the largest vocabularies take a tenth of it.
+    private static let largestHeader = 128 << 20
 }
 
 extension GGUFFile {
@@ -52,7 +54,8 @@ extension GGUFFile {
 
         init(_ bytes: UnsafeRawBufferPointer, file: MappedFile) throws(FileError) {
             let path = file.path
-            var cursor = GGUFCursor(bytes, path: path)
+            // Counts in the header are believed as far as the bytes can hold what they count, so those bytes are limited too.
+            var cursor = GGUFCursor(UnsafeRawBufferPointer(rebasing: bytes.prefix(GGUFFile.largestHeader)), path: path)
             guard bytes.count >= 4 else {
                 throw FileError(
                     .truncated, path: path, problem: "a GGUF file begins with four bytes, but it has \(bytes.count)",
@@ -79,7 +82,7 @@ extension GGUFFile {
 
             var found: [GGUFTensor] = []
             var seen: Set<String> = []
-            found.reserveCapacity(tensorCount)
+            found.reserveCapacity(min(tensorCount, 4096))
             for index in 0..<tensorCount {
                 let tensor = try GGUFTensor(&cursor, index: index, of: tensorCount)
                 guard seen.insert(tensor.info.name).inserted else {

@@ -1,4 +1,5 @@
 import Files
+import Glibc
 import Testing
 
 @Suite("A GGUF file that lies is refused")
@@ -151,5 +152,23 @@ struct GGUFMalformedTests {
         overlap.tensor("b", sizes: [8], offset: 32)
         overlap.data(64)
         try expectRefused(overlap, .malformed, "overlap")
+    }
+
+    @Test("A file of 100 GiB that takes no room on the disk cannot make its header take all memory", arguments: [
+        "tensors", "strings", "arrays", "key",
+    ])
+    func sparse(_ part: String) throws {
+        var builder = GGUFBuilder(tensors: part == "tensors" ? 3_000_000_000 : 0, keys: part == "tensors" ? 0 : 1)
+        if part == "key" { builder.number(UInt64(50 << 30)) }
+        if part == "strings" || part == "arrays" {
+            builder.string("tokens")
+            builder.number(UInt32(9))
+            builder.number(UInt32(part == "strings" ? 8 : 9))
+            builder.number(UInt64(5_000_000_000))
+        }
+        let folder = try TemporaryFolder()
+        let path = try folder.put("large.gguf", builder.bytes)
+        #expect(truncate(path, 100 << 30) == 0)
+        expectError(.truncated, saying: "more than the") { _ = try GGUFFile(path: path) }
     }
 }

@@ -76,11 +76,17 @@ public struct ProgramCache: Sendable {
     // MARK: Files
 
     private static func read(_ path: String) -> [UInt8]? {
-        guard let file = fopen(path, "rb") else { return nil }
+        // Non-blocking, or else opening a pipe would wait for its other end.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { return nil }
+        guard let file = fdopen(descriptor, "rb") else {
+            close(descriptor)
+            return nil
+        }
         defer { fclose(file) }
-        // A directory opens for reading too, and then has a nonsensical size.
+        // A directory opens for reading too, and then has a nonsensical size; no program has a hundred megabytes.
         var status = stat()
-        guard fstat(fileno(file), &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size < 100 << 20 else { return nil }
         var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
         return fread(&bytes, 1, bytes.count, file) == bytes.count ? bytes : nil
     }

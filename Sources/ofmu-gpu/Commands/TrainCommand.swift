@@ -88,7 +88,7 @@ struct TrainCommand: ParsableCommand {
         let target = RunPlace(place)
         // In place, the model itself may be what an exchange left beside its folder.
         try finishExchange(of: target.path)
-        let opened = try model.open()
+        let opened = try OpenedModel(path: target.source(model.model))
         let encoder = try text.encoder(for: opened)
         let rows = try DataRows(data, encoder, opened.model.dimensions)
         for note in rows.notes { console.note(note) }

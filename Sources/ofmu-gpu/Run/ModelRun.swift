@@ -17,7 +17,7 @@ struct ModelRun {
         let place = RunPlace(options.place)
         // In place, the model itself may be what an exchange left beside its folder.
         if !options.plan { try finishExchange(of: place.path) }
-        let opened = try OpenedModel(path: options.model ?? "")
+        let opened = try OpenedModel(path: place.source(options.model ?? ""))
         let encoder = try options.text.encoder(for: opened)
         let settings = try options.unlearning.settings(vocabulary: opened.model.dimensions.vocabulary)
         let forget = try DataRows(options.forget ?? "", encoder, opened.model.dimensions)

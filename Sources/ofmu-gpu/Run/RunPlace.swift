@@ -43,6 +43,12 @@ struct RunPlace {
         try file.verify()
     }
 
+    /// Where to read the model from. A file within the folder itself is gone once the result has taken the folder's place.
+    func source(_ model: String) -> String {
+        let isGone = FileSystem.entry(at: model) == nil && FileSystem.isSame(parentFolder(of: model), path)
+        return isGone && ResultSeal(folder: path) != nil ? path : model
+    }
+
     /// Whether the folder already holds what this call would make: an earlier start died after the exchange of folders, or ran in
     /// place to its end, where another one would begin with its own result.
     /// - Parameter model: where the call takes the model from.
