@@ -33,7 +33,7 @@ struct JinjaTests {
         "Mistakes of a template are told with their line",
         arguments: [
             "{{ 'open }}", "{% if x %}", "{{ x", "{# comment", "{% endfor %}", "{{ 1 + }}", "{% for x in %}{% endfor %}", "{{ (1 }}",
-            "{% set %}", "{% break %}", "{{ a b }}", "{% raw %}", "{{ x | }}", "{% if %}{% endif %}", "{{ \u{1} }}", "{% macro f(a=1, b) %}{% endmacro %}",
+            "{% set %}", "{% break %}", "{{ a b }}", "{% raw %}", "{{ x | }}", "{% if %}{% endif %}", "{{ \u{1} }}", "{{ 1 is defined is string }}", "{% raw +%}{% endraw %}", "{% macro f(a=1, b) %}{% endmacro %}",
         ])
     func syntax(jinja: String) {
         let text = complaint(jinja)
@@ -77,6 +77,15 @@ struct JinjaTests {
             "{{ '" + String(repeating: "x", count: 1 << 20) + "' }}",
         ])
     func bounds(jinja: String) { _ = complaint(jinja) }
+
+    @Test(
+        "Odd values are those of Jinja",
+        arguments: [
+            ("{{ true[1:] is defined }}", "False"), ("{{ missing is callable }}", "True"), ("{{ 1000.0 % -1 }}", "-0.0"),
+            ("{% for a in [1] %}{% for b in [1] %}{{ loop.depth }}{% endfor %}{% endfor %}", "1"), ("{{ [1, true, 1.0] | unique | list }}", "[1]"),
+            ("{{ 1e16 }} {{ 1e-5 }} {{ 1e22 }}", "1e+16 1e-05 1e+22"), ("{{ [missing] }}", "[Undefined]"),
+        ])
+    func odd(jinja: String, text: String) throws { #expect(try render(jinja) == text) }
 
     @Test("Macros call themselves as deep as real templates do")
     func recursion() throws {

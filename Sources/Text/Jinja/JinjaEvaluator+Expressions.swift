@@ -99,9 +99,10 @@ extension JinjaEvaluator {
         return value
     }
 
-    private func hashable(_ value: JinjaValue) throws(JinjaError) -> JinjaValue {
+    /// A value that can be a key or be looked for among others.
+    func hashable(_ value: JinjaValue) throws(JinjaError) -> JinjaValue {
         switch value {
-        case .list, .dictionary: throw fault("a \(value.kind) cannot be a key")
+        case .list, .dictionary: throw fault("a \(value.kind) cannot be a key or told apart from others")
         default: return value
         }
     }
@@ -191,7 +192,7 @@ extension JinjaEvaluator {
         case .list(let values): return .list(try chosen(values))
         case .tuple(let values): return .tuple(try chosen(values))
         case .string(let text): return .string(String(try chosen(Array(text.unicodeScalars))))
-        default: throw fault("\(object.kind) has no slices")
+        default: return .undefined("a slice of \(object.kind)")
         }
     }
 

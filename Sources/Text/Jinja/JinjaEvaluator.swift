@@ -12,7 +12,6 @@ final class JinjaEvaluator {
     private(set) var output = ""
     private var steps = 0
     private var depth = 0
-    private var loops = 0
     /// Scopes that macros hold: they hold the macros in turn and are emptied at the end.
     private var held: [JinjaScope] = []
 
@@ -198,9 +197,7 @@ final class JinjaEvaluator {
             try inside(JinjaScope(within: scope)) { () throws(JinjaError) in _ = try execute(loop.otherwise) }
             return
         }
-        let state = JinjaLoop(items, depth: loops)
-        loops += 1
-        defer { loops -= 1 }
+        let state = JinjaLoop(items)
         for (index, item) in items.enumerated() {
             try spend()
             state.index = index

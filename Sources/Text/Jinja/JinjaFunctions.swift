@@ -67,8 +67,9 @@ extension JinjaLoop {
         case "first": .bool(index == 0)
         case "last": .bool(index == items.count - 1)
         case "length": .integer(items.count)
-        case "depth": .integer(depth + 1)
-        case "depth0": .integer(depth)
+        // Counts the levels of recursive loops, which there are none of.
+        case "depth": .integer(1)
+        case "depth0": .integer(0)
         case "previtem": index > 0 ? items[index - 1] : .undefined("there is no previous item, so it")
         case "nextitem": index + 1 < items.count ? items[index + 1] : .undefined("there is no next item, so it")
         default: nil

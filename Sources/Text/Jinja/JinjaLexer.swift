@@ -157,7 +157,7 @@ struct JinjaLexer {
             guard source[index...].starts(with: "%}".unicodeScalars) else { return nil }
             return (sign, index + 2)
         }
-        guard let begin = word("raw", from: at) else { return false }
+        guard let begin = word("raw", from: at), begin.sign != "+" else { return false }
         line += source[at..<begin.end].count { $0 == "\n" }
         at = begin.end
         afterMark(begin.sign, trimsLine: true)

@@ -39,7 +39,7 @@ extension JinjaEvaluator {
             let values = try bound("case_sensitive", "attribute")
             var seen: [JinjaValue] = [], kept: [JinjaValue] = []
             for item in try items(of: value) {
-                let key = try sortKey(item, values[1], caseSensitive: values[0])
+                let key = try hashable(sortKey(item, values[1], caseSensitive: values[0]))
                 try spend(1 + seen.count / 8)
                 if !seen.contains(key) {
                     seen.append(key)

@@ -96,6 +96,8 @@ struct JinjaOperators {
             if symbol == "/" { return .float(a / b) }
             var rest = fmod(a, b)
             if rest != 0, (rest < 0) != (b < 0) { rest += b }
+            // A remainder of nothing has the sign of the divisor.
+            if rest == 0 { rest = copysign(0, b) }
             return .float(symbol == "%" ? rest : ((a - rest) / b).rounded())
         }
     }

@@ -315,7 +315,8 @@ extension JinjaParser {
         var arguments = JinjaArguments()
         switch current.kind {
         case .symbol("("): arguments = try self.arguments()
-        case .name(let word) where ["else", "or", "and", "if", "is", "not", "in"].contains(word): break
+        case .name("is"): throw JinjaError(.syntax, line: line, "a test follows a test")
+        case .name(let word) where ["else", "or", "and", "if", "not", "in"].contains(word): break
         case .name, .string, .integer, .float, .symbol("["), .symbol("{"):
             let operand = try primary()
             arguments.positional = [try postfix(operand)]

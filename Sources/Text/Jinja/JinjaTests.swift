@@ -33,7 +33,7 @@ extension JinjaEvaluator {
             }
         case "callable":
             switch value {
-            case .macro, .function, .method: return true
+            case .macro, .function, .method, .undefined: return true
             default: return false
             }
         case "odd": return try whole() % 2 != 0

@@ -143,15 +143,11 @@ final class JinjaMacro {
 /// The variable `loop`.
 final class JinjaLoop {
     let items: [JinjaValue]
-    let depth: Int
     var index = 0
     /// What `loop.changed` was asked about last.
     var last: [JinjaValue]?
 
-    init(_ items: [JinjaValue], depth: Int) {
-        self.items = items
-        self.depth = depth
-    }
+    init(_ items: [JinjaValue]) { self.items = items }
 }
 
 /// Names and their values; what is not here is looked for outside.
