@@ -22,7 +22,7 @@ extension ChatTemplate {
                 writer.prompt("<|user|>\n\(question)\(end)\n")
             } answer: { answer in
                 writer.prompt("<|assistant|>\n")
-                writer.answer(answer + end)
+                writer.answer(ended(answer))
                 writer.prompt("\n")
             }
         case .llama2, .mistral: try instructions(system, turns, &writer)
@@ -33,11 +33,17 @@ extension ChatTemplate {
             } answer: { answer in
                 // The space belongs to the answer's first token.
                 writer.prompt("Answer:")
-                writer.answer(" " + answer + end)
+                writer.answer(" " + ended(answer))
             }
         }
         if addGenerationPrompt { writer.prompt(generationPrompt(family)) }
         return writer.segments
+    }
+
+    /// A text with the mark that ends it, unless it ends with that already.
+    private func ended(_ text: String, _ space: String = "") -> String {
+        guard let endMark, !text.utf8.reversed().starts(with: endMark.utf8.reversed()) else { return text }
+        return text + space + endMark
     }
 
     /// What invites the assistant to answer.
@@ -55,7 +61,7 @@ extension ChatTemplate {
         if let system { writer.prompt("<|im_start|>system\n\(system)<|im_end|>\n") }
         for turn in turns {
             writer.prompt("<|im_start|>\(turn.role)\n")
-            writer.add(turn.content + "<|im_end|>", isAnswer: turn.role == "assistant")
+            writer.add(ended(turn.content), isAnswer: turn.role == "assistant")
             writer.prompt("\n")
         }
     }
@@ -68,7 +74,7 @@ extension ChatTemplate {
         }
         for turn in turns {
             writer.prompt(header(turn.role))
-            writer.add(trimmed(turn.content) + "<|eot_id|>", isAnswer: turn.role == "assistant")
+            writer.add(ended(trimmed(turn.content)), isAnswer: turn.role == "assistant")
         }
     }
 
@@ -86,7 +92,7 @@ extension ChatTemplate {
                 isLlama2
                     ? "\(begin)[INST] \(trimmed(text)) [/INST]" : "[INST] \(text) [/INST]")
         } answer: { answer in
-            writer.answer(isLlama2 ? " \(trimmed(answer)) \(end)" : answer + end)
+            writer.answer(isLlama2 ? " " + ended(trimmed(answer), " ") : ended(answer))
         }
     }
 

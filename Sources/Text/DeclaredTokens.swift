@@ -8,6 +8,8 @@ struct DeclaredTokens {
     private(set) var listed: [AddedToken] = []
     /// Further special tokens.
     private(set) var extra: [AddedToken] = []
+    /// The class of the tokenizer, without "Fast"; nil if nothing tells.
+    private(set) var className: String?
     /// Whether the tokens of `listed` have flags that count even where `tokenizer.json` has others.
     let overrides: Bool
 
@@ -49,6 +51,7 @@ struct DeclaredTokens {
         let byFamily = ["gpt2": "GPT2Tokenizer", "qwen2": "Qwen2Tokenizer"]
         let fast = "Fast"
         let plain = name.map { $0.hasSuffix(fast) ? String($0.dropLast(fast.count)) : $0 } ?? family.flatMap { byFamily[$0] }
+        className = plain
         for role in plain.flatMap({ Self.classDefaults[$0] }) ?? [] where !roles.contains(where: { $0.name == role }) {
             roles.append((role, AddedToken(id: -1, content: "<|endoftext|>", isSpecial: true)))
         }

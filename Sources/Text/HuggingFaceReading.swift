@@ -17,6 +17,21 @@ extension TokenizerDescription {
         namedTemplates = templates.others
     }
 
+    /// Whether a space is put in front of texts, where the two documents may disagree: GPT-2's class goes by
+    /// `tokenizer_config.json`, and by false if that is silent.
+    private static func prefixSpace(
+        _ cutting: (rule: PreTokenizer, addsPrefixSpace: Bool), _ wanted: Bool?, _ className: String?
+    ) throws(TextError) -> Bool {
+        let isGPT2 = className == "GPT2Tokenizer"
+        if isGPT2, cutting.rule == .gpt2 { return wanted ?? false }
+        if isGPT2 || className == "Qwen2Tokenizer", wanted == true, !cutting.addsPrefixSpace {
+            throw .unsupported(
+                part: "add_prefix_space", found: "true in tokenizer_config.json and false in tokenizer.json",
+                supported: "the same in both")
+        }
+        return cutting.addsPrefixSpace
+    }
+
     /// A folder without `tokenizer.json`: what it has instead, and how to make the file from that.
     private static func missingTokenizer(in folder: String) -> TextError {
         let older = [
@@ -54,7 +69,7 @@ extension TokenizerDescription {
             preTokenizer: .whole)
         let cutting = try HuggingFaceParts.preTokenizer(tokenizerJSON["pre_tokenizer"])
         preTokenizer = cutting.rule
-        addsPrefixSpace = cutting.addsPrefixSpace
+        addsPrefixSpace = try Self.prefixSpace(cutting, configuration?["add_prefix_space"]?.asBool, declared.className)
         ignoresMerges = parts.model["ignore_merges"]?.asBool ?? false
         fallsBackToBytes = parts.model["byte_fallback"]?.asBool ?? false
         fusesUnknown = parts.model["fuse_unk"]?.asBool ?? false

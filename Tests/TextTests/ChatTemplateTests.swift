@@ -173,6 +173,9 @@ struct ChatTemplateTests {
         #expect(answers.count == 2)
         #expect(answers[0].contains("one") && answers[1].contains("two"))
         #expect(answers.allSatisfy { $0.hasSuffix(end) && !$0.contains("?") })
+        // An answer that ends with the mark gets no second one.
+        let ended = try template.render([.user("A?"), .assistant("one" + end)]).last { $0.isAnswer }?.text
+        #expect(ended.map { $0.hasSuffix("one" + end) } == true)
         // What invites an answer is exactly what stands before one.
         let asked = try template.render([.user("A?")], addGenerationPrompt: true).map(\.text).joined()
         #expect(segments[0].text == asked)

@@ -91,6 +91,21 @@ struct DeclaredTokenTests {
         #expect(description.id(of: "<X>") == nil)
     }
 
+    @Test("GPT-2's class puts a space in front when tokenizer_config.json says so, whatever tokenizer.json says")
+    func prefixSpace() throws {
+        #expect(try description(["tokenizer_class": "GPT2TokenizerFast", "add_prefix_space": true]).addsPrefixSpace)
+        #expect(try !description(["tokenizer_class": "PreTrainedTokenizerFast", "add_prefix_space": true]).addsPrefixSpace)
+        let spaced = try TokenizerDescription(
+            tokenizerJSON: try Fixture.json("gpt2-spaced.tokenizer.json"), configuration: ["tokenizer_class": "GPT2Tokenizer"])
+        #expect(!spaced.addsPrefixSpace)
+        let error = #expect(throws: TextError.self) {
+            try TokenizerDescription(
+                tokenizerJSON: try Fixture.json("qwen2.tokenizer.json"),
+                configuration: ["tokenizer_class": "Qwen2Tokenizer", "add_prefix_space": true])
+        }
+        #expect(error?.description.contains("add_prefix_space") == true)
+    }
+
     @Test("GPT-2 and Qwen 2 end texts with <|endoftext|> where their files do not say")
     func defaults() throws {
         for description in [
