@@ -1,3 +1,5 @@
+import Files
+
 /// How a conversation is written as text for a model: by the model's own Jinja template, or by one of the declared layouts.
 public struct ChatTemplate: Sendable {
     /// A declared layout, chosen by name.
@@ -47,9 +49,11 @@ public struct ChatTemplate: Sendable {
     public init(for description: TokenizerDescription, date: TemplateDate = .today) throws(TextError) {
         guard let source = description.chatTemplate else {
             guard description.namedTemplates.isEmpty else {
+                let names = description.namedTemplates
+                let shown = names.prefix(5).map(FileError.quoted).joined(separator: ", ")
                 throw .conversation(
-                    problem: "the model has the templates \(description.namedTemplates.joined(separator: ", ")) but none called "
-                        + "default; choose --template")
+                    problem: "the model has the templates \(shown)\(names.count > 5 ? " and others" : "") but none called default; "
+                        + "choose --template")
             }
             self.init(
                 .plain, begin: description.token(description.beginID) ?? "", end: description.token(description.endID) ?? "")

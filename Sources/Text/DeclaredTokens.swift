@@ -75,7 +75,7 @@ struct DeclaredTokens {
         var result: [AddedToken] = []
         for (key, value) in decoder.members {
             guard let id = Int32(key), id >= 0, let content = value["content"]?.asString else {
-                throw .invalid(part: "added_tokens_decoder", problem: "the entry \"\(key)\" is no id with a token's content")
+                throw .invalid(part: "added_tokens_decoder", problem: "the entry \(FileError.quoted(key)) is no id with a token's content")
             }
             result.append(flagged(value, content, id: id, isSpecial: value["special"]?.asBool ?? false))
         }
@@ -87,7 +87,7 @@ struct DeclaredTokens {
         var result: [AddedToken] = []
         for (content, id) in added?.asObject?.members ?? [] {
             guard let id = id.asInt.flatMap(Int32.init(exactly:)), id >= 0 else {
-                throw .invalid(part: "added_tokens.json", problem: "the id of \"\(content)\" is not a whole number")
+                throw .invalid(part: "added_tokens.json", problem: "the id of \(FileError.quoted(content)) is not a whole number")
             }
             let isSpecial = special.contains(content)
             result.append(AddedToken(id: id, content: content, isSpecial: isSpecial, isNormalized: !isSpecial))
@@ -109,7 +109,7 @@ extension HuggingFaceParts {
             guard self.id(of: token.content) != nil || id == token.id else {
                 throw .invalid(
                     part: declared.overrides ? "added_tokens_decoder" : "added_tokens.json",
-                    problem: "\"\(token.content)\" has the id \(token.id), but tokenizer.json lacks it and its next free id is \(id). "
+                    problem: "\(FileError.quoted(token.content)) has the id \(token.id), but tokenizer.json lacks it and its next free id is \(id). "
                         + "Save the tokenizer again: in Python, AutoTokenizer.from_pretrained(folder).save_pretrained(folder)")
             }
             try put(token, id)

@@ -56,14 +56,17 @@ struct OwnTemplate: Sendable {
 
     private static func words(_ error: JinjaError) -> TextError {
         let place = "line \(error.line) of the model's template"
+        // A template can put any text here, at any length.
+        let cut = String(error.problem.unicodeScalars.prefix(300))
+        let problem = cut.utf8.count < error.problem.utf8.count ? cut + "…" : cut
         switch error.kind {
-        case .syntax, .unsupported, .limit: return .conversation(problem: "\(place): \(error.problem); choose --template")
+        case .syntax, .unsupported, .limit: return .conversation(problem: "\(place): \(problem); choose --template")
         case .raised:
             return .conversation(
-                problem: "the model's template refuses the conversation: \(error.problem) (\(place)); change it or choose --template")
+                problem: "the model's template refuses the conversation: \(problem) (\(place)); change it or choose --template")
         case .fault:
             return .conversation(
-                problem: "the model's template cannot write the conversation: \(error.problem) (\(place)); change it or choose "
+                problem: "the model's template cannot write the conversation: \(problem) (\(place)); change it or choose "
                     + "--template")
         }
     }

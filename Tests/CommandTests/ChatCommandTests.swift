@@ -32,7 +32,7 @@ struct ChatCommandTests {
         let out = try Scratch.shared.path(unique: "trained")
         let result = try Command.run("train", "--model", model, "--data", data, "--steps", "2", "--out", out, "--device", "cpu")
         #expect(result.status == 0, "\(result.errors)")
-        #expect(result.errors.contains("\(Self.mark) (257)") && result.errors.contains("generation_config.json"))
+        #expect(result.errors.contains("\"\(Self.mark)\" (257)") && result.errors.contains("generation_config.json"))
     }
 
     @Test("An export keeps generation_config.json and further templates byte by byte")

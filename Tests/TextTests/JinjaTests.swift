@@ -53,8 +53,9 @@ struct JinjaTests {
         #expect(text.contains("cannot write the conversation") && text.contains("line 1"), "\(text)")
     }
 
-    @Test("A template's own refusal is passed on")
+    @Test("A template's own refusal is passed on, but not at any length")
     func raised() {
+        #expect(complaint("{{ raise_exception('x' * 100000) }}").utf8.count < 600)
         let text = complaint("{{ raise_exception('Turns must alternate.') }}")
         #expect(text.contains("refuses the conversation: Turns must alternate. (line 1"))
     }

@@ -48,7 +48,7 @@ struct ModelDescription {
         do {
             let template = try ChatTemplate(for: opened.tokenizer.description)
             if template.family == .plain { return ("none (Question: / Answer: lines are used)", true) }
-            let end = template.endMark.map { "answers end with \($0)" } ?? "answers end without a mark"
+            let end = template.endMark.map { "answers end with \(FileError.quoted($0))" } ?? "answers end without a mark"
             let date = template.writtenDate == nil ? "" : ", the date is written"
             return ("the model's own (\(end)\(date))", true)
         } catch {

@@ -35,12 +35,15 @@ struct OpenedModel {
         tokenizer.description.stopIDs(with: try? ChatTemplate(for: tokenizer.description))
     }
 
-    /// A remark if answers end with a token that none of the model's files names as an end: an export keeps those files, and programs
-    /// that go by them run on.
+    /// A remark if answers end without a mark, or with a token that none of the model's files names as an end: an export keeps those
+    /// files, and programs that go by them run on.
     func endNote(_ encoder: Encoder) -> String? {
+        guard encoder.template.endMark != nil else {
+            return "The template ends answers without a mark, so nothing teaches the model to stop after an answer."
+        }
         let unnamed = encoder.stopIDs.filter { !tokenizer.description.stopIDs.contains($0) }
         guard !folder.tokenizerFiles.isEmpty, !unnamed.isEmpty else { return nil }
-        let texts = unnamed.map { "\(tokenizer.description.token($0) ?? "") (\($0))" }.joined(separator: ", ")
+        let texts = unnamed.map { "\(FileError.quoted(tokenizer.description.token($0) ?? "")) (\($0))" }.joined(separator: ", ")
         return "Answers end with \(texts), which no file of the model names as an end. This program stops there; for others, add it to "
             + "eos_token_id in generation_config.json"
     }
