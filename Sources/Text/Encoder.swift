@@ -183,7 +183,7 @@ public struct Encoder: Sendable {
         var labels = [Int32](repeating: EncodedExample.ignored, count: ids.count)
         var spansBoundary = false
         var answer = 0
-        for index in ids.indices.dropFirst() {
+        for index in ids.indices {
             while answer < answers.count, starts[index] >= answers[answer].upperBound { answer += 1 }
             guard answer < answers.count else { break }
             let isFraming = starts[index] == 0 && index < framing.count && ids[index] == framing[index]
@@ -193,7 +193,8 @@ public struct Encoder: Sendable {
             let spans = starts[index] < answers[answer].lowerBound && end > answers[answer].lowerBound
                 && !specialIDs.contains(ids[index])
             if spans { spansBoundary = true }
-            if spans || answers[answer].contains(starts[index]) { labels[index] = ids[index] }
+            // Nothing stands before the first token, so nothing can predict it.
+            if index > 0, spans || answers[answer].contains(starts[index]) { labels[index] = ids[index] }
         }
         return (labels, spansBoundary)
     }

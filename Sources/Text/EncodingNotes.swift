@@ -11,8 +11,8 @@ extension EncodedExample {
         var notes: [String] = []
         if let lines = lines(\.spansBoundary) {
             notes.append(
-                "\(lines): a token lies across the boundary of prompt and answer and counts as answer. Asked for the answer, the "
-                    + "model sees other tokens; move spaces from the end of the prompt to the beginning of the answer")
+                "\(lines): a token lies across the boundary of prompt and answer and counts as answer, unless it is the row's first. "
+                    + "Asked for the answer, the model sees other tokens; move spaces from the end of the prompt to the beginning of the answer")
         }
         if let lines = lines(\.departsFromPrompt) {
             notes.append(

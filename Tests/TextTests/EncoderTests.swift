@@ -77,6 +77,9 @@ struct EncoderTests {
         let spaced = try encoder.encode(Example(.completion(prompt: "It was in ", completion: "the harbour")))
         #expect(spaced.spansBoundary)
         #expect(answer(spaced, encoder) == " the harbour<|im_end|>")
+        // Nothing stands before the first token, so it cannot count, but the row is marked.
+        let first = try encoder.encode(Example(.completion(prompt: " ", completion: "the harbour")))
+        #expect(first.spansBoundary && answer(first, encoder) == " harbour<|im_end|>")
         let apart = try encoder.encode(Example(.completion(prompt: "It was in", completion: " the harbour")))
         #expect(!apart.spansBoundary)
         #expect(apart.ids == spaced.ids && apart.labels == spaced.labels)

@@ -91,7 +91,7 @@ struct TrainCommand: ParsableCommand {
         let opened = try OpenedModel(path: target.source(model.model))
         let encoder = try text.encoder(for: opened)
         let rows = try DataRows(data, encoder, opened.model.dimensions)
-        for note in rows.notes + [opened.endNote(encoder)].compactMap({ $0 }) { console.note(note) }
+        for note in opened.notes(encoder) + rows.notes { console.note(note) }
         let request = RunIdentity(
             settings: "\(settings)", text: encoder.settings, moving: moving.choice,
             data: [.init(role: "training", path: data, examples: rows.encoded.count, sha256: rows.sha256)])

@@ -23,7 +23,7 @@ struct ModelRun {
         let forget = try DataRows(options.forget ?? "", encoder, opened.model.dimensions)
         let retain = try options.retain.map { try DataRows($0, encoder, opened.model.dimensions) }
         let overlap = try retain.flatMap { try checkOverlap(forget, $0) }
-        let notes = forget.notes + (retain?.notes ?? []) + [opened.endNote(encoder)].compactMap { $0 }
+        let notes = opened.notes(encoder) + forget.notes + (retain?.notes ?? [])
         for note in notes { console.note(note) }
         if options.plan { return try plan(opened, settings, forget, retain, backend) }
 
@@ -78,9 +78,6 @@ struct ModelRun {
         if case .finished(let reason) = unlearner.state.phase { report.stopReason = reason.rawValue }
         if let overlap { report.notes.append(overlap) }
         report.notes += notes
-        if let date = encoder.template.writtenDate {
-            report.notes.append("The model's chat template wrote the date \(date) into its texts.")
-        }
         if options.resume { report.notes.append("The run was interrupted and resumed in round \(firstRound + 1).") }
         let result = try session.download()
         report.change = try WeightChange(sinceLoading: result, writtenAs: options.place.dtype)

@@ -35,9 +35,17 @@ struct OpenedModel {
         tokenizer.description.stopIDs(with: try? ChatTemplate(for: tokenizer.description))
     }
 
+    /// What a reader should know about the template in use before work with it begins.
+    func notes(_ encoder: Encoder) -> [String] {
+        let date = encoder.template.writtenDate.map {
+            "The model's chat template writes the date \($0); --template-date \($0) fixes it for other days."
+        }
+        return [date, endNote(encoder)].compactMap { $0 }
+    }
+
     /// A remark if answers end without a mark, or with a token that none of the model's files names as an end: an export keeps those
     /// files, and programs that go by them run on.
-    func endNote(_ encoder: Encoder) -> String? {
+    private func endNote(_ encoder: Encoder) -> String? {
         guard encoder.template.endMark != nil else {
             return "The template ends answers without a mark, so nothing teaches the model to stop after an answer."
         }
