@@ -78,8 +78,8 @@ static void multiply(
         accumulate ? 1 : 0, y, (int)leading);
 }
 
-/// First row or column of a part. Multiples of 16 keep the library's inner tiles whole, so that a divided product has the
-/// same bits as an undivided one; larger multiples would leave parts of unequal length.
+/// First row or column of a part. Multiples of 16 keep most libraries' inner tiles whole; larger multiples would leave parts of
+/// unequal length.
 OFMU_INLINE int64_t part_start(int64_t size, int64_t part, int64_t parts) {
     int64_t tiles = (size + 15) / 16;
     return least(size, tiles * part / parts * 16);

@@ -32,7 +32,7 @@ enum Main {
             exit(ExitStatus.success.rawValue)
         }
         let failure = Failure(error)
-        let kind = failure.status == .interrupted ? "" : "error: "
+        let kind = [.interrupted, .targetUnmet].contains(failure.status) ? "" : "error: "
         try? StandardStream.errors.write("ofmu-gpu: \(kind)\(failure.visible)\n" + failure.usage.visible())
         if isJSON { try? StandardStream.output.write(failure.json.serialized() + "\n") }
         exit(failure.status.rawValue)
@@ -49,7 +49,8 @@ struct Root: ParsableCommand {
 
               ofmu-gpu run --model SmolLM2-135M-Instruct.Q4_1.gguf --forget forget.jsonl --retain retain.jsonl --out DIR
 
-            Exit status: 0 done; 2 bad input, with nothing written; 3 the device failed; 70 an error in this program; 74 done \
+            Exit status: 0 done; 2 bad input, with nothing written; 3 the device failed; 4 \
+            done and written, but the forget target was not reached; 70 an error in this program; 74 done \
             and written, but the last words could not be printed; 130 interrupted, after saving where the run stood.
             """,
         version: Version.text,

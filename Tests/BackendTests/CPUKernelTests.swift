@@ -40,7 +40,13 @@ let allSpecs = elementwiseSpecs + rowSpecs + indexingSpecs
             for operand in test.inPlace {
                 try #require(bits(test.run(kernel, sharing: operand)) == bits(whole), "seed \(seed), over \(operand)")
             }
-            try #require(bits(try test.run(spec.name, on: backend)) == bits(whole), "seed \(seed), on the backend")
+            let dispatched = try test.run(spec.name, on: backend)
+            // Into how many parts a product is cut is the backend's own choice, and may decide its last bits.
+            if spec.name == "matmul" {
+                try #require(test.firstError(in: dispatched) == nil, "seed \(seed), on the backend")
+            } else {
+                try #require(bits(dispatched) == bits(whole), "seed \(seed), on the backend")
+            }
         }
     }
 }

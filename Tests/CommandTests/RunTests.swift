@@ -191,6 +191,26 @@ struct RunTests {
         #expect(FileSystem.entry(at: out) == nil)
     }
 
+    @Test("A run whose target is unmet says so in its last line, its report and its exit status")
+    func unmet() throws {
+        let out = try Scratch.shared.path(unique: "unmet")
+        let call = settings + ["--rounds", "1", "--evaluate", "0", "--forget-target", "9", "--out", out]
+        let result = try Command.run(call)
+        #expect(result.status == 4)
+        let last = try #require(result.errors.split(separator: "\n").last)
+        #expect(last.hasPrefix("ofmu-gpu: The forget target was not reached in 1 rounds: 0 of 2 forget examples had a loss of 6.75 nats"))
+        let report = try JSONValue(contentsOf: joinPath(out, "report.json"))
+        #expect(report["stop_reason"]?.asString == "target-unmet")
+        #expect(report["shortfall"]?.asString.map { last.contains($0) } == true)
+        #expect(Scratch.text(joinPath(out, "report.md")).contains("Ended: all rounds done, forget target not reached."))
+        // The result is there all the same.
+        #expect(try Command.run("inspect", out).status == 0)
+        let met = try Command.run(settings + [
+            "--rounds", "1", "--evaluate", "0", "--forget-target", "2", "--retain-floor", "9", "--out", try Scratch.shared.path(unique: "met"),
+        ])
+        #expect(met.status == 0, "\(met.errors)")
+    }
+
     @Test("Every method and every cheaper form runs", arguments: [
         ["--method", "grad-ascent"], ["--method", "grad-diff"], ["--paper"], ["--inner-form", "difference"],
         ["--inner-form", "central-difference"], ["--outer-form", "exact"], ["--outer-form", "difference"],
@@ -200,7 +220,8 @@ struct RunTests {
     func forms(_ arguments: [String]) throws {
         let out = try Scratch.shared.path(unique: "form")
         let result = try Command.run(settings + ["--rounds", "1", "--evaluate", "0", "--out", out] + arguments)
-        #expect(result.status == 0, "\(result.errors)")
+        // One round takes the answers' mean loss to 6 nowhere near.
+        #expect(result.status == (arguments.contains("mean:6") ? 4 : 0), "\(result.errors)")
         #expect(FileSystem.isFile(joinPath(out, "report.json")))
     }
 

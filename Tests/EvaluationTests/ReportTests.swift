@@ -76,7 +76,7 @@ struct ReportTests {
             AnsweredExample(question: "Who?", reference: "The | baker.", generated: generated, loss: loss, tokens: 4)
         }
         var settings = UnlearningSettings()
-        settings.outerForm = .difference
+        (settings.outerForm, settings.refreshEvery) = (.difference, 1)
         settings.forgetTarget = .perExample(2.5)
         let record = RoundRecord(
             round: 0, forgetLoss: 0.5, retainLoss: 0.01, saturatedShare: 0.25, similarity: -0.5, forgetGradientNorm: 1,
@@ -96,7 +96,7 @@ struct ReportTests {
         report.samples = [
             .init(role: "forget", question: "Who?", reference: "The baker.", answers: [.init("before", "The \"baker\".")])
         ]
-        report.stopReason = "all rounds done"
+        report.stopReason = .rounds
         return report
     }
 

@@ -187,7 +187,7 @@ struct ConvergenceTests {
         (settings.rounds, settings.outerSteps, settings.similarity) = (128, 1, similarity)
         (settings.beta, settings.rho) = (.absolute(0.1), .absolute(0.05))
         (settings.innerStep, settings.outerStep) = (.sgd(rate: 1e-4), .sgd(rate: 0.1))
-        let norms = try problem.run(settings).events().records.map { $0.outerGradientNorm * $0.outerGradientNorm }
+        let norms = try problem.run(settings).events().records.compactMap { $0.outerGradientNorm.map { $0 * $0 } }
         try #require(norms.count == 128)
         let least = [1, 2, 4, 8, 16, 32, 64, 128].map { (k: $0, value: norms.prefix($0).min() ?? .infinity) }
         for (k, value) in least { Self.show("| \(similarity.rawValue) | \(k) | \(Self.short(value)) |") }

@@ -190,6 +190,31 @@ struct SchedulerTests {
         #expect(relativeError(try run.theta - middle, second.retain.map { $0 > 0 ? -0.003 : 0.003 }) <= 0.02)
     }
 
+    @Test("the rate of adaptive AdamW is the largest whose first step keeps to the rise", arguments: [0.02, 0.08])
+    func adaptiveAdam(rise: Double) throws {
+        var settings = base
+        (settings.innerSteps, settings.outerSteps, settings.rounds) = (2, 1, 1)
+        (settings.forgetBatch, settings.retainBatch) = (6, 10)
+        (settings.innerStep, settings.outerStep) = (.adaptiveAdamW(rise: rise), .adaptiveAdamW(rise: rise))
+        (settings.beta, settings.outerForm) = (.absolute(0), .none)
+        let run = try problem.run(settings)
+        let before = try loss(problem.theta)
+        _ = try run.unlearner.advance()
+        let moved = try run.theta
+        let rate = try #require(run.unlearner.state.innerRate)
+        #expect(try loss(moved) - before <= rise + 1e-5)
+        #expect(relativeError(moved - problem.theta, moved.indices.map { moved[$0] > problem.theta[$0] ? rate : -rate }) <= 1e-3)
+        // A fifth more would have gone too far.
+        #expect(try loss(problem.theta + 1.2 * (moved - problem.theta)) - before > rise)
+        _ = try run.events()
+        #expect(run.unlearner.state.innerRate == rate && run.unlearner.state.outerRate == rate, "one rate serves both levels")
+    }
+
+    private func loss(_ theta: [Double]) throws -> Double {
+        let objective = try problem.model.objective(false)
+        return evaluate(try Plan([("l", objective.forgetLoss)]), problem.model.bound([:], theta: theta))[of: "l"][0]
+    }
+
     private func gradients(_ theta: [Double]) throws -> (penalty: [Double], retain: [Double]) {
         let objective = try problem.model.objective(false)
         let plan = try Plan([
@@ -244,7 +269,22 @@ struct SchedulerTests {
             ($0.retainTolerance, $0.retainFloor, $0.innerSteps) = (0.01, 0.001, 4)
         }
         #expect(events.records.contains { $0.saturatedShare >= 0.95 })
-        #expect(events.stop == .rounds)
+        #expect(events.stop == .unmet)
+    }
+
+    @Test("without a number of rounds, every forget example is seen as often as asked", arguments: [(20, 4), (3, 40), (1, 1)])
+    func budget(passes: Int, batch: Int) {
+        var settings = UnlearningSettings()
+        (settings.forgetPasses, settings.forgetBatch, settings.innerSteps) = (passes, batch, 5)
+        for count in [1, 20, 400, 4001] {
+            let rounds = settings.roundCount(forgetExamples: count)
+            // A batch cannot hold an example twice.
+            let seen = rounds * settings.innerSteps * min(batch, count)
+            #expect(seen >= passes * count)
+            #expect(rounds == 10 || seen - settings.innerSteps * min(batch, count) < passes * count)
+        }
+        settings.rounds = 7
+        #expect(settings.roundCount(forgetExamples: 4000) == 7)
     }
 
     @Test("a mean target releases: from then on only descent")
@@ -372,7 +412,7 @@ struct SchedulerTests {
     func texts() {
         for text in ["0.3", "0.3rel"] { #expect(Weight(text)?.description == text) }
         for text in ["-1", "x", "inf", "rel", "1e-3 rel"] { #expect(Weight(text) == nil, "\(text)") }
-        for text in ["sgd:0.001", "trust:0.002", "adaptive:0.25", "auto:0.5", "adamw:0.25"] { #expect(StepRule(text)?.description == text) }
+        for text in ["sgd:0.001", "trust:0.002", "adaptive:0.25", "auto:0.5", "adamw:0.25", "adamw-rise:0.5"] { #expect(StepRule(text)?.description == text) }
         for text in ["sgd", "sgd:0", "sgd:-1", "sgd:nan", "adam:1", "sgd:1:2"] { #expect(StepRule(text) == nil, "\(text)") }
     }
 }

@@ -41,7 +41,7 @@ struct StateLimitTests {
         ("round", -1), ("round", 3), ("round", .integer(.max)), ("rollbacks", -1), ("rollbacks", 1e18), ("innerSteps", -3),
         ("innerMoments", .integer(.max)), ("outerMoments", .integer(.max - 1)), ("heldRounds", 9), ("rho", -0.5), ("damping", 0),
         ("damping", 2), ("seconds", -1), ("gradientEquivalents", -1), ("innerRate", -1e-3), ("outerRate", "far"), ("beta", -1),
-        ("workspace", -8), ("initialRetainLoss", "low"), ("phase", ["forget", -1]), ("phase", ["forget", 4]),
+        ("workspace", -8), ("initialRetainLoss", "low"), ("retainAverage", "low"), ("lastForgetLosses", [0.5]), ("phase", ["forget", -1]), ("phase", ["forget", 4]),
         ("phase", ["restore", .integer(.max)]), ("phase", ["finished", "tired"]),
         ("forgetCursor", ["seed": "1", "epoch": 0, "position": 9_007_199_254_740_992]),
         ("forgetCursor", ["seed": "1", "epoch": 0, "position": 6]), ("retainCursor", ["seed": "1", "epoch": -1, "position": 0]),
@@ -57,7 +57,7 @@ struct StateLimitTests {
     }
 
     @Test("Sums of a round hold numbers only", arguments: [
-        ("forgetLosses", ["x"]), ("seen", -1), ("saturated", 1_000_000), ("similarity", nil),
+        ("forgetLosses", ["x"]), ("similarity", "x"), ("innerFactor", nil),
     ] as [(String, JSONValue)])
     func tally(_ key: String, _ value: JSONValue) throws {
         #expect(

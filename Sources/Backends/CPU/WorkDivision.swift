@@ -1,3 +1,4 @@
+import CKernels
 import Graph
 
 /// How the units of one call spread over threads.
@@ -15,7 +16,7 @@ struct WorkDivision: Hashable {
         let n = call.integers
         if call.work == .matmul {
             let batch = n[3] * n[4] * n[5]
-            parts = Self.parts(rows: n[0], columns: n[1], depth: n[2], batch: batch, threads: threads)
+            parts = Self.parts(rows: n[0], columns: n[1], depth: n[2], batch: batch)
             units = batch * parts
         } else if call.kernel == "scatter_rows" {
             // Rows of the output collide; its columns do not.
@@ -41,6 +42,9 @@ struct WorkDivision: Hashable {
         chunks = (units + size - 1) / size
     }
 
+    /// That this process may use.
+    private static let processors = Int(ofmu_processor_count())
+
     /// Below this much work, in nanoseconds, waking other threads (about 1 µs) costs more than it saves.
     private static let parallelThreshold = 4_000.0
     /// From here on a chunk is long enough for four per thread.
@@ -63,14 +67,17 @@ struct WorkDivision: Hashable {
         }
     }
 
-    /// Pieces per product: enough for all threads, but each large enough that the library works as on the whole product.
-    private static func parts(rows: Int, columns: Int, depth: Int, batch: Int, threads: Int) -> Int {
-        guard threads > 1, batch < 4 * threads else { return 1 }
+    /// Pieces per product: enough for all processors, but each large enough that the library works as on the whole product.
+    ///
+    /// Where a product is cut decides its last bits on processors whose library kernels handle the rest of a tile in another order. So
+    /// the cuts must not depend on how many threads are asked for, or results would.
+    private static func parts(rows: Int, columns: Int, depth: Int, batch: Int) -> Int {
+        guard processors > 1, batch < 4 * processors else { return 1 }
         let volume = Double(rows) * Double(columns) * Double(depth)
         let bySize = Int(min(volume / 2_000_000, 1e6))
         let longer = max(rows, columns)
         // Spare pieces, as above, where each is still long enough to make up for packing the other operand again.
-        let wanted = longer >= 4096 * threads ? 4 * threads : threads
+        let wanted = longer >= 4096 * processors ? 4 * processors : processors
         return max(1, min(wanted, bySize, longer / 64))
     }
 

@@ -14,7 +14,8 @@ extension RunReport {
             "data": .array(data.map(Self.document)), "model": Self.document(model),
             "settings": .object(JSONObject(settings.listed)), "other_settings": Self.document(otherSettings),
             "approximations": .array(settings.approximations.map { .string($0) }), "device": .string(device),
-            "versions": Self.document(versions), "stop_reason": stopReason.map { .string($0) } ?? .null,
+            "versions": Self.document(versions), "stop_reason": stopReason.map { .string($0.rawValue) } ?? .null,
+            "shortfall": shortfall.map { .string($0) } ?? .null,
             "weight_change": change?.json ?? .null,
             "cost": [
                 "gradient_equivalents": .number(cost.gradientEquivalents), "seconds": .number(cost.seconds),

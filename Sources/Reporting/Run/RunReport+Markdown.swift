@@ -4,6 +4,7 @@ extension RunReport {
     /// The report for people.
     public var markdown: String {
         var text = "# \(Self.inline(title))\n\n\(Self.inline(date)) on \(Self.inline(device))\n"
+        if let shortfall { text += "\n**\(Self.inline(shortfall))**\n" }
         if !stages.isEmpty {
             text += "\n## Result\n\nMeans over the examples with 95% intervals.\n\n" + RunTables.stages(stages).markdown
         }
@@ -19,7 +20,7 @@ extension RunReport {
         let approximations = settings.approximations
         text += "\nApproximations: " + (approximations.isEmpty ? "none" : approximations.joined(separator: "; ")) + ".\n"
         text += "\n## Cost\n\n\(RunTables.cost(cost)); \(rounds.count) rounds."
-        text += stopReason.map { " Ended: \(Self.inline($0)).\n" } ?? " Interrupted before its end.\n"
+        text += stopReason.map { " Ended: \($0).\n" } ?? " Interrupted before its end.\n"
         if !rounds.isEmpty {
             text += "\n## Rounds\n\nLosses are means over the round's batches; norms and the cosine are those of its last step.\n\n"
                 + RunTables.rounds(rounds).markdown

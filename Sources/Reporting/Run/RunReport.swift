@@ -85,7 +85,9 @@ public struct RunReport: Sendable {
     public var versions: [Entry] = []
     public var rounds: [RoundRecord] = []
     /// Why the run ended; nil if it was interrupted.
-    public var stopReason: String?
+    public var stopReason: RunState.StopReason?
+    /// What is missing where the target was not reached.
+    public var shortfall: String?
     public var stages: [Stage] = []
     /// How far the weights moved; nil if that was not measured.
     public var change: WeightChange?

@@ -38,8 +38,8 @@ public enum RunTables {
             table.add(
                 [
                     String(record.round + 1), NumberText.fixed(record.forgetLoss ?? .nan), NumberText.fixed(record.saturatedShare, 2),
-                    NumberText.fixed(record.retainLoss ?? .nan), NumberText.fixed(record.similarity),
-                ] + numbers.map { NumberText.significant($0) } + [
+                    NumberText.fixed(record.retainLoss ?? .nan), NumberText.fixed(record.similarity ?? .nan),
+                ] + numbers.map { NumberText.significant($0 ?? .nan) } + [
                     NumberText.fixed(record.gradientEquivalents, 1), NumberText.duration(record.seconds),
                 ])
         }
@@ -48,7 +48,7 @@ public enum RunTables {
 
     /// One line: the similarity of both gradients over the rounds, with its first and last value.
     public static func cosineTrace(_ rounds: [RoundRecord], _ style: OutputStyle) -> String {
-        let values = rounds.map(\.similarity)
+        let values = rounds.compactMap(\.similarity)
         guard let first = values.first, let last = values.last else { return "cos(g_f, g_r): no rounds" }
         let width = style.width.map { max(8, $0 - 40) } ?? 60
         let line = Sparkline.drawn(values, range: -1...1, width: min(width, 60), style)

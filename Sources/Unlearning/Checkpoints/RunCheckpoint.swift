@@ -6,14 +6,14 @@ extension Unlearner {
     /// Saves everything the next step depends on to one file, which appears whole or not at all.
     /// - Parameter identity: what else decides the run (settings, data, model); a resume with another identity is refused.
     public func save(to path: String, identity: JSONValue) throws(UnlearningError) {
-        try VectorCheckpoint(path: path, identity: identity, backend: vectors.backend).save(persistent, state: state.json)
+        try VectorCheckpoint(path: path, identity: identity, backend: vectors.backend).save(memory.persistent, state: state.json)
     }
 
     /// Continues from a saved run: its next step gives the same bytes as if it had never been interrupted.
     /// - Throws: `UnlearningError.checkpoint` if the file belongs to another run, `.file` if it is damaged.
     public func resume(from path: String, identity: JSONValue) throws(UnlearningError) {
         let checkpoint = VectorCheckpoint(path: path, identity: identity, backend: vectors.backend)
-        let saved = try checkpoint.load(persistent) { json in
+        let saved = try checkpoint.load(memory.persistent) { json in
             RunState(json: json).flatMap { $0.fits(settings, forget: forget.count, retain: retain.count) ? $0 : nil }
         }
         restoreState(saved)
@@ -23,15 +23,15 @@ extension Unlearner {
 extension RunState {
     /// The state as JSON; every number survives the round trip.
     public var json: JSONValue {
-        let optional = { (value: Double?) -> JSONValue in if let value { .number(value) } else { .null } }
         return .object(
             JSONObject([
                 ("phase", phaseJSON), ("round", .integer(round)), ("rho", .number(rho)), ("damping", .number(damping)),
                 ("rollbacks", .integer(rollbacks)), ("forgetCursor", forgetCursor.json), ("retainCursor", retainCursor.json),
                 ("innerSteps", .integer(innerSteps)), ("outerSteps", .integer(outerSteps)), ("innerMoments", .integer(innerMoments)),
-                ("outerMoments", .integer(outerMoments)), ("innerRate", optional(innerRate)),
-                ("outerRate", optional(outerRate)), ("gradientEquivalents", .number(gradientEquivalents)),
-                ("seconds", .number(seconds)), ("workspace", .integer(workspace)), ("initialRetainLoss", optional(initialRetainLoss)),
+                ("outerMoments", .integer(outerMoments)), ("innerRate", .optional(innerRate)),
+                ("outerRate", .optional(outerRate)), ("gradientEquivalents", .number(gradientEquivalents)),
+                ("seconds", .number(seconds)), ("workspace", .integer(workspace)), ("initialRetainLoss", .optional(initialRetainLoss)),
+                ("retainAverage", .optional(retainAverage)), ("lastForgetLosses", .array(lastForgetLosses.map(JSONValue.optional))),
                 ("heldRounds", .integer(heldRounds)), ("isReleased", .bool(isReleased)), ("beta", .number(beta)),
                 ("history", .array(history.map(\.json))), ("tally", tally.json),
             ]))
@@ -50,13 +50,17 @@ extension RunState {
             let rounds = json["history"]?.asArray, json.isLength("innerRate"), json.isLength("outerRate"),
             json["initialRetainLoss"].map({ $0.isNull || $0.asDouble != nil }) ?? true
         else { return nil }
+        guard let losses = json["lastForgetLosses"]?.asArray, let average = json["retainAverage"],
+            (losses + [average]).allSatisfy({ $0.isNull || $0.asDouble != nil })
+        else { return nil }
         let history = rounds.compactMap(RoundRecord.init(json:))
         guard history.count == rounds.count else { return nil }
         self.init(
             phase: phase, round: round, rho: rho, damping: damping, rollbacks: rollbacks, forgetCursor: forget, retainCursor: retain,
             innerSteps: innerSteps, outerSteps: outerSteps, innerMoments: innerMoments, outerMoments: outerMoments, innerRate: json["innerRate"]?.asDouble,
             outerRate: json["outerRate"]?.asDouble, gradientEquivalents: equivalents, seconds: seconds,
-            workspace: workspace, initialRetainLoss: json["initialRetainLoss"]?.asDouble, heldRounds: heldRounds, isReleased: isReleased, beta: beta,
+            workspace: workspace, initialRetainLoss: json["initialRetainLoss"]?.asDouble,
+            retainAverage: average.asDouble, lastForgetLosses: losses.map(\.asDouble), heldRounds: heldRounds, isReleased: isReleased, beta: beta,
             history: history, tally: tally)
     }
 
@@ -67,9 +71,9 @@ extension RunState {
         case .restore(let step): step <= settings.outerSteps
         case .finished: true
         }
-        return step && round <= settings.rounds && history.count == round && history.indices.allSatisfy { history[$0].round == $0 }
+        return step && round <= settings.roundCount(forgetExamples: forget) && history.count == round && history.indices.allSatisfy { history[$0].round == $0 }
             && forgetCursor.isWithin(forget) && retainCursor.isWithin(retain) && rollbacks <= settings.mostRollbacks + 1
-            && innerMoments <= innerSteps && outerMoments <= outerSteps && heldRounds <= round
+            && lastForgetLosses.count == forget && innerMoments <= innerSteps && outerMoments <= outerSteps && heldRounds <= round
     }
 
     private var phaseJSON: JSONValue {
@@ -95,18 +99,23 @@ extension RunState {
 extension RoundTally {
     private static var scalars: [(String, WritableKeyPath<RoundTally, Double>)] {
         [
-            ("similarity", \.similarity), ("forgetNorm", \.forgetNorm), ("retainNorm", \.retainNorm), ("penaltyNorm", \.penaltyNorm),
-            ("outerNorm", \.outerNorm), ("curvature", \.curvature), ("innerFactor", \.innerFactor), ("outerFactor", \.outerFactor),
-            ("gradientEquivalents", \.gradientEquivalents), ("seconds", \.seconds),
+            ("innerFactor", \.innerFactor), ("outerFactor", \.outerFactor), ("gradientEquivalents", \.gradientEquivalents),
+            ("seconds", \.seconds),
+        ]
+    }
+
+    private static var measured: [(String, WritableKeyPath<RoundTally, Double?>)] {
+        [
+            ("similarity", \.similarity), ("forgetNorm", \.forgetNorm), ("retainNorm", \.retainNorm),
+            ("penaltyNorm", \.penaltyNorm), ("outerNorm", \.outerNorm), ("curvature", \.curvature),
         ]
     }
 
     var json: JSONValue {
         var members: [(key: String, value: JSONValue)] = Self.scalars.map { ($0.0, .number(self[keyPath: $0.1])) }
+        members += Self.measured.map { ($0.0, .optional(self[keyPath: $0.1])) }
         members.append(("forgetLosses", .array(forgetLosses.map { .number($0) })))
         members.append(("retainLosses", .array(retainLosses.map { .number($0) })))
-        members.append(("saturated", .integer(saturated)))
-        members.append(("seen", .integer(seen)))
         return .object(JSONObject(members))
     }
 
@@ -116,14 +125,20 @@ extension RoundTally {
             guard let value = json[name]?.asDouble else { return nil }
             self[keyPath: path] = value
         }
-        guard let forget = json.doubles("forgetLosses", most: .max), let retain = json.doubles("retainLosses", most: .max),
-            let seen = json.int("seen"), let saturated = json.int("saturated", .from(0, to: seen))
+        for (name, path) in Self.measured {
+            guard let value = json[name], value.isNull || value.asDouble != nil else { return nil }
+            self[keyPath: path] = value.asDouble
+        }
+        guard let forget = json.doubles("forgetLosses", most: .max), let retain = json.doubles("retainLosses", most: .max)
         else { return nil }
-        (forgetLosses, retainLosses, self.saturated, self.seen) = (forget, retain, saturated, seen)
+        (forgetLosses, retainLosses) = (forget, retain)
     }
 }
 
 extension JSONValue {
+    /// A number, or null.
+    static func optional(_ value: Double?) -> JSONValue { if let value { .number(value) } else { .null } }
+
     /// Whether a member is a rate or a radius, or not there.
     fileprivate func isLength(_ key: String) -> Bool {
         guard let value = self[key], !value.isNull else { return true }

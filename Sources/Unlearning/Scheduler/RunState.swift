@@ -8,10 +8,26 @@ public struct RunState: Hashable, Sendable {
         case finished(StopReason)
     }
 
-    public enum StopReason: String, Hashable, Sendable {
-        case rounds = "all rounds done"
-        case target = "forget target held and retain loss kept"
-        case stationary = "outer gradient small enough"
+    /// Why a run ended. The raw values are what checkpoints and reports store.
+    public enum StopReason: String, Hashable, Sendable, CustomStringConvertible {
+        /// All rounds done, and no target to reach.
+        case rounds
+        /// The forget target held and the retain loss was kept.
+        case target
+        /// All rounds done before that.
+        case unmet = "target-unmet"
+        /// The outer gradient became small enough.
+        case stationary
+
+        /// For people.
+        public var description: String {
+            switch self {
+            case .rounds: "all rounds done"
+            case .target: "forget target held and retain loss kept"
+            case .unmet: "all rounds done, forget target not reached"
+            case .stationary: "outer gradient small enough"
+            }
+        }
     }
 
     public var phase = Phase.forget(0)
@@ -37,6 +53,10 @@ public struct RunState: Hashable, Sendable {
     public var workspace = 0
     /// L_r of the first batch.
     public var initialRetainLoss: Double?
+    /// An average over the last restore steps or so, of L_r where they began.
+    public var retainAverage: Double?
+    /// Of every forget example when last seen, as it counts; nil if it was not seen yet.
+    public var lastForgetLosses: [Double?]
     /// Rounds in a row in which the forget target was reached.
     public var heldRounds = 0
     /// The mean target has been reached: only descent from here on.
@@ -48,30 +68,32 @@ public struct RunState: Hashable, Sendable {
     /// The round in progress.
     public var tally = RoundTally()
 
+    /// The rate or radius that a level's rule has found.
+    func fixed(_ level: Level) -> Double? { level == .inner ? innerRate : outerRate }
+
     public var isFinished: Bool { if case .finished = phase { true } else { false } }
 }
 
 extension RunState {
-    init(_ settings: UnlearningSettings) {
+    init(_ settings: UnlearningSettings, forgetExamples: Int) {
         self.init(
             rho: settings.rho.value, forgetCursor: BatchCursor(seed: settings.seed &* 2 &+ 1),
-            retainCursor: BatchCursor(seed: settings.seed &* 2 &+ 2))
+            retainCursor: BatchCursor(seed: settings.seed &* 2 &+ 2),
+            lastForgetLosses: Array(repeating: nil, count: forgetExamples))
     }
 }
 
 /// Sums over the steps of one round.
 public struct RoundTally: Hashable, Sendable {
     public var forgetLosses: [Double] = []
-    public var saturated = 0
-    public var seen = 0
     public var retainLosses: [Double] = []
-    /// The last values measured in the round; zero where the method has none.
-    public var similarity = 0.0
-    public var forgetNorm = 0.0
-    public var retainNorm = 0.0
-    public var penaltyNorm = 0.0
-    public var outerNorm = 0.0
-    public var curvature = 0.0
+    /// The last values measured in the round; nil where none was.
+    public var similarity: Double?
+    public var forgetNorm: Double?
+    public var retainNorm: Double?
+    public var penaltyNorm: Double?
+    public var outerNorm: Double?
+    public var curvature: Double?
     public var innerFactor = 0.0
     public var outerFactor = 0.0
     public var gradientEquivalents = 0.0
@@ -86,18 +108,18 @@ public struct RoundRecord: Hashable, Sendable {
     /// that measures it.
     public var forgetLoss: Double?
     public var retainLoss: Double?
-    /// The share of forget examples seen in the round whose loss had reached the target.
+    /// The share of all forget examples that counted as forgotten when last seen; see `ForgetTarget.enough`.
     public var saturatedShare: Double
-    /// s = cos(g_f, g_r) at the last measured step.
-    public var similarity: Double
-    public var forgetGradientNorm: Double
-    public var retainGradientNorm: Double
+    /// s = cos(g_f, g_r) at the last measured step. This and the next five are nil where a round did not measure them.
+    public var similarity: Double?
+    public var forgetGradientNorm: Double?
+    public var retainGradientNorm: Double?
     /// ‖∇Φ‖
-    public var penaltyGradientNorm: Double
+    public var penaltyGradientNorm: Double?
     /// ‖∇F‖
-    public var outerGradientNorm: Double
+    public var outerGradientNorm: Double?
     /// v·∇²Φ·v / ‖v‖² along v = ∇Φ: below zero near a maximum of Φ.
-    public var curvature: Double
+    public var curvature: Double?
     public var rho: Double
     public var beta: Double
     /// Factors on the last directions, after clipping, trust region and damping.
@@ -115,12 +137,12 @@ public struct RoundRecord: Hashable, Sendable {
         forgetLoss: Double?,
         retainLoss: Double?,
         saturatedShare: Double,
-        similarity: Double,
-        forgetGradientNorm: Double,
-        retainGradientNorm: Double,
-        penaltyGradientNorm: Double,
-        outerGradientNorm: Double,
-        curvature: Double,
+        similarity: Double?,
+        forgetGradientNorm: Double?,
+        retainGradientNorm: Double?,
+        penaltyGradientNorm: Double?,
+        outerGradientNorm: Double?,
+        curvature: Double?,
         rho: Double,
         beta: Double,
         innerStep: Double,

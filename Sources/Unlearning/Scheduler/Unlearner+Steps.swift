@@ -2,34 +2,37 @@ import Models
 
 // How far a direction is followed, once it is known.
 extension Unlearner {
-    /// The two levels of the problem: ascent on Φ and descent on F.
-    enum Level: String {
-        case inner, outer
-
-        /// Uphill or downhill.
-        var sign: Double { self == .inner ? 1 : -1 }
-    }
-
-    /// Follows the vector "direction".
+    /// Follows the direction.
     /// - Parameter before: what was measured where the step begins.
-    func take(
-        _ level: Level, _ before: Measured, _ forget: Loss.Batch, _ retain: Loss.Batch
-    ) throws(UnlearningError) {
-        let rule = level == .inner ? settings.innerStep : settings.outerStep
-        let direction = try vector("direction")
-        let norm = max(0, try vectors.dot(direction, direction)).squareRoot()
-        var fixed = level == .inner ? state.innerRate : state.outerRate
-        var factor =
-            state.damping
-            * rule.factor(parameters: before.norm(.parameterSquare), direction: norm, clip: settings.clip, fixed: &fixed)
+    func take(_ level: Level, _ before: Measured, _ batch: BatchPair<Loss>) throws(UnlearningError) {
+        let rule = settings.rule(level)
+        let direction = memory.direction
+        let norm = try vectors.norm(direction)
+        var fixed = state.fixed(level)
         if level == .inner { state.innerSteps += 1 } else { state.outerSteps += 1 }
-        switch rule {
-        case _ where factor <= 0: break
-        case .adamW(let rate): try takeAdamW(level, rate: rate, norm)
-        case .adaptive(let most):
-            try vectors.add(level.sign * factor, direction, to: parameters)
-            try shorten(level, &factor, radius: &fixed, most: most, before, forget, retain)
-        case .sgd, .trust, .automatic: try vectors.add(level.sign * factor, direction, to: parameters)
+        var factor = 0.0
+        if norm <= 1e-20 {
+            // A vanishing direction moves nothing, also not by what moments remember; but they learn of it.
+            if rule.usesMoments { try takeAdamW(level, rate: 0, norm) }
+        } else {
+            switch rule {
+            case .adamW(let rate):
+                factor = rate * state.damping
+                try takeAdamW(level, rate: factor, norm)
+            case .adaptiveAdamW(let rise):
+                // Both levels meet the same model: the first step of either finds the rate for both.
+                let known = fixed ?? state.innerRate
+                let rate = if let known { known } else { try calibrate(level, rise: rise, norm, before, batch) }
+                fixed = rate
+                factor = rate * state.damping * need(level, before)
+                try takeAdamW(level, rate: factor, norm)
+            case .sgd, .trust, .adaptive, .automatic:
+                factor =
+                    state.damping
+                    * rule.factor(parameters: before.norm(.parameterSquare), direction: norm, clip: settings.clip, fixed: &fixed)
+                try vectors.add(level.sign * factor, direction, to: parameters)
+                if case .adaptive(let most) = rule { try shorten(level, &factor, radius: &fixed, most: most, before, batch) }
+            }
         }
         if level == .inner {
             (state.innerRate, state.tally.innerFactor) = (fixed, factor)
@@ -38,25 +41,41 @@ extension Unlearner {
         }
     }
 
-    private func takeAdamW(_ level: Level, rate: Double, _ norm: Double) throws(UnlearningError) {
-        let direction = try vector("direction")
-        let moments = Moments(first: try vector("\(level).first"), second: try vector("\(level).second"))
+    /// The share of the rate that a step needs.
+    ///
+    /// AdamW's steps are as long for a gradient near zero as for any. Restoring what is not lost would only wander, so a restore step
+    /// shrinks with the retain loss once that is below what counts as kept. Pushing on at full length where answers are nearly at their
+    /// target would carry them far beyond it, and text falls apart there: a forget step shrinks over the second half of the way.
+    private func need(_ level: Level, _ before: Measured) -> Double {
+        switch level {
+        case .outer: return min(1, before[.retainLoss] / max(settings.retainFloor, 1e-12))
+        case .inner:
+            guard case .perExample(let target) = settings.forgetTarget, !before.forgetLosses.isEmpty else { return 1 }
+            // Of the whole batch: at full length for the few that are left, the others would be carried along.
+            let shares = before.forgetLosses.map { min(1, max(0, 2 * (1.1 - Double($0) / target))) }
+            return shares.reduce(0, +) / Double(shares.count)
+        }
+    }
+
+    func takeAdamW(_ level: Level, rate: Double, _ norm: Double) throws(UnlearningError) {
+        let direction = memory.direction
+        let names = UnlearningSettings.moments(level)
+        let moments = Moments(first: try memory[names[0]], second: try memory[names[1]])
         if let clip = settings.clip, norm > clip { try vectors.scale(clip / norm, direction) }
         // Adam's first moment points downhill; a negative sign makes it climb.
         if level == .inner { state.innerMoments += 1 } else { state.outerMoments += 1 }
         try vectors.adamW(
-            parameters, moments, direction, AdamW(), rate: rate * state.damping, sign: -level.sign,
+            parameters, moments, direction, AdamW(), rate: rate, sign: -level.sign,
             step: level == .inner ? state.innerMoments : state.outerMoments)
     }
 
     /// Measures the step that was just taken, and halves it while it goes too far.
     private func shorten(
-        _ level: Level, _ factor: inout Double, radius: inout Double?, most: Double, _ before: Measured, _ forget: Loss.Batch,
-        _ retain: Loss.Batch
+        _ level: Level, _ factor: inout Double, radius: inout Double?, most: Double, _ before: Measured, _ batch: BatchPair<Loss>
     ) throws(UnlearningError) {
         // Sixty halvings leave nothing of any step.
         for halvings in 0...60 {
-            let after = try loss(level, forget, retain)
+            let after = try batch.evaluate(level == .inner ? .forgetLoss : .retainLoss)
             let outcome =
                 switch level {
                 case .inner: Self.judgeAscent(from: before[.forgetLoss], to: after[.forgetLoss], limit: settings.riseLimit)
@@ -68,7 +87,7 @@ extension Unlearner {
             }
             factor /= 2
             radius = radius.map { $0 / 2 }
-            try vectors.add(-level.sign * factor, vector("direction"), to: parameters)
+            try vectors.add(-level.sign * factor, memory.direction, to: parameters)
         }
     }
 

@@ -15,10 +15,8 @@ public final class Unlearner<Loss: ExampleLoss> {
     let forget: ExampleSet<Loss.Batch>
     let retain: ExampleSet<Loss.Batch>
     let loss: Loss
-    let vectors: DeviceVectors
     let plans: PlanCache<Loss>
-    /// Vectors by the names under which plans and checkpoints know them.
-    private(set) var named: [String: Buffer]
+    let memory: RunMemory
 
     /// Prepares a run that starts at the parameters' present values. Gradient ascent needs no retain set: it may be empty.
     /// - Throws: `UnlearningError.setting` or `.emptySet` before anything is touched; `.backend` if memory is short.
@@ -34,45 +32,16 @@ public final class Unlearner<Loss: ExampleLoss> {
         self.parameters = parameters
         self.forget = forget
         self.retain = retain
-        state = RunState(settings)
-        vectors = try DeviceVectors(backend, count: parameters.count)
-        let saturates = if case .perExample = settings.forgetTarget { true } else { false }
-        plans = PlanCache(
-            loss, backend,
-            ObjectiveOptions(
-                similarity: settings.similarity, beta: settings.beta, rho: settings.rho, saturates: saturates,
-                capsTerms: settings.termCap != nil))
-        named = ["theta": parameters]
-        for name in Self.vectorNames(settings) { named[name] = try vectors.make(parameters.count) }
-        if let good = named["good"] { try vectors.copy(parameters, to: good) }
+        state = RunState(settings, forgetExamples: forget.count)
+        plans = PlanCache(loss, backend, settings.objectiveOptions)
+        memory = try RunMemory(parameters, settings, on: backend)
+        try memory.vectors.copy(parameters, to: memory["good"])
     }
 
-    /// The vectors a run holds besides θ.
-    private static func vectorNames(_ settings: UnlearningSettings) -> [String] {
-        var names = ["good", "direction"]
-        if settings.method == .ofmu, settings.refreshEvery > 1 || settings.innerForm != .exact { names.append("correction") }
-        for (level, rule) in [("inner", settings.innerStep), ("outer", settings.outerStep)] where rule.usesMoments {
-            names += ["\(level).first", "\(level).second"]
-        }
-        return names
-    }
-
-    /// The vectors that a later step depends on: what a checkpoint holds.
-    var persistent: [(name: String, buffer: Buffer)] {
-        let kept = named.filter { $0.key == "theta" || $0.key != "direction" && Self.vectorNames(settings).contains($0.key) }
-        return kept.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-    }
-
-    /// A vector of θ's length, made when first asked for.
-    func vector(_ name: String, count: Int? = nil) throws(UnlearningError) -> Buffer {
-        if let known = named[name] { return known }
-        let made = try vectors.make(count ?? parameters.count)
-        named[name] = made
-        return made
-    }
+    var vectors: DeviceVectors { memory.vectors }
 
     /// Bytes held on the device: vectors and the largest plan's workspace.
-    var bytes: Int { named.values.reduce(0) { $0 + 4 * $1.count } + state.workspace }
+    var bytes: Int { memory.bytes + state.workspace }
 
     func restoreState(_ saved: RunState) { state = saved }
 
@@ -94,8 +63,7 @@ public final class Unlearner<Loss: ExampleLoss> {
         case .restore(let step) where step < outerSteps: events = try descend(step)
         case .restore: break
         }
-        let duration = (clock.now - start).components
-        let seconds = Double(duration.seconds) + 1e-18 * Double(duration.attoseconds)
+        let seconds = (clock.now - start).seconds
         state.seconds += seconds
         state.workspace = max(state.workspace, plans.largestWorkspace)
         state.tally.seconds += seconds
@@ -104,29 +72,48 @@ public final class Unlearner<Loss: ExampleLoss> {
         return events
     }
 
-    private var outerSteps: Int { settings.method == .ofmu ? settings.outerSteps : 0 }
+    /// K, the most rounds.
+    public var roundCount: Int { settings.roundCount(forgetExamples: forget.count) }
+
+    private var outerSteps: Int { settings.levels.contains(.outer) ? settings.outerSteps : 0 }
 
     // MARK: Steps
 
-    private func nextBatches() -> (forget: Loss.Batch, retain: Loss.Batch) {
+    /// The next batches, and what a direction needs beside them.
+    func nextBatches() -> BatchPair<Loss> {
         let f = state.forgetCursor.next(settings.forgetBatch, of: forget.count)
         let r = state.retainCursor.next(settings.retainBatch, of: retain.count)
-        return (forget.makeBatch(f), retain.makeBatch(r))
+        let tally = state.tally
+        return BatchPair(
+            forget.makeBatch(f), retain.makeBatch(r), forgetPlaces: f, settings, rho: state.rho, step: state.innerSteps,
+            notes: StepNotes(
+                similarity: tally.similarity, penaltyNorm: tally.penaltyNorm, curvature: tally.curvature, beta: state.beta),
+            loss: loss, plans: plans, memory: memory)
+    }
+
+    private func note(_ batch: BatchPair<Loss>) {
+        let notes = batch.notes
+        (state.tally.similarity, state.tally.penaltyNorm, state.tally.curvature) = (
+            notes.similarity, notes.penaltyNorm, notes.curvature
+        )
+        state.beta = notes.beta
+        state.gradientEquivalents += batch.cost
     }
 
     private func ascend(_ step: Int) throws(UnlearningError) -> [UnlearningEvent] {
-        let (forgetBatch, retainBatch) = nextBatches()
-        let measured = try innerDirection(forgetBatch, retainBatch)
-        guard measured.isFinite else { return try rollBack() }
+        let batch = nextBatches()
+        let measured = try settings.forgetDirection.find(batch)
+        guard measured.isFinite else { return try rollBack(batch) }
         // Only here is it known that the round before ended where losses are finite.
-        if step == 0 { try vectors.copy(parameters, to: vector("good")) }
-        try take(.inner, measured, forgetBatch, retainBatch)
-        noteForget(measured)
+        if step == 0 { try vectors.copy(parameters, to: memory["good"]) }
+        try take(.inner, measured, batch)
+        note(batch)
+        noteForget(measured, batch.forgetPlaces)
         if !measured.retainLosses.isEmpty { noteRetain(measured) }
         state.phase = .forget(step + 1)
         var events: [UnlearningEvent] = [
             .forgot(
-                round: state.round, step: step, forgetLoss: measured[.forgetLoss], similarity: measured[.similarity])
+                round: state.round, step: step, forgetLoss: measured[.forgetLoss], similarity: batch.notes.similarity)
         ]
         if case .mean(let target) = settings.forgetTarget, !state.isReleased, runningForgetLoss >= target {
             state.isReleased = true
@@ -136,26 +123,27 @@ public final class Unlearner<Loss: ExampleLoss> {
     }
 
     private func descend(_ step: Int) throws(UnlearningError) -> [UnlearningEvent] {
-        let (forgetBatch, retainBatch) = nextBatches()
-        let measured = try outerDirection(forgetBatch, retainBatch)
-        guard measured.isFinite else { return try rollBack() }
-        try take(.outer, measured, forgetBatch, retainBatch)
+        guard let direction = settings.restoreDirection(isReleased: state.isReleased) else { return [] }
+        let batch = nextBatches()
+        let measured = try direction.find(batch)
+        guard measured.isFinite else { return try rollBack(batch) }
+        try take(.outer, measured, batch)
+        note(batch)
         noteRetain(measured)
         state.phase = .restore(step + 1)
         return [.restored(round: state.round, step: step, retainLoss: measured[.retainLoss])]
     }
 
-    private func rollBack() throws(UnlearningError) -> [UnlearningEvent] {
+    /// - Parameter batch: the one that met the numbers; its work is paid for.
+    private func rollBack(_ batch: BatchPair<Loss>? = nil) throws(UnlearningError) -> [UnlearningEvent] {
         state.rollbacks += 1
+        state.gradientEquivalents += batch?.cost ?? 0
         // Also a run that is given up leaves usable parameters behind.
-        try vectors.copy(vector("good"), to: parameters)
+        try vectors.copy(memory["good"], to: parameters)
         guard state.rollbacks <= settings.mostRollbacks else {
             throw .diverged(round: state.round, attempts: state.rollbacks)
         }
-        for name in named.keys where name.hasSuffix(".first") || name.hasSuffix(".second") {
-            try vectors.scale(0, vector(name))
-        }
-        (state.innerMoments, state.outerMoments) = (0, 0)
+        for level in settings.levels where settings.rule(level).usesMoments { try forgetMoments(level) }
         state.damping /= 2
         state.phase = .forget(0)
         state.tally = RoundTally()
@@ -169,19 +157,43 @@ public final class Unlearner<Loss: ExampleLoss> {
         return recent.reduce(0, +) / Double(max(1, recent.count))
     }
 
-    private func noteForget(_ measured: Measured) {
+    private func noteForget(_ measured: Measured, _ places: [Int]) {
         state.tally.forgetLosses.append(measured[.forgetLoss])
-        state.tally.seen += measured.forgetLosses.count
-        if let target = settings.forgetTarget.value {
-            state.tally.saturated += measured.forgetLosses.count { Double($0) >= target }
-        }
+        for (place, loss) in zip(places, measured.forgetLosses) { state.lastForgetLosses[place] = Double(loss) }
         state.tally.forgetNorm = measured.norm(.forgetSquare)
     }
 
     private func noteRetain(_ measured: Measured) {
-        if state.initialRetainLoss == nil { state.initialRetainLoss = measured[.retainLoss] }
-        state.tally.retainLosses.append(measured[.retainLoss])
+        let loss = measured[.retainLoss]
+        if state.initialRetainLoss == nil { state.initialRetainLoss = loss }
+        state.retainAverage = state.retainAverage.map { 0.9 * $0 + 0.1 * loss } ?? loss
+        state.tally.retainLosses.append(loss)
         state.tally.retainNorm = measured.norm(.retainSquare)
+    }
+
+    /// The share of forget examples that count as forgotten by their loss when last seen.
+    private var reachedShare: Double {
+        guard let enough = settings.forgetTarget.enough else { return 0 }
+        return Double(state.lastForgetLosses.count { ($0 ?? 0) >= enough }) / Double(max(1, state.lastForgetLosses.count))
+    }
+
+    /// L_r up to which it counts as kept.
+    private var keptLoss: Double { max(settings.retainFloor, settings.retainTolerance * (state.initialRetainLoss ?? 0)) }
+
+    /// What is missing, in words, where the rounds came to their end before the target was held; nil for any other run.
+    public var shortfall: String? {
+        guard case .finished(.unmet) = state.phase else { return nil }
+        let number = { (value: Double) in "\((1000 * value).rounded() / 1000)" }
+        let missing =
+            switch settings.forgetTarget {
+            case .perExample:
+                "\(Int((reachedShare * Double(forget.count)).rounded())) of \(forget.count) forget examples had a loss of "
+                    + "\(number(settings.forgetTarget.enough ?? 0)) nats or more when last seen"
+            case .none, .mean:
+                "the mean forget loss of the last round was \(number(state.history.last?.forgetLoss ?? 0)) nats"
+            }
+        return "The forget target was not reached in \(state.round) rounds: \(missing), and the retain loss was about "
+            + "\(number(state.retainAverage ?? 0)) where \(number(keptLoss)) counts as kept."
     }
 
     private func closeRound() throws(UnlearningError) -> [UnlearningEvent] {
@@ -191,7 +203,7 @@ public final class Unlearner<Loss: ExampleLoss> {
         let mean = { (values: [Double]) in values.isEmpty ? nil : values.reduce(0, +) / Double(values.count) }
         let record = RoundRecord(
             round: state.round, forgetLoss: mean(tally.forgetLosses), retainLoss: mean(tally.retainLosses),
-            saturatedShare: tally.seen == 0 ? 0 : Double(tally.saturated) / Double(tally.seen), similarity: tally.similarity,
+            saturatedShare: reachedShare, similarity: tally.similarity,
             forgetGradientNorm: tally.forgetNorm, retainGradientNorm: tally.retainNorm,
             penaltyGradientNorm: tally.penaltyNorm, outerGradientNorm: tally.outerNorm, curvature: tally.curvature,
             rho: state.rho, beta: state.beta, innerStep: tally.innerFactor, outerStep: tally.outerFactor,
@@ -202,15 +214,20 @@ public final class Unlearner<Loss: ExampleLoss> {
         state.rollbacks = 0
         state.round += 1
         state.tally = RoundTally()
-        let holds = settings.forgetTarget.value != nil && (record.saturatedShare >= 0.95 || state.isReleased)
-        let kept = max(settings.retainFloor, settings.retainTolerance * (state.initialRetainLoss ?? 0))
-        state.heldRounds = holds && (record.retainLoss ?? 0) <= kept ? state.heldRounds + 1 : 0
+        let holds =
+            switch settings.forgetTarget {
+            case .none: false
+            case .perExample: record.saturatedShare >= 0.95
+            case .mean: state.isReleased
+            }
+        state.heldRounds = holds && (state.retainAverage ?? 0) <= keptLoss ? state.heldRounds + 1 : 0
         if state.heldRounds >= settings.holdRounds {
             state.phase = .finished(.target)
-        } else if settings.gradientTolerance > 0, outerSteps > 0, record.outerGradientNorm <= settings.gradientTolerance {
+        } else if settings.gradientTolerance > 0, outerSteps > 0, let norm = record.outerGradientNorm,
+            norm <= settings.gradientTolerance {
             state.phase = .finished(.stationary)
-        } else if state.round >= settings.rounds {
-            state.phase = .finished(.rounds)
+        } else if state.round >= roundCount {
+            state.phase = .finished(settings.forgetTarget.value == nil || state.heldRounds > 0 ? .rounds : .unmet)
         } else {
             state.phase = .forget(0)
         }
@@ -218,16 +235,4 @@ public final class Unlearner<Loss: ExampleLoss> {
         if case .finished(let reason) = state.phase { events.append(.finished(reason)) }
         return events
     }
-
-    // MARK: What directions record
-
-    func spend(_ gradientEquivalents: Double) { state.gradientEquivalents += gradientEquivalents }
-
-    func note(similarity: Double, penaltyNorm: Double? = nil, beta: Double? = nil) {
-        state.tally.similarity = similarity
-        if let penaltyNorm { state.tally.penaltyNorm = penaltyNorm }
-        if let beta { state.beta = beta }
-    }
-
-    func note(curvature: Double) { state.tally.curvature = curvature }
 }

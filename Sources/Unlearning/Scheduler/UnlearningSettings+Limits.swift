@@ -9,7 +9,7 @@ extension UnlearningSettings {
 
     private static var integers: [(name: String, path: KeyPath<UnlearningSettings, Int>, limits: Limits<Int>)] {
         [
-            ("rounds", \.rounds, .from(1, to: 1_000_000)), ("inner steps", \.innerSteps, .from(1, to: 100_000)),
+            ("rounds", \.mostRounds, .from(1, to: 1_000_000)), ("forget passes", \.forgetPasses, .from(1, to: 1_000_000)), ("inner steps", \.innerSteps, .from(1, to: 100_000)),
             ("outer steps", \.outerSteps, .from(0, to: 100_000)), ("refresh", \.refreshEvery, .from(1, to: 1_000_000)),
             ("forget batch", \.forgetBatch, batchLimits), ("retain batch", \.retainBatch, batchLimits),
             ("hold rounds", \.holdRounds, .from(1, to: .max)), ("most rollbacks", \.mostRollbacks, .from(0, to: 1000)),
@@ -28,6 +28,8 @@ extension UnlearningSettings {
             ("gradient tolerance", \.gradientTolerance.asOptional, .from(0, to: 1e38)),
         ]
     }
+
+    private var mostRounds: Int { rounds ?? 1 }
 
     /// - Throws: `UnlearningError.setting` naming the first setting that is beyond its limits.
     public func validate() throws(UnlearningError) {

@@ -47,6 +47,10 @@ public enum ForgetTarget: Sendable, Hashable {
     /// A cap on terms that goes with the target: four times as much, so that at least a quarter of an answer's tokens must carry it.
     public var automaticCap: Double? { value.map { 4 * $0 } }
 
+    /// From which loss on an example counts as forgotten. A target is about the mean loss of a model that never saw the examples, and
+    /// half of its answers are below that.
+    public var enough: Double? { value.map { 0.75 * $0 } }
+
     var value: Double? {
         switch self {
         case .none: nil
@@ -58,8 +62,10 @@ public enum ForgetTarget: Sendable, Hashable {
 /// Everything that decides a run. The defaults are ours, for reasons measured in docs/; `paper` gives the printed algorithm.
 public struct UnlearningSettings: Sendable, Hashable {
     public var method = UnlearningMethod.ofmu
-    /// K, the most rounds.
-    public var rounds = 20
+    /// K, the most rounds; nil: as many as it takes to see every forget example `forgetPasses` times.
+    public var rounds: Int?
+    /// How often every forget example is seen at most, where `rounds` does not say otherwise.
+    public var forgetPasses = 20
     /// T, ascent steps in a round.
     public var innerSteps = 5
     /// M, descent steps in a round (paper: 1).
@@ -71,11 +77,11 @@ public struct UnlearningSettings: Sendable, Hashable {
     public var rhoLimit = 1.0
     public var similarity = Similarity.cosine
     /// The correction H_f·u_f + H_r·u_r is computed anew every this many inner steps.
-    public var refreshEvery = 1
+    public var refreshEvery = 5
     public var innerForm = InnerForm.exact
-    public var outerForm = OuterForm.forgetOnly
-    public var innerStep = StepRule.adaptive(most: 0.002)
-    public var outerStep = StepRule.adaptive(most: 0.002)
+    public var outerForm = OuterForm.none
+    public var innerStep = StepRule.adaptiveAdamW(rise: 0.05)
+    public var outerStep = StepRule.adaptiveAdamW(rise: 0.05)
     /// How far one adaptive forget step may raise the mean loss of its own forget batch, in nats.
     public var riseLimit = 0.5
     /// Directions longer than this are shortened to it (nil: never).
@@ -85,13 +91,13 @@ public struct UnlearningSettings: Sendable, Hashable {
     /// token could carry an answer to its target while the others stay known.
     public var termCap: Double?
     public var forgetBatch = 8
-    public var retainBatch = 8
+    public var retainBatch = 16
     public var seed: UInt64 = 0
     /// Stop once the forget target has held for this many rounds and the retain loss is within `retainTolerance` of its start.
     public var holdRounds = 3
     public var retainTolerance = 1.1
     /// A retain loss below this counts as kept, however small it was at the start.
-    public var retainFloor = 0.05
+    public var retainFloor = 0.02
     /// Stop once ‖∇F‖ is at most this.
     public var gradientTolerance = 0.0
     /// How often in a row a step is halved after numbers that are not finite.
@@ -106,10 +112,27 @@ public struct UnlearningSettings: Sendable, Hashable {
         settings.beta = .absolute(0.1)
         settings.rho = .absolute(1e-4)
         settings.outerForm = .exact
+        settings.refreshEvery = 1
+        settings.rounds = 20
         settings.innerStep = .sgd(rate: 1e-5)
         settings.outerStep = .sgd(rate: 1e-5)
         settings.holdRounds = .max
         return settings
+    }
+
+    /// K, for a forget set of so many examples.
+    public func roundCount(forgetExamples: Int) -> Int {
+        let seen = innerSteps * min(forgetBatch, max(1, forgetExamples))
+        return rounds ?? max(Self.fewestRounds, (forgetPasses * forgetExamples + seen - 1) / seen)
+    }
+
+    /// A run this short could neither hold its target for some rounds nor restore.
+    private static var fewestRounds: Int { 10 }
+
+    /// What shapes the graphs.
+    var objectiveOptions: ObjectiveOptions {
+        let saturates = if case .perExample = forgetTarget { true } else { false }
+        return ObjectiveOptions(similarity: similarity, beta: beta, rho: rho, saturates: saturates, capsTerms: termCap != nil)
     }
 
     /// The names of the approximations in use; empty if every derivative is exact.

@@ -62,6 +62,12 @@ struct DeviceVectors {
         return Double(value[0])
     }
 
+    /// ‖a‖; not a number where a is not finite.
+    func norm(_ a: Buffer) throws(UnlearningError) -> Double {
+        let square = try dot(a, a)
+        return square.isFinite ? max(0, square).squareRoot() : square
+    }
+
     func adamW(_ parameters: Buffer, _ moments: Moments, _ gradient: Buffer, _ rule: AdamW, rate: Double, sign: Double, step: Int)
         throws(UnlearningError)
     {

@@ -11,6 +11,9 @@ public enum StepRule: Sendable, Hashable, CustomStringConvertible {
     case automatic(radius: Double)
     /// AdamW with moments of this level's own.
     case adamW(rate: Double)
+    /// The same at a rate found by the run's first step: the largest at which that step raises its own loss by no more than this, in
+    /// nats.
+    case adaptiveAdamW(rise: Double)
 
     /// Reads "sgd:1e-3", "trust:2e-3", "adaptive:2e-3", "auto:2e-3" or "adamw:1e-4"; nil for anything else.
     public init?(_ text: String) {
@@ -22,6 +25,7 @@ public enum StepRule: Sendable, Hashable, CustomStringConvertible {
         case "adaptive": self = .adaptive(most: value)
         case "auto": self = .automatic(radius: value)
         case "adamw": self = .adamW(rate: value)
+        case "adamw-rise": self = .adaptiveAdamW(rise: value)
         default: return nil
         }
     }
@@ -33,17 +37,34 @@ public enum StepRule: Sendable, Hashable, CustomStringConvertible {
         case .adaptive(let most): "adaptive:\(most)"
         case .automatic(let radius): "auto:\(radius)"
         case .adamW(let rate): "adamw:\(rate)"
+        case .adaptiveAdamW(let rise): "adamw-rise:\(rise)"
         }
     }
 
     /// The rule's number: a rate or a radius.
     var length: Double {
         switch self {
-        case .sgd(let length), .trust(let length), .adaptive(let length), .automatic(let length), .adamW(let length): length
+        case .sgd(let length), .trust(let length), .adaptive(let length), .automatic(let length), .adamW(let length), .adaptiveAdamW(let length): length
         }
     }
 
-    var usesMoments: Bool { if case .adamW = self { true } else { false } }
+    var usesMoments: Bool {
+        switch self {
+        case .adamW, .adaptiveAdamW: true
+        case .sgd, .trust, .adaptive, .automatic: false
+        }
+    }
+
+    /// Whether it tries steps that it takes back, and borrows a vector for that.
+    var triesSteps: Bool { if case .adaptiveAdamW = self { true } else { false } }
+
+    /// What a step of a level measures beside its direction, at least.
+    func work(_ level: Level) -> [PlanUse] {
+        if case .adaptive = self { [PlanUse(level == .inner ? .forgetLoss : .retainLoss)] } else { [] }
+    }
+
+    /// What it measures once a run.
+    var trials: [PlanUse] { triesSteps ? [PlanUse(.forgetLoss, 0)] : [] }
 
     /// The factor on the direction, given the norms of parameters and direction; zero for a vanishing direction.
     /// - Parameters:
@@ -54,6 +75,7 @@ public enum StepRule: Sendable, Hashable, CustomStringConvertible {
         let clipped = clip.map { min(1, $0 / direction) } ?? 1
         switch self {
         case .sgd(let rate), .adamW(let rate): return rate * clipped
+        case .adaptiveAdamW: return 0
         case .trust(let radius): return radius * parameters / direction
         case .adaptive(let most):
             let radius = fixed ?? most

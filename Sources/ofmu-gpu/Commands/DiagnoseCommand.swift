@@ -72,7 +72,12 @@ struct DiagnoseCommand: ParsableCommand {
         settings.beta = beta
         settings.similarity = similarity
         console.note("Timing one step of each kind")
-        let cost = try CostForecast(session, forget: forgetBatch, retain: retainBatch, settings, measures: true)
+        (settings.forgetBatch, settings.retainBatch) = (forgetBatch.examples.count, retainBatch.examples.count)
+        let context = session.model.dimensions.context
+        let cost = try Unlearner(
+            session.loss, session.moving, forget: ExampleSet(forgetBatch.examples, context: context),
+            retain: ExampleSet(retainBatch.examples, context: context), settings, on: backend
+        ).forecast(measures: true)
         try CommandError.telling(dump.map { "The batches and vectors are complete in \($0)." }) {
             try report(diagnosis, cost, console)
             try console.emit(json(diagnosis, cost, device: backend.name))
@@ -87,7 +92,7 @@ struct DiagnoseCommand: ParsableCommand {
             (0..<count).map { rows.encoded[$0 * rows.encoded.count / count] }, context: opened.model.dimensions.context)
     }
 
-    private func report(_ diagnosis: Diagnosis, _ cost: CostForecast, _ console: Console) throws {
+    private func report(_ diagnosis: Diagnosis, _ cost: RunForecast, _ console: Console) throws {
         func line(_ label: String, _ value: String) throws { try console.say(Format.padded(label, 32) + value) }
         let number = { (value: Double) in NumberText.significant(value, 5) }
         try line("Loss, forget / retain", "\(number(diagnosis.forgetLoss)) / \(number(diagnosis.retainLoss)) nats")
@@ -106,7 +111,7 @@ struct DiagnoseCommand: ParsableCommand {
         }
     }
 
-    private func json(_ diagnosis: Diagnosis, _ cost: CostForecast, device: String) -> JSONValue {
+    private func json(_ diagnosis: Diagnosis, _ cost: RunForecast, device: String) -> JSONValue {
         let layers = diagnosis.layers.map { part -> JSONValue in
             [
                 "name": .string(part.name), "forget_gradient_norm": .number(part.forgetNorm),

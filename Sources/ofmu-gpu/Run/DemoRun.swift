@@ -27,12 +27,10 @@ struct DemoRun {
 
     private var scale: Scale { options.tiny ? .tiny : Scale() }
 
-    /// Exact derivatives throughout: the model is small enough.
+    /// The defaults of any run.
     private var base: UnlearningSettings {
         var settings = UnlearningSettings()
-        settings.rounds = options.tiny ? 2 : 25
-        settings.outerSteps = 2
-        settings.outerForm = .exact
+        if options.tiny { settings.rounds = 2 }
         return settings
     }
 
@@ -99,7 +97,7 @@ struct DemoRun {
         report.samples = ReportParts.samples(stages, forget: 2, retain: 1)
         let result = try session.download()
         report.change = WeightChange(of: result, since: learned, writtenAs: options.place.dtype)
-        if case .finished(let reason) = unlearner.state.phase { report.stopReason = reason.rawValue }
+        if case .finished(let reason) = unlearner.state.phase { report.stopReason = reason }
         if let place {
             let files = data.files.map { ModelExporter.ExtraFile(name: $0.name, bytes: Array($0.content.utf8)) }
             try place.exporter.export(result, to: place.path, extra: files + report.extraFiles)

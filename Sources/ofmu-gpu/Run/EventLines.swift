@@ -9,7 +9,7 @@ extension UnlearningEvent {
         case .forgot(let round, let step, let forgetLoss, let similarity):
             [
                 "event": "forgot", "round": .integer(round), "step": .integer(step), "forget_loss": .number(forgetLoss),
-                "similarity": .number(similarity),
+                "similarity": similarity.map { .number($0) } ?? .null,
             ]
         case .restored(let round, let step, let retainLoss):
             ["event": "restored", "round": .integer(round), "step": .integer(step), "retain_loss": .number(retainLoss)]

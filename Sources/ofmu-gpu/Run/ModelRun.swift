@@ -75,7 +75,8 @@ struct ModelRun {
         report.samples = ReportParts.samples(stages, forget: 3, retain: 3)
         report.cost.gradientEquivalents = unlearner.state.gradientEquivalents
         report.cost.seconds = unlearner.state.seconds
-        if case .finished(let reason) = unlearner.state.phase { report.stopReason = reason.rawValue }
+        if case .finished(let reason) = unlearner.state.phase { report.stopReason = reason }
+        report.shortfall = unlearner.shortfall
         if let overlap { report.notes.append(overlap) }
         report.notes += notes
         if options.resume { report.notes.append("The run was interrupted and resumed in round \(firstRound + 1).") }
@@ -85,6 +86,9 @@ struct ModelRun {
         try place.finish {
             try report.show(console)
             try console.say("Wrote the model and report.md to \(place.path)\(report.change?.complaint.map { ", but " + $0 } ?? "").")
+        }
+        if let shortfall = unlearner.shortfall {
+            throw CommandError.targetUnmet("\(shortfall) More --rounds, a lower --forget-target or a larger --retain-floor may help.")
         }
     }
 
@@ -133,32 +137,26 @@ struct ModelRun {
     ) throws {
         let session = try opened.session(on: backend, moving: options.moving.choice, seed: settings.seed)
         console.note("Timing one step of each kind on \(backend.name)")
-        let context = opened.model.dimensions.context
-        func batch(_ rows: DataRows, _ size: Int) -> TokenBatch {
-            TokenBatch((0..<size).map { rows.encoded[$0 % rows.encoded.count] }, context: context)
-        }
-        let cost = try CostForecast(
-            session, forget: batch(forget, settings.forgetBatch), retain: batch(retain ?? forget, settings.retainBatch), settings,
-            measures: true)
+        let cost = try unlearner(session, settings, forget, retain).forecast(measures: true)
         let approximations = settings.approximations.isEmpty ? "none" : settings.approximations.joined(separator: "; ")
         let lines = [
             ("Model", "\(opened.folder.path) (\(opened.model.architecture))"),
             ("Moving", "\(movingText), \(NumberText.grouped(session.split.moving.count)) parameters"),
             ("Forget", "\(forget.path): \(forget.encoded.count) examples, batches of \(settings.forgetBatch)"),
             ("Retain", retain.map { "\($0.path): \($0.encoded.count) examples, batches of \(settings.retainBatch)" } ?? "none"),
-            ("Method", "\(settings.method.rawValue), at most \(settings.rounds) rounds of \(settings.innerSteps) forget steps "
-                + "(\(settings.innerStep)) and \(settings.outerSteps) restore steps (\(settings.outerStep))"),
+            ("Method", "\(settings.method.rawValue), at most \(cost.rounds) rounds of \(settings.innerSteps) forget steps "
+                + "(\(settings.innerStep))" + (cost.outer.map { " and \($0.count) restore steps (\(settings.outerStep))" } ?? "")),
             ("Weights", "beta \(settings.beta), rho \(settings.rho) growing by \(settings.rhoGrowth), \(settings.similarity.rawValue)"),
             ("Approximations", approximations),
             ("A round", cost.text),
-            ("All rounds", cost.seconds.map { "about \(NumberText.duration($0 * Double(settings.rounds)))" } ?? "-"),
+            ("All rounds", cost.seconds.map { "about \(NumberText.duration($0 * Double(cost.rounds)))" } ?? "-"),
         ]
         for (label, value) in lines { try console.say(Format.padded(label, 16) + value) }
         try console.emit([
             "event": "plan", "model": .string(opened.folder.path), "device": .string(backend.name),
             "moving_parameters": .integer(session.split.moving.count), "forget_examples": .integer(forget.encoded.count),
             "retain_examples": .integer(retain?.encoded.count ?? 0), "settings": .string("\(settings)"),
-            "approximations": .string(approximations), "rounds": .integer(settings.rounds), "round": cost.json,
+            "approximations": .string(approximations), "rounds": .integer(cost.rounds), "round": cost.json,
         ])
     }
 }

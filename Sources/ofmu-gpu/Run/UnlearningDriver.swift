@@ -13,14 +13,14 @@ struct UnlearningDriver {
     func run(_ unlearner: Unlearner<LanguageModelLoss>) throws {
         let settings = unlearner.settings
         let progress = Progress(
-            "Unlearning", total: settings.rounds * settings.stepsPerRound, unit: "steps",
+            "Unlearning", total: unlearner.roundCount * settings.stepsPerRound, unit: "steps",
             earlier: unlearner.state.stepsDone(settings), isSilent: console.isQuiet)
         var losses = (forget: Double.nan, retain: Double.nan)
         var lastSaved = Clock.seconds
         func stop(by error: FileError? = nil) throws -> Never {
             progress.finish()
             try Saving.interrupt(
-                "in round \(unlearner.state.round + 1) of at most \(settings.rounds)", by: error, saving, unlearner.save)
+                "in round \(unlearner.state.round + 1) of at most \(unlearner.roundCount)", by: error, saving, unlearner.save)
         }
         while !unlearner.state.isFinished {
             if Interruption.isRequested { try stop() }
@@ -70,7 +70,7 @@ extension UnlearningEvent {
             "Round \(round + 1): numbers were not finite. Back to the last good round, with "
                 + "\(NumberText.significant(damping)) of the step"
         case .released: "The forget target is reached; only restoring from here on"
-        case .finished(let reason): "Unlearning ended: \(reason.rawValue)"
+        case .finished(let reason): "Unlearning ended: \(reason)"
         case .forgot, .restored, .round: nil
         }
     }

@@ -7,6 +7,8 @@ enum ExitStatus: Int32 {
     case badInput = 2
     /// A device or its driver failed, or ran out of memory.
     case device = 3
+    /// All is done and written, but the forget target was not reached.
+    case targetUnmet = 4
     /// A defect of this program; 70 is `EX_SOFTWARE` of sysexits.h.
     case defect = 70
     /// All is done and written, but the last words could not be printed; 74 is `EX_IOERR` of sysexits.h.
@@ -19,6 +21,8 @@ enum ExitStatus: Int32 {
 enum CommandError: Error {
     case badInput(String)
     case interrupted(String)
+    /// The result is written, but it is not what was asked for.
+    case targetUnmet(String)
     /// The work is complete, but somebody could not be told.
     case untold(String)
 

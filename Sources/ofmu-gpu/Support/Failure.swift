@@ -57,6 +57,7 @@ struct Failure {
         switch error {
         case .badInput(let problem): self.init(problem, .badInput)
         case .interrupted(let state): self.init(state, .interrupted)
+        case .targetUnmet(let shortfall): self.init(shortfall, .targetUnmet)
         case .untold(let state): self.init(state, .untold)
         }
     }

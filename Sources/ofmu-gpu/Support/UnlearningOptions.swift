@@ -13,8 +13,11 @@ struct UnlearningOptions: ParsableArguments {
         name: .long, help: "The method: ofmu (bi-level), grad-ascent, or grad-diff (ascent on forget minus retain loss).")
     var method = UnlearningMethod.ofmu
 
-    @Option(name: .long, help: "The most rounds, K.")
+    @Option(name: .long, help: "The most rounds, K (default: as many as --forget-passes needs).")
     var rounds: Int?
+
+    @Option(name: .long, help: "How often every forget example is seen at most, where --rounds does not say otherwise.")
+    var forgetPasses: Int?
 
     @Option(name: .long, help: "Forget steps in a round, T.")
     var innerSteps: Int?
@@ -63,8 +66,9 @@ struct UnlearningOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "How far a forget step goes: adaptive:RADIUS (at most this fraction of the parameters' norm, less where the loss would "
-                + "jump), trust:RADIUS, sgd:RATE, auto:RADIUS or adamw:RATE.",
+            "How far a forget step goes: adamw-rise:NATS (AdamW at the rate whose first step raises the loss by this), adamw:RATE, "
+                + "adaptive:RADIUS (at most this fraction of the parameters' norm, less where the loss would jump), trust:RADIUS, "
+                + "sgd:RATE or auto:RADIUS.",
             valueName: "rule"))
     var innerStep: StepRule?
 
@@ -126,7 +130,8 @@ struct UnlearningOptions: ParsableArguments {
         func set<Value>(_ path: WritableKeyPath<UnlearningSettings, Value>, _ value: Value?) {
             if let value { settings[keyPath: path] = value }
         }
-        set(\.rounds, rounds)
+        set(\.rounds, rounds.map(Optional.some))
+        set(\.forgetPasses, forgetPasses)
         set(\.innerSteps, innerSteps)
         set(\.outerSteps, outerSteps)
         set(\.beta, beta)

@@ -1,0 +1,92 @@
+import Backends
+import Models
+
+/// One forget batch and one retain batch, and everything a direction works with.
+final class BatchPair<Loss: ExampleLoss> {
+    let forget: Loss.Batch
+    let retain: Loss.Batch
+    /// The positions of the forget batch's examples in their set.
+    let forgetPlaces: [Int]
+    let settings: UnlearningSettings
+    /// ρ of the round.
+    let rho: Double
+    /// Forget steps taken before this one, in the whole run.
+    let step: Int
+    /// θ.
+    let parameters: Buffer
+    /// Where the direction goes.
+    let direction: Buffer
+    let vectors: DeviceVectors
+    /// What the step's direction learned; begins with what the step before left.
+    var notes: StepNotes
+    /// In gradient-equivalents.
+    private(set) var cost = 0.0
+
+    private let loss: Loss
+    private let plans: PlanCache<Loss>
+    private let memory: RunMemory
+
+    init(
+        _ forget: Loss.Batch, _ retain: Loss.Batch, forgetPlaces: [Int], _ settings: UnlearningSettings, rho: Double, step: Int, notes: StepNotes,
+        loss: Loss, plans: PlanCache<Loss>, memory: RunMemory
+    ) {
+        (self.forget, self.retain, self.forgetPlaces, self.settings) = (forget, retain, forgetPlaces, settings)
+        (self.rho, self.step, self.notes) = (rho, step, notes)
+        (self.loss, self.plans, self.memory) = (loss, plans, memory)
+        (parameters, direction, vectors) = (memory.parameters, memory.direction, memory.vectors)
+    }
+
+    /// The same batches for a step of another number.
+    func again(step: Int) -> BatchPair {
+        BatchPair(
+            forget, retain, forgetPlaces: forgetPlaces, settings, rho: rho, step: step, notes: notes, loss: loss, plans: plans,
+            memory: memory)
+    }
+
+    /// A vector that is kept from step to step.
+    func kept(_ name: String) throws(UnlearningError) -> Buffer { try memory[name] }
+
+    func borrow<Result>(_ use: (Buffer) throws(UnlearningError) -> Result) throws(UnlearningError) -> Result {
+        try memory.scratch.borrow(use)
+    }
+
+    func borrowPair<Result>(_ use: (Buffer) throws(UnlearningError) -> Result) throws(UnlearningError) -> Result {
+        try memory.scratch.borrowPair(use)
+    }
+
+    /// Lets `visit` move θ, and puts θ back to the bit. Borrows one vector.
+    func moved(_ visit: () throws(UnlearningError) -> Void) throws(UnlearningError) {
+        try borrow { (origin) throws(UnlearningError) in
+            try vectors.copy(parameters, to: origin)
+            try visit()
+            try vectors.copy(origin, to: parameters)
+        }
+    }
+
+    /// Runs a plan where θ is.
+    /// - Parameter outputs: where its vectors go, by name.
+    func evaluate(_ plan: ObjectivePlan, _ outputs: [String: Buffer] = [:]) throws(UnlearningError) -> Measured {
+        let shapes = (forget: loss.shape(of: forget), retain: loss.shape(of: retain))
+        var shared = outputs
+        shared["theta"] = parameters
+        let runner = try plans.runner(plan, shapes.forget, shapes.retain, shared: shared)
+        var scalars = ObjectivePlan.Scalars(cap: settings.termCap, beta: settings.beta.value, rho: rho)
+        if case .perExample(let target) = settings.forgetTarget { scalars.target = target }
+        let inputs = plan.inputs(loss, forget: forget, retain: retain, scalars)
+        try UnlearningError.models { () throws(ModelError) in try runner.run(inputs) }
+        cost += plan.gradientEquivalents
+        return try Measured(runner)
+    }
+}
+
+/// What a direction learns beside its vector; nil where it measures no such thing.
+struct StepNotes {
+    /// s = cos(g_f, g_r)
+    var similarity: Double?
+    /// ‖∇Φ‖
+    var penaltyNorm: Double?
+    /// v·∇²Φ·v / ‖v‖² along v = ∇Φ
+    var curvature: Double?
+    /// As last used, which steps that reuse a correction need.
+    var beta = 0.0
+}

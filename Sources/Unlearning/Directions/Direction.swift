@@ -1,0 +1,75 @@
+import Backends
+import Models
+
+/// How the vector that a level's step follows comes about.
+///
+/// A direction declares what it runs and what it borrows; the loop, the cost forecast and the tests read the same declarations.
+protocol Direction: Sendable {
+    /// The plans of one step and how often each is run: a mean over steps, where not every step is alike.
+    var work: [PlanUse] { get }
+    /// The vectors borrowed at a time.
+    var scratch: ScratchNeed { get }
+    /// Whether the vector "correction" is kept from step to step.
+    var keepsCorrection: Bool { get }
+    /// After how many steps their kinds come around again: 1 where every step is alike.
+    var cycle: Int { get }
+    /// Puts the direction of the batch pair into `batch.direction`.
+    func find<Loss: ExampleLoss>(_ batch: BatchPair<Loss>) throws(UnlearningError) -> Measured
+}
+
+extension Direction {
+    var scratch: ScratchNeed { ScratchNeed() }
+    var keepsCorrection: Bool { false }
+    var cycle: Int { 1 }
+}
+
+/// A plan, and how often a step runs it.
+struct PlanUse: Hashable, Sendable {
+    var plan: ObjectivePlan
+    var times: Double
+
+    init(_ plan: ObjectivePlan, _ times: Double = 1) {
+        self.plan = plan
+        self.times = times
+    }
+}
+
+extension [PlanUse] {
+    /// 1 = one forward and one backward pass over one batch.
+    var gradientEquivalents: Double { reduce(0) { $0 + $1.times * $1.plan.gradientEquivalents } }
+
+    func scaled(by factor: Double) -> [PlanUse] { map { PlanUse($0.plan, factor * $0.times) } }
+}
+
+extension UnlearningSettings {
+    /// What forget steps follow.
+    var forgetDirection: any Direction {
+        switch method {
+        case .gradientAscent: return GradientAscent()
+        case .gradientDifference: return GradientDifference()
+        case .ofmu where beta.value == 0: return PlainAscent()
+        case .ofmu:
+            let full = penaltyDirection(keepsCorrection: refreshEvery > 1)
+            return refreshEvery > 1 ? RefreshedPenalty(full: full, every: refreshEvery) : full
+        }
+    }
+
+    /// What restore steps follow; nil where the method has none.
+    /// - Parameter isReleased: ascent is over, so that there is no Φ whose stationarity could matter.
+    func restoreDirection(isReleased: Bool = false) -> (any Direction)? {
+        guard method == .ofmu, outerSteps > 0 else { return nil }
+        guard rho.value > 0, outerForm != .none, !isReleased else { return RetainDescent() }
+        return switch outerForm {
+        case .exact: Restore(plan: .restore)
+        case .forgetOnly: Restore(plan: .restoreForgetOnly)
+        case .difference: DifferenceRestore(penalty: penaltyDirection(keepsCorrection: false))
+        case .none: RetainDescent()
+        }
+    }
+
+    private func penaltyDirection(keepsCorrection: Bool) -> any Direction {
+        innerForm == .exact
+            ? PenaltyAscent(keepsCorrection: keepsCorrection)
+            : DifferencePenalty(isCentral: innerForm == .central, keepsCorrection: keepsCorrection)
+    }
+}

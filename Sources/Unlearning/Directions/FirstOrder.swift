@@ -1,0 +1,50 @@
+import Models
+
+/// g_f.
+struct GradientAscent: Direction {
+    let work = [PlanUse(.forgetGradient)]
+
+    func find<Loss>(_ batch: BatchPair<Loss>) throws(UnlearningError) -> Measured {
+        try batch.evaluate(.forgetGradient, ["forgetGradient": batch.direction])
+    }
+}
+
+/// g_f − g_r.
+struct GradientDifference: Direction {
+    let work = [PlanUse(.gradients)]
+    let scratch = ScratchNeed(vectors: 1)
+
+    func find<Loss>(_ batch: BatchPair<Loss>) throws(UnlearningError) -> Measured {
+        try batch.borrow { (retain) throws(UnlearningError) in
+            let measured = try batch.evaluate(.gradients, ["forgetGradient": batch.direction, "retainGradient": retain])
+            try batch.vectors.add(-1, retain, to: batch.direction)
+            batch.notes.similarity = measured[.similarity]
+            return measured
+        }
+    }
+}
+
+/// ∇Φ with β = 0: g_f, measured beside g_r.
+struct PlainAscent: Direction {
+    let work = [PlanUse(.gradients)]
+    let scratch = ScratchNeed(vectors: 1)
+
+    func find<Loss>(_ batch: BatchPair<Loss>) throws(UnlearningError) -> Measured {
+        try batch.borrow { (retain) throws(UnlearningError) in
+            let measured = try batch.evaluate(.gradients, ["forgetGradient": batch.direction, "retainGradient": retain])
+            batch.notes.similarity = measured[.similarity]
+            batch.notes.penaltyNorm = measured.norm(.forgetSquare)
+            batch.notes.beta = 0
+            return measured
+        }
+    }
+}
+
+/// g_r: ∇F without its stationarity term.
+struct RetainDescent: Direction {
+    let work = [PlanUse(.retainGradient)]
+
+    func find<Loss>(_ batch: BatchPair<Loss>) throws(UnlearningError) -> Measured {
+        try batch.evaluate(.retainGradient, ["retainGradient": batch.direction])
+    }
+}

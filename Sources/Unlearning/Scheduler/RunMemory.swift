@@ -1,0 +1,76 @@
+import Backends
+import Graph
+import Models
+
+/// The vectors a run holds beside the plans' workspaces, all made before the first step.
+struct RunMemory {
+    let vectors: DeviceVectors
+    /// θ
+    let parameters: Buffer
+    let direction: Buffer
+    let scratch: Scratch
+    /// What later steps depend on, by the names of checkpoints.
+    let named: [String: Buffer]
+    /// Bytes of all of them.
+    let bytes: Int
+
+    init(_ parameters: Buffer, _ settings: UnlearningSettings, on backend: any Backend) throws(UnlearningError) {
+        let count = parameters.count
+        vectors = try DeviceVectors(backend, count: count)
+        self.parameters = parameters
+        direction = try vectors.make(count)
+        scratch = try Scratch(settings.scratch, vectors, count: count)
+        var named = ["theta": parameters]
+        for name in settings.keptVectors where name != "theta" { named[name] = try vectors.make(count) }
+        self.named = named
+        bytes = settings.vectorBytes(parameters: count)
+    }
+
+    /// Sorted by name.
+    var persistent: [(name: String, buffer: Buffer)] { named.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } }
+
+    subscript(name: String) -> Buffer {
+        get throws(UnlearningError) {
+            guard let buffer = named[name] else { throw .graph(.plan("the run keeps no vector \"\(name)\"")) }
+            return buffer
+        }
+    }
+}
+
+extension UnlearningSettings {
+    private var directions: [any Direction] {
+        [forgetDirection, restoreDirection(), restoreDirection(isReleased: true)].compactMap { $0 }
+    }
+
+    /// What any step borrows: forget and restore steps never at the same time.
+    var scratch: ScratchNeed {
+        let rules = levels.map { ScratchNeed(vectors: rule($0).triesSteps ? 1 : 0) }
+        return (directions.map(\.scratch) + rules).reduce(ScratchNeed()) { $0.or($1) }
+    }
+
+    /// The vectors that a later step depends on, by name: what a checkpoint holds.
+    var keptVectors: [String] {
+        var names = ["theta", "good"]
+        if directions.contains(where: \.keepsCorrection) { names.append("correction") }
+        for level in levels where rule(level).usesMoments { names += Self.moments(level) }
+        return names
+    }
+
+    static func moments(_ level: Level) -> [String] { ["\(level).first", "\(level).second"] }
+
+    /// The levels the method has steps on.
+    var levels: [Level] { restoreDirection() == nil ? [.inner] : [.inner, .outer] }
+
+    func rule(_ level: Level) -> StepRule { level == .inner ? innerStep : outerStep }
+
+    /// Bytes of the vectors of a run on so many moving parameters: those kept, the direction, and what is borrowed.
+    public func vectorBytes(parameters: Int) -> Int { 4 * parameters * (keptVectors.count + 1 + scratch.lengths) }
+}
+
+/// The two levels of the problem: ascent on Φ and descent on F.
+public enum Level: String, Sendable, Hashable {
+    case inner, outer
+
+    /// Uphill or downhill.
+    var sign: Double { self == .inner ? 1 : -1 }
+}

@@ -1,0 +1,42 @@
+import Models
+
+// A rate for AdamW that suits a model of any size.
+extension Unlearner {
+    /// The largest rate, to a fifth, at which a first AdamW step along the direction raises its own loss by at most `rise` nats.
+    ///
+    /// AdamW's first step moves every parameter by the rate, so what it does to the losses depends on how many parameters there are and
+    /// on how they work together: the rate that suits a model falls with its width. Measuring the loss needs no other knowledge.
+    func calibrate(
+        _ level: Level, rise: Double, _ norm: Double, _ before: Measured, _ batch: BatchPair<Loss>
+    ) throws(UnlearningError) -> Double {
+        let start = before[.forgetLoss]
+        // A tenth of the mean size of a parameter is too much for any model.
+        var rate = 0.1 * before.norm(.parameterSquare) / Double(max(1, parameters.count)).squareRoot()
+        var tooFar = rate
+        func keeps(_ rate: Double) throws(UnlearningError) -> Bool {
+            var after = Double.nan
+            try batch.moved { () throws(UnlearningError) in
+                try takeAdamW(level, rate: rate, norm)
+                after = try batch.evaluate(.forgetLoss)[.forgetLoss]
+            }
+            try forgetMoments(level)
+            return after.isFinite && after - start <= rise
+        }
+        // Sixty halvings leave nothing of any step.
+        for _ in 0..<60 {
+            if try keeps(rate) { break }
+            (tooFar, rate) = (rate, rate / 2)
+        }
+        for _ in 0..<2 where tooFar > rate {
+            let middle = (tooFar * rate).squareRoot()
+            if try keeps(middle) { rate = middle } else { tooFar = middle }
+        }
+        return rate
+    }
+
+    /// Moments begin anew.
+    func forgetMoments(_ level: Level) throws(UnlearningError) {
+        for name in UnlearningSettings.moments(level) { try vectors.scale(0, memory[name]) }
+        if level == .inner { state.innerMoments = 0 } else { state.outerMoments = 0 }
+    }
+}
