@@ -164,6 +164,7 @@ def line(result):
 
 def run(task, name, options):
     out = task / "out" / name
+    out.parent.mkdir(exist_ok=True)
     status, text = ofmu("run", "--model", task / "knows", "--forget", task / "forget.jsonl", "--retain", task / "retain.jsonl", "--out", out,
                         "--replace", "--evaluate", 0, "--quiet", *options)
     if status not in (0, 4):
