@@ -58,11 +58,17 @@ public protocol ExampleLoss: Sendable {
     /// - Parameter termCap: the limit, a scalar; nil for none.
     func losses(_ parameters: Node, _ shape: BatchShape, role: String, termCap: Node?) throws(GraphError) -> Node
 
+    /// How many terms the loss of each example is the mean of, shape [examples].
+    func termCounts(_ batch: Batch) -> [Float]
+
     /// The data of `batch` by input name, padded to `shape(of:)`.
     func inputs(_ batch: Batch, role: String) -> [String: HostInput]
 }
 
 extension ExampleLoss {
+    /// For losses whose examples have one term each.
+    public func termCounts(_ batch: Batch) -> [Float] { [Float](repeating: 1, count: shape(of: batch).examples) }
+
     /// For losses whose examples have one term each.
     public func losses(_ parameters: Node, _ shape: BatchShape, role: String, termCap: Node?) throws(GraphError) -> Node {
         let losses = try losses(parameters, shape, role: role)

@@ -212,7 +212,7 @@ struct RunTests {
     }
 
     @Test("Every method and every cheaper form runs", arguments: [
-        ["--method", "grad-ascent"], ["--method", "grad-diff"], ["--paper"], ["--inner-form", "difference"],
+        ["--method", "grad-ascent"], ["--method", "grad-diff"], ["--method", "npo"], ["--paper"], ["--inner-form", "difference"],
         ["--inner-form", "central-difference"], ["--outer-form", "exact"], ["--outer-form", "difference"],
         ["--outer-form", "none"], ["--refresh", "2"], ["--similarity", "squared-cosine"], ["--lora", "2"],
         ["--moving", "layers.1"], ["--inner-step", "adamw:1e-4"], ["--forget-target", "mean:6"],

@@ -32,7 +32,9 @@ struct CheckpointTests {
         (adaptive.innerStep, adaptive.outerStep, adaptive.riseLimit) = (.adaptive(most: 1), .adaptive(most: 1), 0.1)
         var tried = adam
         (tried.innerStep, tried.outerStep) = (.adaptiveAdamW(rise: 0.1), .adaptiveAdamW(rise: 0.1))
-        return [("adaptive", adaptive), ("adaptive AdamW", tried), ("plain", plain), ("adamw, refresh, relative", adam), ("differences, automatic, mean target", cheap)]
+        var npo = adam
+        (npo.method, npo.rounds) = (.npo, 4)
+        return [("npo", npo), ("adaptive", adaptive), ("adaptive AdamW", tried), ("plain", plain), ("adamw, refresh, relative", adam), ("differences, automatic, mean target", cheap)]
     }()
 
     @Test("A run resumed at any transition ends in the same bytes as one never interrupted", arguments: variants.indices)
@@ -73,10 +75,10 @@ struct CheckpointTests {
     @Test("A checkpoint of another run is refused and changes nothing")
     func otherIdentity() throws {
         try withTemporaryFolder { folder in
-            let run = try problem.run(Self.variants[0].settings)
+            let run = try problem.run(Self.variants[2].settings)
             _ = try run.unlearner.advance()
             try run.unlearner.save(to: "\(folder)/run", identity: .object(JSONObject([("seed", .integer(1))])))
-            let other = try problem.run(Self.variants[0].settings)
+            let other = try problem.run(Self.variants[2].settings)
             let error = #expect(throws: UnlearningError.self) {
                 try other.unlearner.resume(from: "\(folder)/run", identity: .object(JSONObject([("seed", .integer(2))])))
             }
@@ -93,7 +95,7 @@ struct CheckpointTests {
         RunState.Phase.forget(3), .restore(2), .finished(.rounds), .finished(.target), .finished(.stationary),
     ])
     func stateRoundTrip(phase: RunState.Phase) throws {
-        var state = try problem.run(Self.variants[1].settings).unlearner.state
+        var state = try problem.run(Self.variants[2].settings).unlearner.state
         func check(_ state: RunState) throws {
             let text = state.json.serialized()
             #expect(try RunState(json: JSONValue(parsing: text)) == state)
@@ -126,7 +128,7 @@ struct CheckpointTests {
 
     @Test("A state with something missing is refused")
     func damagedState() throws {
-        let state = try problem.run(Self.variants[0].settings).unlearner.state
+        let state = try problem.run(Self.variants[2].settings).unlearner.state
         guard case .object(let whole) = state.json else { throw MissingObject() }
         let optional: Set<String> = ["innerRate", "outerRate", "initialRetainLoss"]
         for key in whole.keys where !optional.contains(key) {

@@ -12,6 +12,10 @@ struct ModelCase: Sendable, CustomTestStringConvertible {
     let inputs: [String: HostTensor]
     let objective: @Sendable (_ saturates: Bool) throws -> Objective
     let cappedObjective: @Sendable () throws -> Objective
+    /// With a method's forget objective.
+    let methodObjective: @Sendable (UnlearningMethod) throws -> Objective
+    /// How many terms each example of the forget batch has.
+    let forgetTerms: [Double]
     private let compile: @Sendable (ObjectivePlan, ObjectiveOptions, _ distance: Int) throws -> Plan
 
     var testDescription: String { name }
@@ -28,6 +32,8 @@ struct ModelCase: Sendable, CustomTestStringConvertible {
         let shapes = (loss.shape(of: forget), loss.shape(of: retain))
         objective = { try Objective(loss, forget: shapes.0, retain: shapes.1, saturates: $0) }
         cappedObjective = { try Objective(loss, forget: shapes.0, retain: shapes.1, saturates: false, capsTerms: true) }
+        methodObjective = { try Objective(loss, forget: shapes.0, retain: shapes.1, saturates: false, method: $0) }
+        forgetTerms = loss.termCounts(forget).map(Double.init)
         compile = { try $0.compile(loss, forget: shapes.0, retain: shapes.1, $1, recomputingAfter: $2) }
     }
 

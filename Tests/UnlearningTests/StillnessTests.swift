@@ -60,7 +60,8 @@ struct StillnessTests {
         let records = try problem.run(settings).events().records
         #expect(records.map(\.bytes) == [forecast.bytes, forecast.bytes], "\(settings)")
         for record in records {
-            #expect(abs(record.gradientEquivalents - forecast.gradientEquivalents) <= 1e-9, "\(settings)")
+            let expected = forecast.gradientEquivalents + (record.round == 0 ? forecast.once : 0)
+            #expect(abs(record.gradientEquivalents - expected) <= 1e-9, "\(settings)")
         }
     }
 

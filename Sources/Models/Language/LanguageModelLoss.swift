@@ -41,6 +41,8 @@ public struct LanguageModelLoss: ExampleLoss {
         }
     }
 
+    public func termCounts(_ batch: TokenBatch) -> [Float] { batch.examples.map { Float($0.answerCount) } }
+
     public func inputs(_ batch: TokenBatch, role: String) -> [String: HostInput] {
         let shape = batch.shape
         var ids = [Int32](repeating: 0, count: shape.examples * shape.length)

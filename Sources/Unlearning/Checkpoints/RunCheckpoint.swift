@@ -32,6 +32,7 @@ extension RunState {
                 ("outerRate", .optional(outerRate)), ("gradientEquivalents", .number(gradientEquivalents)),
                 ("seconds", .number(seconds)), ("workspace", .integer(workspace)), ("initialRetainLoss", .optional(initialRetainLoss)),
                 ("retainAverage", .optional(retainAverage)), ("lastForgetLosses", .array(lastForgetLosses.map(JSONValue.optional))),
+                ("originalSums", originalSums.map { .array($0.map { .number($0) }) } ?? .null),
                 ("heldRounds", .integer(heldRounds)), ("isReleased", .bool(isReleased)), ("beta", .number(beta)),
                 ("history", .array(history.map(\.json))), ("tally", tally.json),
             ]))
@@ -51,7 +52,8 @@ extension RunState {
             json["initialRetainLoss"].map({ $0.isNull || $0.asDouble != nil }) ?? true
         else { return nil }
         guard let losses = json["lastForgetLosses"]?.asArray, let average = json["retainAverage"],
-            (losses + [average]).allSatisfy({ $0.isNull || $0.asDouble != nil })
+            (losses + [average]).allSatisfy({ $0.isNull || $0.asDouble != nil }), let sums = json["originalSums"],
+            sums.isNull || json.doubles("originalSums", most: losses.count)?.count == losses.count
         else { return nil }
         let history = rounds.compactMap(RoundRecord.init(json:))
         guard history.count == rounds.count else { return nil }
@@ -60,7 +62,8 @@ extension RunState {
             innerSteps: innerSteps, outerSteps: outerSteps, innerMoments: innerMoments, outerMoments: outerMoments, innerRate: json["innerRate"]?.asDouble,
             outerRate: json["outerRate"]?.asDouble, gradientEquivalents: equivalents, seconds: seconds,
             workspace: workspace, initialRetainLoss: json["initialRetainLoss"]?.asDouble,
-            retainAverage: average.asDouble, lastForgetLosses: losses.map(\.asDouble), heldRounds: heldRounds, isReleased: isReleased, beta: beta,
+            retainAverage: average.asDouble, lastForgetLosses: losses.map(\.asDouble),
+            originalSums: json.doubles("originalSums", most: losses.count), heldRounds: heldRounds, isReleased: isReleased, beta: beta,
             history: history, tally: tally)
     }
 

@@ -12,6 +12,8 @@ final class BatchPair<Loss: ExampleLoss> {
     let rho: Double
     /// Forget steps taken before this one, in the whole run.
     let step: Int
+    /// Of each forget example, the sum of its losses for the model as it was; nil where the method does not compare with it.
+    let original: [Double]?
     /// θ.
     let parameters: Buffer
     /// Where the direction goes.
@@ -27,11 +29,11 @@ final class BatchPair<Loss: ExampleLoss> {
     private let memory: RunMemory
 
     init(
-        _ forget: Loss.Batch, _ retain: Loss.Batch, forgetPlaces: [Int], _ settings: UnlearningSettings, rho: Double, step: Int, notes: StepNotes,
+        _ forget: Loss.Batch, _ retain: Loss.Batch, forgetPlaces: [Int], original: [Double]?, _ settings: UnlearningSettings, rho: Double, step: Int, notes: StepNotes,
         loss: Loss, plans: PlanCache<Loss>, memory: RunMemory
     ) {
         (self.forget, self.retain, self.forgetPlaces, self.settings) = (forget, retain, forgetPlaces, settings)
-        (self.rho, self.step, self.notes) = (rho, step, notes)
+        (self.original, self.rho, self.step, self.notes) = (original, rho, step, notes)
         (self.loss, self.plans, self.memory) = (loss, plans, memory)
         (parameters, direction, vectors) = (memory.parameters, memory.direction, memory.vectors)
     }
@@ -39,7 +41,7 @@ final class BatchPair<Loss: ExampleLoss> {
     /// The same batches for a step of another number.
     func again(step: Int) -> BatchPair {
         BatchPair(
-            forget, retain, forgetPlaces: forgetPlaces, settings, rho: rho, step: step, notes: notes, loss: loss, plans: plans,
+            forget, retain, forgetPlaces: forgetPlaces, original: original, settings, rho: rho, step: step, notes: notes, loss: loss, plans: plans,
             memory: memory)
     }
 
@@ -70,8 +72,8 @@ final class BatchPair<Loss: ExampleLoss> {
         var shared = outputs
         shared["theta"] = parameters
         let runner = try plans.runner(plan, shapes.forget, shapes.retain, shared: shared)
-        var scalars = ObjectivePlan.Scalars(cap: settings.termCap, beta: settings.beta.value, rho: rho)
-        if case .perExample(let target) = settings.forgetTarget { scalars.target = target }
+        var scalars = ObjectivePlan.Scalars(target: settings.saturation, cap: settings.cap, beta: settings.beta.value, rho: rho)
+        scalars.original = original
         let inputs = plan.inputs(loss, forget: forget, retain: retain, scalars)
         try UnlearningError.models { () throws(ModelError) in try runner.run(inputs) }
         cost += plan.gradientEquivalents

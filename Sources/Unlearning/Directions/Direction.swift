@@ -43,33 +43,11 @@ extension [PlanUse] {
 
 extension UnlearningSettings {
     /// What forget steps follow.
-    var forgetDirection: any Direction {
-        switch method {
-        case .gradientAscent: return GradientAscent()
-        case .gradientDifference: return GradientDifference()
-        case .ofmu where beta.value == 0: return PlainAscent()
-        case .ofmu:
-            let full = penaltyDirection(keepsCorrection: refreshEvery > 1)
-            return refreshEvery > 1 ? RefreshedPenalty(full: full, every: refreshEvery) : full
-        }
-    }
+    var forgetDirection: any Direction { method.combination.forgetDirection(self) }
 
     /// What restore steps follow; nil where the method has none.
-    /// - Parameter isReleased: ascent is over, so that there is no Φ whose stationarity could matter.
+    /// - Parameter isReleased: ascent is over.
     func restoreDirection(isReleased: Bool = false) -> (any Direction)? {
-        guard method == .ofmu, outerSteps > 0 else { return nil }
-        guard rho.value > 0, outerForm != .none, !isReleased else { return RetainDescent() }
-        return switch outerForm {
-        case .exact: Restore(plan: .restore)
-        case .forgetOnly: Restore(plan: .restoreForgetOnly)
-        case .difference: DifferenceRestore(penalty: penaltyDirection(keepsCorrection: false))
-        case .none: RetainDescent()
-        }
-    }
-
-    private func penaltyDirection(keepsCorrection: Bool) -> any Direction {
-        innerForm == .exact
-            ? PenaltyAscent(keepsCorrection: keepsCorrection)
-            : DifferencePenalty(isCentral: innerForm == .central, keepsCorrection: keepsCorrection)
+        method.combination.restoreDirection(self, isReleased: isReleased)
     }
 }

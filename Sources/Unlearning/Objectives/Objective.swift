@@ -14,7 +14,7 @@ public struct Objective {
     public let retainLosses: Node
     /// What counts of each forget example: its loss with every term up to the cap, where there is one.
     public let countedLosses: Node
-    /// L_f as it is ascended: the mean of min(cᵢ, αᵢ) over the counted losses where targets are used, else of cᵢ. Scalars.
+    /// L_f as it is ascended, and L_r: scalars.
     public let forgetLoss: Node
     public let retainLoss: Node
     /// g_f and g_r, shape [P].
@@ -24,12 +24,13 @@ public struct Objective {
     /// - Parameters:
     ///   - saturates: take min(cᵢ, αᵢ) with αᵢ from the input "forget.targets", shape [forget batch].
     ///   - capsTerms: count every term of a forget example up to the input "forget.cap", a scalar.
+    ///   - method: whose forget objective is climbed.
     public init<Loss: ExampleLoss>(
-        _ loss: Loss, forget: BatchShape, retain: BatchShape, saturates: Bool, capsTerms: Bool = false
+        _ loss: Loss, forget: BatchShape, retain: BatchShape, saturates: Bool, capsTerms: Bool = false,
+        method: UnlearningMethod = .ofmu
     ) throws(GraphError) {
         let graph = ComputationGraph()
         let parameters = try graph.input("theta", .real, [loss.parameterCount])
-        let mean = { (losses: Node) throws(GraphError) in try losses.sum().scaled(by: 1 / Double(max(1, losses.count))) }
         let forgetLosses = try graph.part("forget loss") { () throws(GraphError) in
             try loss.losses(parameters, forget, role: "forget")
         }
@@ -39,12 +40,13 @@ public struct Objective {
             try loss.losses(parameters, forget, role: "forget", termCap: cap)
         }
         let targets = saturates ? try graph.input("forget.targets", .real, forgetLosses.shape) : nil
-        let forgetLoss = try mean(targets.map { (t) throws(GraphError) in try countedLosses.minimum(t) } ?? countedLosses)
+        let forgetLoss = try method.forget.value(
+            ForgetScores(counted: countedLosses, plain: forgetLosses, targets: targets, role: "forget"))
         let forgetGradient = try Graph.gradient(of: forgetLoss, parameters)
         let retainLosses = try graph.part("retain loss") { () throws(GraphError) in
             try loss.losses(parameters, retain, role: "retain")
         }
-        let retainLoss = try mean(retainLosses)
+        let retainLoss = try retainLosses.mean()
         self.graph = graph
         self.parameters = parameters
         self.forgetLosses = forgetLosses

@@ -53,8 +53,14 @@ public struct ObjectiveOptions: Hashable, Sendable {
     public var rho: Weight
     public var saturates: Bool
     public var capsTerms: Bool
+    /// Whose forget objective is climbed.
+    public var method: UnlearningMethod
 
-    public init(similarity: Similarity = .cosine, beta: Weight, rho: Weight, saturates: Bool, capsTerms: Bool = false) {
+    public init(
+        similarity: Similarity = .cosine, beta: Weight, rho: Weight, saturates: Bool, capsTerms: Bool = false,
+        method: UnlearningMethod = .ofmu
+    ) {
+        self.method = method
         self.similarity = similarity
         self.beta = beta
         self.rho = rho
@@ -77,7 +83,7 @@ extension ObjectivePlan {
         // A batch that the plan does not look at may be empty; its part of the graph is never compiled.
         let objective = try Objective(
             loss, forget: usesForget ? forget : retain, retain: usesRetain ? retain : forget, saturates: options.saturates,
-            capsTerms: options.capsTerms)
+            capsTerms: options.capsTerms, method: options.method)
         var report = Report(objective)
         var outputs: [(name: String, node: Node)] = []
         if usesForget {
@@ -130,7 +136,7 @@ extension ObjectivePlan {
 }
 
 extension ObjectivePlan {
-    /// The scalars that an objective's plans may ask for.
+    /// What an objective's plans may ask for beside the batches.
     public struct Scalars: Hashable, Sendable {
         /// What losses saturate at; nil where they do not.
         public var target: Double?
@@ -138,6 +144,8 @@ extension ObjectivePlan {
         public var cap: Double?
         public var beta: Double
         public var rho: Double
+        /// Of each forget example, the sum of its losses for the model as it was; nil where the objective does not compare with it.
+        public var original: [Double]?
 
         public init(target: Double? = nil, cap: Double? = nil, beta: Double = 0, rho: Double = 0) {
             self.target = target
@@ -155,9 +163,14 @@ extension ObjectivePlan {
         if usesForget {
             inputs = loss.inputs(forget, role: "forget")
             if let cap = scalars.cap { inputs["forget.cap"] = .real([Float(cap)]) }
-            // The losses themselves are reported as they are; only their gradient saturates.
-            if let target = scalars.target, self != .forgetLoss {
-                inputs["forget.targets"] = .real([Float](repeating: Float(target), count: loss.shape(of: forget).examples))
+            // The losses themselves are reported as they are; the objective only matters to their gradient.
+            if self != .forgetLoss {
+                if let original = scalars.original {
+                    inputs["forget.original"] = .real(original.map(Float.init))
+                    inputs["forget.terms"] = .real(loss.termCounts(forget))
+                } else if let target = scalars.target {
+                    inputs["forget.targets"] = .real([Float](repeating: Float(target), count: loss.shape(of: forget).examples))
+                }
             }
         }
         if usesRetain { inputs.merge(loss.inputs(retain, role: "retain")) { first, _ in first } }

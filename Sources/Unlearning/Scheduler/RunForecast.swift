@@ -24,8 +24,8 @@ public struct RunForecast: Sendable {
     public var outer: Steps?
     /// Bytes of the vectors, in bytes; frozen parameters not counted.
     public var vectorBytes: Int
-    /// Gradient-equivalents of finding the first step's rate; 0 where nothing is to be found.
-    public var calibration: Double
+    /// Gradient-equivalents spent once, before the first step: on its rate, and on what objectives compare with.
+    public var once: Double
 
     var levels: [Steps] { [inner] + (outer.map { [$0] } ?? []) }
 
@@ -46,10 +46,13 @@ extension Unlearner {
     /// What this run will take. θ, the state and what is kept are as before when it returns.
     /// - Parameter measures: try a step of each kind, twice, for its time.
     public func forecast(measures: Bool) throws(UnlearningError) -> RunForecast {
+        let saved = state
+        defer { state = saved }
+        if settings.method.forget.comparesWithOriginal { try measureOriginal() }
         let shapes = typicalShapes()
         var result = RunForecast(
             rounds: roundCount, inner: try declared(.inner, settings.forgetDirection, settings.innerSteps, shapes.largest),
-            vectorBytes: memory.bytes, calibration: settings.innerStep.triesSteps ? Self.calibrationCost : 0)
+            vectorBytes: memory.bytes, once: onceCost)
         if let direction = settings.restoreDirection() {
             result.outer = try declared(.outer, direction, settings.outerSteps, shapes.largest)
         }
@@ -59,8 +62,11 @@ extension Unlearner {
         return result
     }
 
-    /// Some ten trials of a third each.
-    private static var calibrationCost: Double { 10.0 / 3 }
+    /// Some ten trials of a rate, and a look at every forget example, each a third of a gradient-equivalent.
+    private var onceCost: Double {
+        let looks = (forget.count + settings.forgetBatch - 1) / settings.forgetBatch
+        return ((settings.innerStep.triesSteps ? 10 : 0) + (settings.method.forget.comparesWithOriginal ? Double(looks) : 0)) / 3
+    }
 
     private func declared(
         _ level: Level, _ direction: any Direction, _ count: Int, _ batch: BatchPair<Loss>

@@ -57,6 +57,8 @@ public struct RunState: Hashable, Sendable {
     public var retainAverage: Double?
     /// Of every forget example when last seen, as it counts; nil if it was not seen yet.
     public var lastForgetLosses: [Double?]
+    /// Of every forget example, the sum of its losses before the first step; nil where the method does not compare with it.
+    public var originalSums: [Double]?
     /// Rounds in a row in which the forget target was reached.
     public var heldRounds = 0
     /// The mean target has been reached: only descent from here on.

@@ -56,6 +56,7 @@ public final class Unlearner<Loss: ExampleLoss> {
         let start = clock.now
         let equivalents = state.gradientEquivalents
         var events: [UnlearningEvent] = []
+        if state.originalSums == nil, settings.method.forget.comparesWithOriginal, !state.isFinished { try measureOriginal() }
         switch state.phase {
         case .finished: return []
         case .forget(let step) where step >= settings.innerSteps || state.isReleased: state.phase = .restore(0)
@@ -83,9 +84,15 @@ public final class Unlearner<Loss: ExampleLoss> {
     func nextBatches() -> BatchPair<Loss> {
         let f = state.forgetCursor.next(settings.forgetBatch, of: forget.count)
         let r = state.retainCursor.next(settings.retainBatch, of: retain.count)
+        return batchPair(f, r)
+    }
+
+    /// The examples at these positions of the two sets.
+    func batchPair(_ f: [Int], _ r: [Int]) -> BatchPair<Loss> {
         let tally = state.tally
         return BatchPair(
-            forget.makeBatch(f), retain.makeBatch(r), forgetPlaces: f, settings, rho: state.rho, step: state.innerSteps,
+            forget.makeBatch(f), retain.makeBatch(r), forgetPlaces: f,
+            original: state.originalSums.map { sums in f.map { sums[$0] } }, settings, rho: state.rho, step: state.innerSteps,
             notes: StepNotes(
                 similarity: tally.similarity, penaltyNorm: tally.penaltyNorm, curvature: tally.curvature, beta: state.beta),
             loss: loss, plans: plans, memory: memory)

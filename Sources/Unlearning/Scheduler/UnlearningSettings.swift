@@ -1,16 +1,3 @@
-/// Which method the scheduler runs.
-public enum UnlearningMethod: String, Sendable, Hashable, CaseIterable {
-    /// Bi-level: ascent on Φ, then descent on F (arXiv 2509.22483).
-    case ofmu
-    /// Ascent on L_f alone.
-    case gradientAscent = "grad-ascent"
-    /// Ascent on L_f − L_r.
-    case gradientDifference = "grad-diff"
-
-    /// Whether steps look at data to keep.
-    public var usesRetain: Bool { self != .gradientAscent }
-}
-
 /// How H_f·u_f + H_r·u_r is computed.
 public enum InnerForm: String, Sendable, Hashable, CaseIterable {
     /// Forward-over-reverse.
@@ -131,17 +118,20 @@ public struct UnlearningSettings: Sendable, Hashable {
 
     /// What shapes the graphs.
     var objectiveOptions: ObjectiveOptions {
-        let saturates = if case .perExample = forgetTarget { true } else { false }
-        return ObjectiveOptions(similarity: similarity, beta: beta, rho: rho, saturates: saturates, capsTerms: termCap != nil)
+        ObjectiveOptions(
+            similarity: similarity, beta: beta, rho: rho, saturates: saturation != nil, capsTerms: cap != nil, method: method)
+    }
+
+    /// α, where the objective saturates at it.
+    var saturation: Double? {
+        guard case .perExample(let target) = forgetTarget, method.forget.usesTargets else { return nil }
+        return target
+    }
+
+    /// Up to what a term counts, where the objective looks at that.
+    var cap: Double? { method.forget.usesTargets ? termCap : nil
     }
 
     /// The names of the approximations in use; empty if every derivative is exact.
-    public var approximations: [String] {
-        guard method == .ofmu else { return [] }
-        var names: [String] = []
-        if innerForm != .exact { names.append("Hessian-vector products by \(innerForm.rawValue)") }
-        if refreshEvery > 1 { names.append("similarity correction reused for \(refreshEvery) steps") }
-        if outerSteps > 0, rho.value > 0, outerForm != .exact { names.append("stationarity term: \(outerForm.rawValue)") }
-        return names
-    }
+    public var approximations: [String] { method.combination.approximations(self) }
 }

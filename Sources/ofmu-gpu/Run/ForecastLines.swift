@@ -13,6 +13,7 @@ extension RunForecast {
         return [
             "inner": part(inner), "outer": outer.map(part) ?? .null, "seconds": seconds.map { .number($0) } ?? .null,
             "bytes": .integer(bytes), "vector_bytes": .integer(vectorBytes), "gradient_equivalents": .number(gradientEquivalents),
+            "once": .number(once),
         ]
     }
 

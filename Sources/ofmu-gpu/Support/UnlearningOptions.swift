@@ -10,7 +10,9 @@ struct UnlearningOptions: ParsableArguments {
     var paper = false
 
     @Option(
-        name: .long, help: "The method: ofmu (bi-level), grad-ascent, or grad-diff (ascent on forget minus retain loss).")
+        name: .long,
+        help: ArgumentHelp(
+            "The method: " + UnlearningMethod.allCases.map { "\($0.name) (\($0.summary))" }.joined(separator: ", ") + "."))
     var method = UnlearningMethod.ofmu
 
     @Option(name: .long, help: "The most rounds, K (default: as many as --forget-passes needs).")

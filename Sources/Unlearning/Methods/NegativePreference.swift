@@ -1,0 +1,26 @@
+import Graph
+
+/// NPO (Zhang et al., arXiv 2404.05868): (2/β)·mean log σ(β·(S − S₀)), to be climbed, with S the sum of an example's token losses and
+/// S₀ that sum for the model as it was. Sums, not means over tokens, as in the authors' definition; β = 0.1.
+///
+/// Its gradient is that of ascent times 2σ(β·(S₀ − S)): it fades once an example is much less likely than it was.
+struct NegativePreference: ForgetObjective {
+    let code = "npo"
+    let usesTargets = false
+    let comparesWithOriginal = true
+    var beta = 0.1
+
+    func value(_ scores: ForgetScores) throws(GraphError) -> Node {
+        try (scores.sums() - scores.originalSums()).scaled(by: beta).logSigmoid().mean().scaled(by: 2 / beta)
+    }
+}
+
+extension Node {
+    /// log σ(x) = min(x, 0) + log σ(|x|), whose parts do not overflow: σ(|x|) is never below a half.
+    func logSigmoid() throws(GraphError) -> Node {
+        let zero = try graph.scalar(0).broadcast(to: shape)
+        let negative = try minimum(zero)
+        let size = try self - negative.scaled(by: 2)
+        return try negative + size.mapped(.sigmoid).mapped(.logarithm)
+    }
+}
