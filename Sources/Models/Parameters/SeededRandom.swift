@@ -27,6 +27,26 @@ public struct SeededRandom: RandomNumberGenerator, Sendable, Hashable {
     /// Uniform in [0, 1).
     public mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
 
+    /// Uniform among 0 ..< bound, by the high half of a product (Lemire, ACM TOMACS 29(1), 2019). 0 where the bound is 0.
+    public mutating func below(_ bound: UInt64) -> UInt64 {
+        guard bound > 0 else { return 0 }
+        var product = next().multipliedFullWidth(by: bound)
+        // The lowest products would make some numbers likelier than others.
+        let unfair = (0 &- bound) % bound
+        while product.low < unfair { product = next().multipliedFullWidth(by: bound) }
+        return product.high
+    }
+
+    /// 0 ..< count in random order (Fisher and Yates). Our own, since the standard library's may change between versions, and with it
+    /// which batches a resumed run sees.
+    public mutating func order(of count: Int) -> [Int] {
+        var order = Array(0..<max(0, count))
+        for place in order.indices.dropLast() {
+            order.swapAt(place, place + Int(below(UInt64(count - place))))
+        }
+        return order
+    }
+
     /// A pair of independent standard normal numbers (Box and Muller, 1958).
     public mutating func normalPair() -> (Double, Double) {
         // 1 − u keeps the logarithm's argument above zero.

@@ -31,7 +31,7 @@ public struct BatchCursor: Hashable, Sendable {
         var chosen: [Int] = []
         while chosen.count < size, count > 0 {
             var random = SeededRandom(seed: seed, stream: "epoch \(epoch)")
-            let order = Array(0..<count).shuffled(using: &random)
+            let order = random.order(of: count)
             let taken = order[position..<min(count, position + size - chosen.count)]
             chosen += taken
             position += taken.count
