@@ -10,8 +10,8 @@
 `ofmu-gpu train`: `knows` on everything, `retrained` without the forget authors. `run` unlearns `knows` with the given options and scores
 the result. Scores use the program alone: mean answer probability (geometric over tokens), truth ratio
 exp(−mean loss of the wrong answers) / exp(−loss of the paraphrased answer), the Kolmogorov-Smirnov distance D and exact p against
-`retrained`, ROUGE-L recall of greedy answers, their loss under `retrained` ("judge"), and the share of words in them that occur
-nowhere in TOFU ("broken").
+`retrained`, ROUGE-L recall of greedy answers, their loss under `retrained` ("judge"), the share of words in them that occur
+nowhere in TOFU ("broken"), and the share of answers that are next to nothing or a few words repeated ("fallen apart").
 
 Needs OFMU (the program, default `ofmu-gpu`), and from PyPI: numpy, scipy, rouge-score, tokenizers, torch, transformers.
 """
@@ -85,6 +85,12 @@ def words(text):
     return re.findall(r"[^\W\d_]+", text.lower())
 
 
+def fallen_apart(text):
+    """Hardly anything, or the same few words again and again."""
+    spoken = words(text)
+    return len(spoken) < 3 or len(set(spoken)) < len(spoken) / 3
+
+
 def losses(model, rows, place):
     write_rows(place, rows)
     status, out = ofmu("score", "--model", model, "--data", place, "--batch-size", 16, "--json", "--quiet")
@@ -144,6 +150,7 @@ def score(task, model, name, extra):
     known = set(json.loads((task / "words.json").read_text()))
     spoken = [w for s in said for w in words(s)]
     result["broken"] = mean([w not in known for w in spoken])
+    result["fallen"] = mean([fallen_apart(s) for s in said])
     result["answers"] = said
     (task / "scores").mkdir(exist_ok=True)
     (task / "scores" / f"{name}.json").write_text(json.dumps(result))
@@ -154,7 +161,7 @@ def score(task, model, name, extra):
 
 COLUMNS = [("name", "model", "{}"), ("forget_loss", "forget loss", "{:.2f}"), ("forget_p", "forget p", "{:.3f}"),
            ("retain_p", "retain p", "{:.3f}"), ("D", "D", "{:.3f}"), ("p", "KS p", "{:.2g}"), ("rouge", "forget ROUGE-L", "{:.3f}"),
-           ("retain_rouge", "retain ROUGE-L", "{:.3f}"), ("judge", "judge", "{:.2f}"), ("broken", "broken", "{:.3f}"),
+           ("retain_rouge", "retain ROUGE-L", "{:.3f}"), ("judge", "judge", "{:.2f}"), ("broken", "broken", "{:.3f}"), ("fallen", "fallen apart", "{:.2f}"),
            ("equivalents", "gradient-equivalents", "{:.0f}"), ("seconds", "seconds", "{:.0f}")]
 
 
