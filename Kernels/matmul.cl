@@ -2,11 +2,6 @@
 // an item computes ITEM_M × ITEM_N of it in registers, at a distance so that neighbouring items read neighbouring columns.
 // Group 0 runs along N, group 1 along M, group 2 over the batch.
 
-#define TILE_M 64
-#define TILE_N 64
-#define TILE_K 16
-#define ITEM_M 8
-#define ITEM_N 4
 #define ITEMS_M (TILE_M / ITEM_M)
 #define ITEMS_N (TILE_N / ITEM_N)
 #define TILE_ITEMS (ITEMS_M * ITEMS_N)

@@ -1,5 +1,5 @@
 // y[batch, M, N] (+)= a·b for CPU devices: a group is one item, which has the registers of one core for itself. It packs a
-// panel of b (PANEL_K × PANEL_N) and sweeps it down n.v[18] rows of a, ROWS at a time.
+// panel of b (PANEL_K × PANEL_N) and sweeps it down `sweep` rows of a, ROWS at a time.
 // Group 0 runs along N, group 1 along M, group 2 over the batch.
 
 // LANES is the width of the device's vectors. 2·ROWS of them hold sums, and one more pair holds a line of the panel: with 16
@@ -58,7 +58,7 @@ typedef float4 Lanes;
         }                                                                                                              \
     }
 
-KERNEL(1) ofmu_matmul_cpu(REALS(y), REALS(a), REALS(b), Integers n, Reals x) {
+KERNEL(1) ofmu_matmul_cpu(REALS(y), REALS(a), REALS(b), Integers n, Reals x, long sweep) {
     USE(y);
     USE(a);
     USE(b);
@@ -66,7 +66,7 @@ KERNEL(1) ofmu_matmul_cpu(REALS(y), REALS(a), REALS(b), Integers n, Reals x) {
     long m_count = n.v[0], n_count = n.v[1], k_count = n.v[2];
     long row_a = n.v[9], column_a = n.v[10], row_b = n.v[14], column_b = n.v[15];
     long n_begin = (long)get_group_id(0) * PANEL_N;
-    long m_begin = (long)get_group_id(1) * n.v[18], m_end = min(m_begin + n.v[18], m_count);
+    long m_begin = (long)get_group_id(1) * sweep, m_end = min(m_begin + sweep, m_count);
     int columns = (int)min((long)PANEL_N, n_count - n_begin);
 
     long batch = get_group_id(2);

@@ -1,10 +1,11 @@
 // Put before the text of every other file. The kernels keep to the words defined here and to C, so that a second prelude
 // can compile the same text as CUDA.
 //
-// Set by the host: ROW_ITEMS (items that share a row: 1 on CPU devices) and ITEMS (items of a group of element kernels).
+// Set by the host, which counts by them too (Sources/Backends/Launch): ROW_ITEMS (items that share a row: 1 on CPU devices), ITEMS
+// (items of a group of element kernels), LANES, the limits of arguments, and the sizes of walks and tiles.
 
-typedef struct { long v[24]; } Integers;
-typedef struct { float v[8]; } Reals;
+typedef struct { long v[MAX_INTEGERS]; } Integers;
+typedef struct { float v[MAX_REALS]; } Reals;
 
 // An operand is a buffer and the offset of its first element.
 #define REALS(name) global float *name##_buffer, long name##_offset
@@ -28,7 +29,6 @@ static inline long divide(long a, long b) {
 // ---- Element kernels over rows: on a GPU an item computes one element; on a CPU device it walks up to WALK columns of
 // a row, because there divisions are dear and loops over columns vectorise. ----
 
-#define WALK 4096
 #if ROW_ITEMS == 1
 #define WALK_KERNEL KERNEL(1)
 #define FOR_WALK(row, column, columns)                                                                                 \

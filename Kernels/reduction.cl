@@ -14,12 +14,16 @@ ROW_KERNEL ofmu_sum_rows(REALS(y), REALS(a), Integers n, Reals x) {
 
 #if ROW_ITEMS == 1
 
+#if SUM_COLUMNS != 16
+#error "The vectors below hold sixteen columns."
+#endif
+
 // For inner > 1 an item sums sixteen neighbouring columns. Group 0: outer, group 1: columns / 16.
 KERNEL(1) ofmu_sum_columns(REALS(y), REALS(a), Integers n, Reals x) {
     USE(y);
     USE(a);
     long middle = n.v[1], inner = n.v[2];
-    long outer = get_group_id(0), column = get_group_id(1) * 16;
+    long outer = get_group_id(0), column = get_group_id(1) * SUM_COLUMNS;
     a += outer * middle * inner + column;
     y += outer * inner + column;
     if (column + 16 <= inner) {
@@ -37,16 +41,16 @@ KERNEL(1) ofmu_sum_columns(REALS(y), REALS(a), Integers n, Reals x) {
 
 #else
 
-// For inner > 1 a group sums sixteen neighbouring columns, SLICES items on each, and then adds the parts.
-#define SLICES (ITEMS / 16)
-KERNEL(SLICES * 16) ofmu_sum_columns(REALS(y), REALS(a), Integers n, Reals x) {
+// For inner > 1 a group sums SUM_COLUMNS neighbouring columns, SLICES items on each, and then adds the parts.
+#define SLICES (ITEMS / SUM_COLUMNS)
+KERNEL(SLICES * SUM_COLUMNS) ofmu_sum_columns(REALS(y), REALS(a), Integers n, Reals x) {
     USE(y);
     USE(a);
-    local float parts[SLICES][16];
+    local float parts[SLICES][SUM_COLUMNS];
     long middle = n.v[1], inner = n.v[2];
     long outer = get_group_id(0);
-    int lane = get_local_id(0) % 16, slice = get_local_id(0) / 16;
-    long column = get_group_id(1) * 16 + lane;
+    int lane = get_local_id(0) % SUM_COLUMNS, slice = get_local_id(0) / SUM_COLUMNS;
+    long column = get_group_id(1) * SUM_COLUMNS + lane;
     float total = 0.0f;
     if (column < inner) {
         a += outer * middle * inner + column;

@@ -2,10 +2,9 @@ import Graph
 
 /// A device that holds flat buffers, compiles plans and replays them without allocating.
 ///
-/// Three implementations ship: `ReferenceBackend` (float64, evaluates the graph's definitions), `CPUBackend` and
-/// `OpenCLBackend`. All work is ordered: a later call sees the effects of every earlier one.
+/// Two implementations ship: `CPUBackend` and `OpenCLBackend`. All work is ordered: a later call sees the effects of every earlier one.
 public protocol Backend: AnyObject, Sendable {
-    /// What a user types after `--device`: `cpu`, `opencl:0`, `reference`.
+    /// What a user types after `--device`: `cpu`, `opencl:0`.
     var name: String { get }
     /// One line for people: device name, units of parallelism, driver.
     var summary: String { get }
@@ -60,6 +59,23 @@ public enum BackendError: Error, Hashable, CustomStringConvertible {
     /// A buffer of another backend, another size or another type was passed.
     case mismatchedBuffer(String)
     case missingKernel(device: String, kernel: String)
+
+    /// Refuses a call that its kernel does not take: every backend asks this of every call, before anything else.
+    /// - Parameter type: what a storage holds, where that is known.
+    static func check(_ call: KernelCall, _ type: (Storage) -> ElementType?) throws(BackendError) {
+        if let problem = call.problem { throw .mismatchedBuffer(problem) }
+        for (operand, parameter) in zip(call.operands, call.kernel.operands) {
+            guard let wanted = parameter.type, let found = type(operand.storage), found != wanted else { continue }
+            throw .mismatchedBuffer("the operand \(parameter.name) of the kernel \(call.kernel.name) holds \(found) elements, not \(wanted)")
+        }
+    }
+
+    /// The same for a single call on whole buffers.
+    static func check(_ call: KernelCall, on buffers: [Buffer]) throws(BackendError) {
+        try check(call) { storage in
+            if case .external(let index) = storage, buffers.indices.contains(index) { buffers[index].type } else { nil }
+        }
+    }
 
     public var description: String {
         switch self {

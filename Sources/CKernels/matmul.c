@@ -93,7 +93,7 @@ void ofmu_kernel_matmul(const ofmu_call *c, int64_t begin, int64_t end) {
     int64_t m = c->n[0], n = c->n[1], k = c->n[2];
     const int64_t *batch = c->n + 3, *sa = c->n + 6, *sb = c->n + 11;
     int accumulate = c->n[16] != 0;
-    int64_t parts = most(1, c->n[17]);
+    int64_t parts = most(1, c->parts);
     for (int64_t unit = begin; unit < end; unit++) {
         int64_t item = unit / parts, part = unit % parts;
         int64_t i2 = item % batch[2], i1 = item / batch[2] % batch[1], i0 = item / batch[2] / batch[1];

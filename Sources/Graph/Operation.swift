@@ -29,6 +29,13 @@ public protocol Operation: Hashable, Sendable {
     /// Emits the kernel calls that compute the node, or records it as a view.
     func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError)
 
+    /// Whether the output is a look at the input's memory, or is so where the layout allows: it then costs nothing.
+    var isView: Bool { get }
+
+    /// Whether computing the output again costs about what reading it back from memory does: one element-wise or row kernel over inputs
+    /// of the output's size. Sums say no: they are usually computed inside the kernel of one summand, which costs nothing.
+    var isCheap: Bool { get }
+
     /// Multiplications and additions, counted as two operations each, that the kernel performs.
     func flops(_ inputs: [TensorType], _ output: TensorType) -> Int
 }
@@ -41,6 +48,9 @@ public struct ShapeProblem: Error {
 
 extension Operation {
     public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { output.count }
+
+    public var isView: Bool { false }
+    public var isCheap: Bool { false }
 
     public func idLimit(_ inputs: [TensorType], input: Int) -> Int? { nil }
 

@@ -3,6 +3,37 @@ import CKernels
 import Graph
 import Testing
 
+extension Kernel {
+    /// A declaration that no backend has a text for.
+    static func unknown(_ name: String) -> Kernel { Kernel(unimplemented: name) }
+}
+
+/// A call that differs from what its kernel declares is refused, on every backend alike.
+func refusesMisfits(_ backend: some Backend) throws {
+    let buffers = [try backend.upload([1, 2] as [Float]), try backend.upload([1, 2] as [Float])]
+    let ids = try backend.upload([0, 1] as [Int32])
+    for kernel in Kernel.all {
+        let operands = kernel.operands.map { _ in Operand(storage: .external(0), offset: 0) }
+        let integers = [Int](repeating: 1, count: kernel.integerCount), reals = kernel.reals.map { _ in 1.0 }
+        for wrong in [
+            KernelCall(kernel, Array(operands.dropLast()), integers, reals: reals),
+            KernelCall(kernel, operands + operands.prefix(1), integers, reals: reals),
+            KernelCall(kernel, operands, Array(integers.dropLast()), reals: reals),
+            KernelCall(kernel, operands, integers + [1], reals: reals),
+            KernelCall(kernel, operands, integers, reals: reals + [1]),
+        ] {
+            let error = #expect(throws: BackendError.self) { try backend.dispatch(wrong, on: buffers) }
+            #expect(error.map { "\($0)" }?.contains("kernel \(kernel.name) takes") == true)
+        }
+    }
+    // Numbers where ids are meant, and the other way round.
+    let gather = KernelCall(.gatherRows(0, ids: 1, to: 0, rows: 1, columns: 1, stride: 1, tableRows: 1))
+    #expect(throws: BackendError.self) { try backend.dispatch(gather, on: buffers) }
+    let scale = KernelCall(.scale(1, by: 2, to: 0, count: 1))
+    #expect(throws: BackendError.self) { try backend.dispatch(scale, on: [buffers[0], ids]) }
+    try backend.dispatch(scale, on: buffers)
+}
+
 /// Buffers, plans and errors of the CPU backend.
 @Suite struct CPUBackendTests {
     private func buffer(_ values: [Float], on backend: CPUBackend) throws -> Buffer {
@@ -70,19 +101,16 @@ import Testing
 
     @Test func callsThatNoKernelCanTakeAreReported() throws {
         let backend = CPUBackend()
-        let call = KernelCall(kernel: "juggle", operands: [], integers: [], work: .elements(1))
+        let call = KernelCall(.unknown("juggle"), [], [0])
         #expect(throws: BackendError.missingKernel(device: "cpu", kernel: "juggle")) {
             try backend.dispatch(call, on: [])
         }
         let y = try backend.makeBuffer(.real, count: 4)
         for (storage, offset) in [(Storage.external(0), 5), (.external(0), -1), (.external(1), 0), (.arena, 0)] {
-            let call = KernelCall(
-                kernel: "fill", operands: [Operand(storage: storage, offset: offset)], integers: [1], reals: [0],
-                work: .elements(1))
+            let call = KernelCall(.fill, [Operand(storage: storage, offset: offset)], [1], reals: [0])
             #expect(throws: BackendError.self) { try backend.dispatch(call, on: [y]) }
         }
-        let product = KernelCall(kernel: "matmul", operands: [], integers: [1, 1], work: .matmul)
-        #expect(throws: BackendError.self) { try backend.dispatch(product, on: []) }
+        try refusesMisfits(backend)
     }
 
     @Test func wrongBuffersAreRejected() throws {
@@ -111,7 +139,7 @@ import Testing
         let k = m == 1 || n == 1 ? 1024 : 96
         var dice = Dice(m)
         let operands: [Values] = [.output(m * n), .real(dice.reals(m * k)), .real(dice.reals(k * n))]
-        let integers = [m, n, k, 1, 1, 1, 0, 0, 0, k, 1, 0, 0, 0, 1, k, 0, 1]
+        let integers = [m, n, k, 1, 1, 1, 0, 0, 0, k, 1, 0, 0, 0, 1, k, 0]
         var test = KernelCase(operands, integers, elements: 1, expected: Array(repeating: 0, count: m * n))
         test.work = .matmul
         let alone = bits(try test.run("matmul", on: CPUBackend(threads: 1)))

@@ -15,6 +15,22 @@ enum Plain {
         return [x * s, s + x * s1, 2 * s1 + x * s2, 3 * s2 + x * s3][order]
     }
 
+    /// Written out here where that is a second derivation; the rest are the system's functions, or the definition.
+    static func value(_ function: UnaryFunction, _ x: Double) -> Double {
+        switch function {
+        case .sigmoid: sigmoid(x)
+        case .silu0: silu(x, order: 0)
+        case .silu1: silu(x, order: 1)
+        case .silu2: silu(x, order: 2)
+        case .silu3: silu(x, order: 3)
+        case .gelu0: gelu(x, order: 0)
+        case .gelu1: gelu(x, order: 1)
+        case .gelu2: gelu(x, order: 2)
+        case .gelu3: gelu(x, order: 3)
+        default: function(x)
+        }
+    }
+
     static func silu(_ x: Double, order: Int) -> Double { gated(x, (x, 1, 0, 0), order: order) }
 
     static func gelu(_ x: Double, order: Int) -> Double {
@@ -107,20 +123,24 @@ private let scalars: [KernelSpec] = [
     },
     unary("scale", reals: [-1.5]) { -1.5 * $0 },
     unary("shift", magnitude: 1, reals: [0.25]) { $0 + 0.25 },
-    unary("exp", -80, 80, tolerance: 5e-7, magnitude: 1e-36) { exp($0) },
-    unary("log", 1e-6, 50, tolerance: 5e-7, magnitude: 1e-6) { log($0) },
-    unary("sqrt", 0, 50) { $0.squareRoot() },
-    unary("rsqrt", 1e-3, 50) { 1 / $0.squareRoot() },
-    unary("sigmoid", -30, 30, magnitude: 1e-30) { Plain.sigmoid($0) },
-    unary("tanh", -4, 4, tolerance: 5e-7, magnitude: 1e-30) { tanh($0) },
     unary("reciprocal", reals: [0.5]) { abs($0) < 0.5 ? 0 : 1 / $0 },
 ]
 
-private let gates: [KernelSpec] = (0...3).flatMap { order in
-    [
-        unary("silu_\(order)", -20, 20, tolerance: 2e-6, magnitude: 0.1) { Plain.silu($0, order: order) },
-        unary("gelu_\(order)", -8, 8, tolerance: 5e-6, magnitude: 0.5) { Plain.gelu($0, order: order) },
-    ]
+/// Every function of one number against its definition, over its domain unless that is too narrow to show where it saturates.
+private let functions: [KernelSpec] = UnaryFunction.allCases.map { function in
+    let (low, high, tolerance, magnitude): (Float, Float, Double, Double) =
+        switch function {
+        case .exponential: (-80, 80, 5e-7, 1e-36)
+        case .logarithm: (1e-6, 50, 5e-7, 1e-6)
+        case .squareRoot: (0, 50, 1e-6, 1e-3)
+        case .inverseSquareRoot: (1e-3, 50, 1e-6, 1e-3)
+        case .sigmoid: (-30, 30, 1e-6, 1e-30)
+        case .tanh: (-4, 4, 5e-7, 1e-30)
+        case .silu0, .silu1, .silu2, .silu3: (-20, 20, 2e-6, 0.1)
+        case .gelu0, .gelu1, .gelu2, .gelu3: (-8, 8, 5e-6, 0.5)
+        default: (Float(function.domain.lowerBound), Float(function.domain.upperBound), 1e-6, 1e-3)
+        }
+    return unary(function.rawValue, low, high, tolerance: tolerance, magnitude: magnitude) { Plain.value(function, $0) }
 }
 
 private let binaries: [KernelSpec] = [
@@ -192,4 +212,4 @@ private let vectors: [KernelSpec] = [
     },
 ]
 
-let elementwiseSpecs = scalars + gates + binaries + vectors
+let elementwiseSpecs = scalars + functions + binaries + vectors

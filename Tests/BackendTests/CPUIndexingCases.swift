@@ -128,11 +128,12 @@ private let products: [KernelSpec] = [
             }
         }
         let integers =
-            [m, n, k] + batch + aBatch + [a.row, a.column] + bBatch + [b.row, b.column] + [accumulate, parts]
+            [m, n, k] + batch + aBatch + [a.row, a.column] + bBatch + [b.row, b.column] + [accumulate]
         var test = KernelCase(
             [accumulate == 1 ? .real(old) : .output(old.count), .real(left), .real(right)], integers,
             elements: total * parts, expected: expected)
         test.work = .matmul
+        test.parts = parts
         return test.with(tolerance: 3e-6, magnitude: Double(k).squareRoot() + 1)
     }
 ]

@@ -60,6 +60,8 @@ struct KernelCase {
     var work: Work
     /// Units of the C function.
     var units: Int
+    /// Pieces of each product, for `matmul`.
+    var parts = 1
     /// Expected contents of operand 0 and of further written operands.
     var expected: [Int: [Double]]
     /// Allowed error relative to the larger of the expected value and `magnitude`.
@@ -112,6 +114,7 @@ extension KernelCase {
     /// input. Returns the contents of every written operand.
     func run(_ kernel: ofmu_kernel, cuts: [Int] = [], sharing shared: Int? = nil) -> [Int: [Float]] {
         var call = ofmu_call()
+        call.parts = Int64(parts)
         let memory = operands.map { values -> UnsafeMutableRawPointer in
             let count: Int
             switch values {

@@ -15,6 +15,9 @@ let allSpecs = elementwiseSpecs + rowSpecs + indexingSpecs
         #expect(catalogue.subtracting(tested).sorted() == [])
         #expect(tested.subtracting(catalogue).sorted() == [])
         #expect(catalogue.count == Int(ofmu_kernel_count()))
+        // Declared, and written in C.
+        #expect(catalogue.subtracting(Kernel.all.map(\.name)).sorted() == [])
+        #expect(Set(Kernel.all.map(\.name)).subtracting(catalogue).sorted() == [])
     }
 
     @Test func unknownNamesHaveNoKernel() {
@@ -71,9 +74,9 @@ extension KernelCase {
             }
             buffers.append(buffer)
         }
-        let call = KernelCall(
-            kernel: name, operands: buffers.indices.map { Operand(storage: .external($0), offset: 0) },
-            integers: integers, reals: reals, work: work)
+        let call = try KernelCall(
+            #require(Kernel.named(name)), buffers.indices.map { Operand(storage: .external($0), offset: 0) }, integers, reals: reals)
+        #expect(call.work == work)
         try backend.dispatch(call, on: buffers)
         var results: [Int: [Float]] = [:]
         for (operand, wanted) in expected {

@@ -13,7 +13,7 @@ private func unary(
 }
 
 private func unary(_ function: UnaryFunction, tolerance: Double = 1e-6, magnitude: Double = 1e-30) -> EdgeCase {
-    unary(function.kernel, tolerance: tolerance, magnitude: magnitude) { function($0) }
+    unary(function.rawValue, tolerance: tolerance, magnitude: magnitude) { function($0) }
 }
 
 /// Every pair of edge values, with both inputs contiguous or one of them spread over rows or columns.
@@ -39,14 +39,14 @@ private func binary(_ function: BinaryFunction) -> [EdgeCase] {
 }
 
 private let functions: [EdgeCase] = [
-    unary(.exponential), unary(.logarithm), unary(.squareRoot), unary(.inverseSquareRoot), unary(.sigmoid), unary(.tanh),
     unary("reciprocal", [0]) { 1 / $0 }, unary("reciprocal", [1e-12]) { abs($0) < 1e-12 ? 0 : 1 / $0 },
     unary("scale", [-1.5]) { -1.5 * $0 }, unary("scale", [0]) { 0 * $0 }, unary("shift", [0.25]) { $0 + 0.25 },
-] + (0...3).flatMap { order in
-    [
-        unary(.silu(order: order), tolerance: 2e-6, magnitude: 0.1),
-        unary(.gelu(order: order), tolerance: 5e-6, magnitude: 0.5),
-    ]
+] + UnaryFunction.allCases.map { function in
+    switch function {
+    case .silu0, .silu1, .silu2, .silu3: unary(function, tolerance: 2e-6, magnitude: 0.1)
+    case .gelu0, .gelu1, .gelu2, .gelu3: unary(function, tolerance: 5e-6, magnitude: 0.5)
+    default: unary(function)
+    }
 }
 
 private let moves: [EdgeCase] = edgeValues.prefix(5).map { value in

@@ -89,21 +89,24 @@ let productEdges: [EdgeCase] = [(20, 20, 20), (1, 20, 33), (20, 1, 33), (3, 4, 0
             }
             var test = KernelCase(
                 [accumulate == 1 ? .real(old) : .output(m * n), .real(a), .real(b)],
-                [m, n, k, 1, 1, 1, 0, 0, 0, k, 1, 0, 0, 0, n, 1, accumulate, 1], elements: 1, expected: expected)
+                [m, n, k, 1, 1, 1, 0, 0, 0, k, 1, 0, 0, 0, n, 1, accumulate], elements: 1, expected: expected)
             test.work = .matmul
             return test.with(tolerance: 1e-5, magnitude: 10)
         }
     }
 }
 
+/// One for a kernel that takes a real.
+private func onlyReal(_ kernel: String) -> [Double] { (Kernel.named(kernel)?.reals ?? []).map { _ in 1 } }
+
 /// Calls that have nothing to do, or nothing to sum.
 let emptyEdges: [EdgeCase] = {
     let layout = [0, 1, 1, 1, 1, 1, 0], strides = [0, 0, 0, 0, 0, 1]
     let flat = ["exp", "scale", "silu_1", "gelu_2", "reciprocal"].map { kernel in
-        EdgeCase(kernel, "nothing") { KernelCase([.output(0), .real([])], [0], reals: [1], elements: 0, expected: []) }
+        EdgeCase(kernel, "nothing") { KernelCase([.output(0), .real([])], [0], reals: onlyReal(kernel), elements: 0, expected: []) }
     }
     let rows = ["softmax", "rms_norm", "layer_scale"].map { kernel in
-        EdgeCase(kernel, "no rows") { KernelCase([.output(0), .real([])], [0, 7], reals: [1], rows: 0, expected: []) }
+        EdgeCase(kernel, "no rows") { KernelCase([.output(0), .real([])], [0, 7], reals: onlyReal(kernel), rows: 0, expected: []) }
     }
     return flat + rows + [
         EdgeCase("fill", "nothing") { KernelCase([.output(0)], [0], reals: [1], elements: 0, expected: []) },

@@ -9,7 +9,7 @@ extension OpenCLTests {
 
         @Test("every kernel in its table has cases, and every case a kernel")
         func coversTheContract() {
-            #expect(KernelTable.names == allSpecs.map(\.name).sorted())
+            #expect(Kernel.all.map(\.name).sorted() == allSpecs.map(\.name).sorted())
         }
 
         @Test("new buffers hold zeros")
@@ -33,10 +33,7 @@ extension OpenCLTests {
         func skipsEmptyWork() throws {
             let backend = try OpenCLShape.cpu.backend()
             let buffer = try backend.upload([7] as [Float])
-            let call = KernelCall(
-                kernel: "exp", operands: [0, 0].map { Operand(storage: .external($0), offset: 0) }, integers: [0],
-                work: .elements(0))
-            try backend.dispatch(call, on: [buffer])
+            try backend.dispatch(KernelCall(.unary(.exponential, 0, to: 0, count: 0)), on: [buffer])
             #expect(try backend.download(buffer) == [7])
         }
 
@@ -143,16 +140,15 @@ extension OpenCLTests {
             let backend = try OpenCLShape.cpu.backend()
             let buffer = try backend.makeBuffer(.real, count: 4)
             let operand = Operand(storage: .external(0), offset: 0)
-            func dispatch(_ kernel: String, _ operands: [Operand]) -> BackendError? {
-                #expect(throws: BackendError.self) {
-                    try backend.dispatch(
-                        KernelCall(kernel: kernel, operands: operands, integers: [4], work: .elements(4)), on: [buffer])
-                }
+            func dispatch(_ kernel: Kernel, _ operands: [Operand]) -> BackendError? {
+                #expect(throws: BackendError.self) { try backend.dispatch(KernelCall(kernel, operands, [4]), on: [buffer]) }
             }
-            #expect(dispatch("nothing", [operand]) == .missingKernel(device: "opencl:0", kernel: "nothing"))
-            #expect(dispatch("exp", [operand])?.description.contains("exp") == true)
-            #expect(dispatch("exp", [operand, Operand(storage: .external(3), offset: 0)]) != nil)
-            #expect(dispatch("exp", [operand, Operand(storage: .external(0), offset: 9)]) != nil)
+            let exp = Kernel.unary(.exponential)
+            #expect(dispatch(.unknown("nothing"), []) == .missingKernel(device: "opencl:0", kernel: "nothing"))
+            #expect(dispatch(exp, [operand])?.description.contains("exp") == true)
+            #expect(dispatch(exp, [operand, Operand(storage: .external(3), offset: 0)]) != nil)
+            #expect(dispatch(exp, [operand, Operand(storage: .external(0), offset: 9)]) != nil)
+            try refusesMisfits(backend)
         }
 
         @Test("a buffer larger than the device allows is out of memory")
@@ -171,8 +167,7 @@ extension OpenCLTests {
         func namesFailedKernels() throws {
             let backend = try OpenCLShape.cpu.backend()
             let buffer = try backend.makeBuffer(.real, count: 8)
-            let call = KernelCall(
-                kernel: "fill", operands: [Operand(storage: .external(0), offset: 0)], integers: [8], reals: [1], work: .elements(8))
+            let call = KernelCall(.fill(0, with: 1, count: 8))
             try backend.dispatch(call, on: [buffer], failing: -5)
             let error = #expect(throws: BackendError.self) { try backend.synchronize() }
             let message = error.map { "\($0)" } ?? ""

@@ -25,7 +25,7 @@ enum OpenCLShape: String, CaseIterable, CustomTestStringConvertible {
         make(.panelled, rowItems: 1), make(.tiled, rowItems: 64)
     )
 
-    private static func make(_ matmul: OpenCLBackend.MatmulVariant, rowItems: Int) -> Result<OpenCLBackend, any Error> {
+    private static func make(_ matmul: MatmulVariant, rowItems: Int) -> Result<OpenCLBackend, any Error> {
         Result {
             try requireDevice()
             return try OpenCLBackend(index: 0, matmul: matmul, rowItems: rowItems, cache: ProgramCache(directory: nil))

@@ -81,7 +81,7 @@ extension KernelCase {
             Operand(storage: .external(operand == 0 ? shared ?? 0 : operand), offset: Self.margin)
         }
         try backend.dispatch(
-            KernelCall(kernel: kernel, operands: places, integers: integers, reals: reals, work: work), on: buffers)
+            KernelCall(#require(Kernel.named(kernel)), places, integers, reals: reals), on: buffers)
         var results: [Int: [Float]] = [:]
         for (operand, wanted) in expected {
             let buffer = operand == 0 ? shared ?? 0 : operand

@@ -85,7 +85,7 @@ struct OpenCLLargeCase: Sendable, CustomTestStringConvertible {
         }
         var test = KernelCase(
             [accumulates ? .real(old) : .output(m * n), .real(left), .real(right)],
-            [m, n, k, 1, 1, 1, 0, 0, 0, a.row, a.column, 0, 0, 0, b.row, b.column, accumulates ? 1 : 0, 1],
+            [m, n, k, 1, 1, 1, 0, 0, 0, a.row, a.column, 0, 0, 0, b.row, b.column, accumulates ? 1 : 0],
             elements: 1, expected: expected)
         test.work = .matmul
         return test.with(tolerance: 3e-6, magnitude: Double(k).squareRoot() + 1)

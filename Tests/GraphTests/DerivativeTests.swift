@@ -44,14 +44,10 @@ import Testing
             let derived = try DerivedCase(test, seed: 1)
             names.formUnion(derived.program.steps.map(\.operation.name))
         }
-        let expected: Set<String> = [
-            "input", "constant", "scale", "shift", "exp", "log", "sqrt", "rsqrt", "sigmoid", "tanh", "reciprocal", "silu_0", "silu_1",
-            "silu_2", "silu_3", "gelu_0", "gelu_1", "gelu_2", "gelu_3", "add", "subtract", "multiply", "divide", "minimum", "less",
-            "reshape", "permute", "slice", "broadcast", "assemble", "sum", "row_dot", "dot", "combine", "similarity_dots",
-            "similarity_directions", "matmul", "softmax", "softmax_masked", "softmax_tangent", "cross_entropy", "subtract_one_hot",
-            "rms_norm", "rms_scale", "rms_tangent", "layer_norm", "layer_scale", "layer_tangent", "rope", "gather_rows",
-            "scatter_rows", "unfold", "fold",
-        ]
+        // Kernels are named after their operations, but for those that no graph asks for: they serve other operations or the optimiser.
+        let serving: Set<String> = ["fill", "copy", "place", "dot_blocks", "axpy", "adamw"]
+        let views: Set<String> = ["input", "constant", "reshape", "permute", "slice", "broadcast", "assemble", "dot"]
+        let expected = Set(Kernel.all.map(\.name)).subtracting(serving).union(views)
         #expect(names.isSuperset(of: expected), "missing: \(expected.subtracting(names).sorted())")
     }
 

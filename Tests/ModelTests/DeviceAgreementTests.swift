@@ -48,8 +48,8 @@ struct DeviceAgreementTests {
     }
 
     @Test("loss, gradient and Hessian-vector product are those of the CPU and of the definitions",
-        arguments: [OpenCLBackend.MatmulVariant.panelled, .tiled])
-    func openCLAgreesWithCPU(variant: OpenCLBackend.MatmulVariant) throws {
+        arguments: [MatmulVariant.panelled, .tiled])
+    func openCLAgreesWithCPU(variant: MatmulVariant) throws {
         let (plan, inputs) = try Self.problem()
         let device = try OpenCLBackend(
             index: 0, matmul: variant, rowItems: variant == .tiled ? 64 : 1, cache: ProgramCache(directory: nil))

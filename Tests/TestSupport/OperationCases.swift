@@ -69,21 +69,17 @@ private struct Maker {
     }
 
     mutating func unary() -> [OperationCase] {
-        let wide: [UnaryFunction] = [.exponential, .sigmoid, .tanh] + (0...3).flatMap { [.silu(order: $0), .gelu(order: $0)] }
-        let positive: [UnaryFunction] = [.logarithm, .squareRoot, .inverseSquareRoot, .reciprocal(threshold: 1e-12)]
         var cases: [OperationCase] = []
-        for (functions, range) in [(wide, -3.0...3.0), (positive, 0.3...3.0)] {
-            for function in functions {
-                cases.append(
-                    OperationCase(name: function.kernel, arguments: [real(size(), size(19), in: range)]) {
-                        try $0[0].mapped(function)
-                    })
-                cases.append(
-                    OperationCase(name: function.kernel + " of a transposed view", arguments: [real(3, 4, in: range)]) {
-                        try $0[0].transposed().mapped(function)
-                    })
-            }
+        for function in UnaryFunction.allCases {
+            let range = function.domain
+            cases.append(
+                OperationCase(name: function.rawValue, arguments: [real(size(), size(19), in: range)]) { try $0[0].mapped(function) })
+            cases.append(
+                OperationCase(name: function.rawValue + " of a transposed view", arguments: [real(3, 4, in: range)]) {
+                    try $0[0].transposed().mapped(function)
+                })
         }
+        cases.append(OperationCase(name: "reciprocal", arguments: [real(size(), 5, in: 0.3...3)]) { try $0[0].reciprocal(threshold: 1e-12) })
         cases.append(OperationCase(name: "scale", arguments: [real(size(), 5)]) { try $0[0].scaled(by: -1.7) })
         cases.append(OperationCase(name: "shift", arguments: [real(1)]) { try $0[0].shifted(by: 0.3) })
         return cases

@@ -61,12 +61,13 @@ public final class CPUBackend: Backend {
     }
 
     public func dispatch(_ call: KernelCall, on buffers: [Buffer]) throws(BackendError) {
+        try BackendError.check(call, on: buffers)
         var arguments = ofmu_call()
         let prepared = try PreparedCall(
             call, kernels: PreparedCall.catalogue, threads: pool.threads, device: name, arguments: &arguments)
         for (index, operand) in call.operands.enumerated() {
             guard case .external(let number) = operand.storage, buffers.indices.contains(number) else {
-                throw .mismatchedBuffer("a single call of \(call.kernel) names a buffer that was not passed")
+                throw .mismatchedBuffer("a single call of \(call.kernel.name) names a buffer that was not passed")
             }
             let target = try address(buffers[number], nil, at: operand.offset, count: 0)
             PreparedCall.setOperand(index, of: &arguments, to: target)

@@ -44,6 +44,7 @@ final class CPUExecutable: Executable, @unchecked Sendable {
         var externalSlots: [Slot] = []
         do throws(BackendError) {
             for (step, call) in plan.calls.enumerated() {
+                try BackendError.check(call, plan.type(of:))
                 steps.append(
                     try PreparedCall(
                         call, kernels: PreparedCall.catalogue, threads: backend.pool.threads, device: backend.name,
@@ -125,7 +126,7 @@ final class CPUExecutable: Executable, @unchecked Sendable {
             }
         }
         guard operand.offset >= 0, operand.offset <= count else {
-            throw .mismatchedBuffer("a call of \(call.kernel) has an operand outside its storage")
+            throw .mismatchedBuffer("a call of \(call.kernel.name) has an operand outside its storage")
         }
     }
 

@@ -46,23 +46,27 @@ final class KernelProfile {
 
     /// A row of the table, and what one call does: operations of a product, bytes written by anything else.
     private static func describe(_ call: KernelCall) -> (String, Double) {
-        let n = call.integers
         switch call.work {
         case .matmul:
-            let batch = n[3] * n[4] * n[5]
-            let turns = (n[10] == 1 ? "" : "aᵀ") + (n[15] == 1 ? "" : "bᵀ")
-            return ("matmul \(batch)×\(n[0])×\(n[1])×\(n[2]) \(turns)", 2 * Double(batch) * Double(n[0]) * Double(n[1]) * Double(n[2]))
-        case .elements(let count): return (call.kernel + layout(n), 4 * Double(count))
-        case .rows(let rows): return (call.kernel, 4 * Double(rows) * Double(n.count > 1 ? n[1] : 1))
+            let (a, b) = (call["strides of a", 4], call["strides of b", 4])
+            let size = [call.outputCount / max(1, call["M"] * call["N"]), call["M"], call["N"], call["K"]]
+            let turns = (a == 1 ? "" : "aᵀ") + (b == 1 ? "" : "bᵀ")
+            return ("matmul \(size.map(String.init).joined(separator: "×")) \(turns)", 2 * size.reduce(1) { $0 * Double($1) })
+        case .elements(let count): return (call.kernel.name + layout(call), 4 * Double(count))
+        case .rows: return (call.kernel.name, 4 * Double(call.outputCount))
         }
     }
 
-    /// The shape and strides of a strided call.
-    private static func layout(_ n: [Int]) -> String {
-        guard n.count == 13 || n.count == 19 else { return " \(n)" }
-        let kept = (1...6).filter { n[$0] != 1 }
-        let row = { (base: Int) in kept.map { "\(n[base + $0])" }.joined(separator: "×") }
-        return " " + row(0) + " [" + row(6) + "]" + (n.count == 19 ? " [" + row(12) + "]" : "")
+    /// The shape and strides of a strided call, or all integers of another.
+    private static func layout(_ call: KernelCall) -> String {
+        guard case .strided = call.kernel.division else { return " \(call.integers)" }
+        let sizes = call.integers.dropFirst().prefix(Collapse.rank)
+        let kept = sizes.indices.filter { sizes[$0] != 1 }
+        let views = (call.integers.count - 1) / Collapse.rank
+        let rows = (0..<views).map { view in
+            kept.map { "\(call.integers[$0 + view * Collapse.rank])" }.joined(separator: "×")
+        }
+        return " " + rows[0] + rows.dropFirst().map { " [\($0)]" }.joined()
     }
 
     private static func rounded(_ value: Double) -> Double { (value * 1e4).rounded() / 1e4 }

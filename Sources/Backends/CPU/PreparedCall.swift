@@ -9,26 +9,18 @@ struct PreparedCall {
     let kernel: CPUKernel
     let division: WorkDivision
 
-    /// Resolves the kernel and fills the integers and reals of `arguments`. Operand pointers are left for later.
+    /// Resolves the kernel of a call that was checked, and fills the numbers of `arguments`. Operand pointers are left for later.
     init(
         _ call: KernelCall, kernels: [String: CPUKernel], threads: Int, device: String,
         arguments: UnsafeMutablePointer<ofmu_call>
     ) throws(BackendError) {
-        guard let kernel = kernels[call.kernel] else {
-            throw .missingKernel(device: device, kernel: call.kernel)
+        guard let kernel = kernels[call.kernel.name] else {
+            throw .missingKernel(device: device, kernel: call.kernel.name)
         }
         guard call.operands.count <= OFMU_MAX_OPERANDS, call.integers.count <= OFMU_MAX_INTEGERS,
             call.reals.count <= OFMU_MAX_REALS
         else {
-            throw .mismatchedBuffer("a call of \(call.kernel) has more arguments than a kernel can take")
-        }
-        guard call.work != .matmul || call.integers.count >= 18,
-            call.kernel != "scatter_rows" || call.integers.count >= 4,
-            call.kernel != "gather_rows" || call.integers.count >= 4,
-            call.kernel != "rope" || call.integers.count >= 8,
-            call.kernel != "sum" || call.integers.count >= 3
-        else {
-            throw .mismatchedBuffer("a call of \(call.kernel) has only \(call.integers.count) integers")
+            throw .mismatchedBuffer("a call of \(call.kernel.name) has more arguments than a kernel can take")
         }
         self.kernel = kernel
         division = WorkDivision(call, threads: threads)
@@ -37,8 +29,8 @@ struct PreparedCall {
         withUnsafeMutableBytes(of: &filled.n) { bytes in
             let values = bytes.bindMemory(to: Int64.self)
             for (index, value) in call.integers.enumerated() { values[index] = Int64(value) }
-            if call.work == .matmul { values[17] = Int64(division.parts) }
         }
+        filled.parts = Int64(division.parts)
         withUnsafeMutableBytes(of: &filled.x) { bytes in
             let values = bytes.bindMemory(to: Float.self)
             for (index, value) in call.reals.enumerated() { values[index] = Float(value) }

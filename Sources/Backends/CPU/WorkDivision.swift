@@ -13,16 +13,15 @@ struct WorkDivision: Hashable {
 
     /// Divides `call` for `threads` threads. Expects a call whose integers are complete.
     init(_ call: KernelCall, threads: Int) {
-        let n = call.integers
-        if call.work == .matmul {
-            let batch = n[3] * n[4] * n[5]
-            parts = Self.parts(rows: n[0], columns: n[1], depth: n[2], batch: batch)
+        switch call.work {
+        case .matmul:
+            let (rows, columns) = (call["M"], call["N"])
+            let batch = call["batch"] * call["batch", 1] * call["batch", 2]
+            parts = Self.parts(rows: rows, columns: columns, depth: call["K"], batch: batch)
             units = batch * parts
-        } else if call.kernel == "scatter_rows" {
+        case .elements(let count), .rows(let count):
             // Rows of the output collide; its columns do not.
-            units = n[1]
-        } else {
-            units = Self.count(call.work)
+            units = call.kernel == .scatterRows ? call["columns"] : count
         }
         let total = Double(units) * Self.nanoseconds(call, parts: parts)
         guard threads > 1, total >= Self.parallelThreshold, units > 1, !Self.isMostlyClearing(call) else {
@@ -32,7 +31,7 @@ struct WorkDivision: Hashable {
         }
         // Long calls get spare chunks, so that a thread that the system interrupts does not hold up the others. Not `fill`:
         // the system clears faster, past the caches, when a piece is large.
-        let wanted = min(threads * (total > Self.longCall && call.kernel != "fill" ? 4 : 1), units)
+        let wanted = min(threads * (total > Self.longCall && call.kernel != .fill ? 4 : 1), units)
         var size = max((units + wanted - 1) / wanted, Self.leastChunk(call))
         if case .elements = call.work, size > 64 {
             // Whole cache lines: no two threads write the same one.
@@ -52,19 +51,12 @@ struct WorkDivision: Hashable {
 
     /// Clearing a large table in one piece is several times as fast as clearing it column by column on two threads.
     private static func isMostlyClearing(_ call: KernelCall) -> Bool {
-        call.kernel == "scatter_rows" && call.integers[3] == 0 && call.integers[0] < call.integers[2]
+        call.kernel == .scatterRows && call["accumulate"] == 0 && call["rows of a"] < call["rows of y"]
     }
 
     /// Sums down columns read a piece of every row; pieces shorter than this defeat the processor's prefetching.
     private static func leastChunk(_ call: KernelCall) -> Int {
-        call.kernel == "sum" && call.integers[2] > 1 ? 256 : 1
-    }
-
-    private static func count(_ work: Work) -> Int {
-        switch work {
-        case .elements(let count), .rows(let count): count
-        case .matmul: 0
-        }
+        call.kernel == .sum && call["inner"] > 1 ? 256 : 1
     }
 
     /// Pieces per product: enough for all processors, but each large enough that the library works as on the whole product.
@@ -81,33 +73,11 @@ struct WorkDivision: Hashable {
         return max(1, min(wanted, bySize, longer / 64))
     }
 
-    /// A rough price of one unit, measured on one thread of a current x86 server. Only its order of magnitude matters.
+    /// The price of one unit.
     private static func nanoseconds(_ call: KernelCall, parts: Int) -> Double {
-        let n = call.integers
-        func integer(_ index: Int) -> Double { index < n.count ? Double(n[index]) : 1 }
-        switch call.kernel {
-        case "matmul":
-            return 200 + 2 * integer(0) * integer(1) * integer(2) / 90 / Double(parts)
-        case "exp", "log", "sigmoid", "tanh", "adamw":
-            return 0.4
-        case "silu_0", "silu_1", "silu_2", "silu_3", "gelu_0", "gelu_1", "gelu_2", "gelu_3":
-            return 0.5
-        case "sum":
-            return 2 + 0.05 * integer(1)
-        case "row_dot", "dot_blocks", "similarity_dots", "rms_scale", "layer_scale":
-            return 5 + 0.08 * integer(1)
-        case "rms_norm", "rms_tangent", "layer_norm", "layer_tangent", "softmax_tangent":
-            return 10 + 0.15 * integer(1)
-        case "softmax", "softmax_masked", "cross_entropy":
-            return 20 + 0.35 * integer(1)
-        case "rope", "unfold":
-            return 0.5
-        case "scatter_rows":
-            return 0.2 * integer(0) + (integer(3) == 0 ? 0.1 * integer(2) : 0)
-        case "fold":
-            return 0.2 * integer(4) * integer(5)
-        default:
-            return 0.15
-        }
+        var price = call.kernel.cost.nanoseconds(call.integers, parts: parts)
+        // A column is cleared before anything is added to it.
+        if call.kernel == .scatterRows, call["accumulate"] == 0 { price += 0.1 * Double(call["rows of y"]) }
+        return price
     }
 }

@@ -19,11 +19,23 @@ struct KernelArguments {
         try check(clSetKernelArg(kernel.pointer, cl_uint(2 * index), MemoryLayout<cl_mem?>.size, &memory))
     }
 
-    func setNumbers(operands: Int, integers: [Int], reals: [Double]) throws(BackendError) {
-        let integers = integers.map(Int64.init) + Array(repeating: 0, count: 24 - integers.count)
-        let reals = reals.map(Float.init) + Array(repeating: 0, count: 8 - reals.count)
-        try check(clSetKernelArg(kernel.pointer, cl_uint(2 * operands), 24 * 8, integers))
-        try check(clSetKernelArg(kernel.pointer, cl_uint(2 * operands + 1), 8 * 4, reals))
+    /// The integers and reals of the call, then the launch's own numbers.
+    func setNumbers(_ launch: Launch) throws(BackendError) {
+        let integers = padded(launch.call.integers.map(Int64.init), to: LaunchConstants.integers)
+        let reals = padded(launch.call.reals.map(Float.init), to: LaunchConstants.reals)
+        var index = cl_uint(2 * launch.call.operands.count)
+        try check(clSetKernelArg(kernel.pointer, index, integers.count * MemoryLayout<Int64>.stride, integers))
+        index += 1
+        try check(clSetKernelArg(kernel.pointer, index, reals.count * MemoryLayout<Float>.stride, reals))
+        for number in launch.own {
+            index += 1
+            var number = Int64(number)
+            try check(clSetKernelArg(kernel.pointer, index, MemoryLayout<Int64>.size, &number))
+        }
+    }
+
+    private func padded<Number: Numeric>(_ numbers: [Number], to count: Int) -> [Number] {
+        numbers + Array(repeating: 0, count: max(0, count - numbers.count))
     }
 
     private func check(_ status: cl_int) throws(BackendError) {

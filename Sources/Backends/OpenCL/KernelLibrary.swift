@@ -9,10 +9,11 @@ final class KernelLibrary {
     private var programs: [String: OpenCLHandle] = [:]
     private(set) var statistics = OpenCLBackend.BuildStatistics()
 
-    init(device: OpenCLDevice, cache: ProgramCache, options: String) {
+    /// - Parameter definitions: macros for every text.
+    init(device: OpenCLDevice, cache: ProgramCache, definitions: [(name: String, value: Int)]) {
         self.device = device
         self.cache = cache
-        self.options = options
+        options = (["-cl-std=CL1.2"] + definitions.map { "-D\($0.name)=\($0.value)" }).joined(separator: " ")
     }
 
     /// A new kernel object, with arguments of its own.

@@ -4,14 +4,6 @@ import Synchronization
 
 /// Runs plans on an OpenCL 1.2 device: GPUs, accelerators, and CPUs through drivers such as PoCL.
 public final class OpenCLBackend: Backend, @unchecked Sendable {
-    /// Which text multiplies matrices.
-    public enum MatmulVariant: Hashable, Sendable, CaseIterable {
-        /// Groups share tiles in local memory: for GPUs.
-        case tiled
-        /// One item per group with vectors and a packed panel: for CPU devices.
-        case panelled
-    }
-
     /// How many programs were compiled and how many came from the cache on disk.
     package struct BuildStatistics: Hashable, Sendable {
         package var fromSource = 0
@@ -67,7 +59,7 @@ public final class OpenCLBackend: Backend, @unchecked Sendable {
             lanes: lanes ?? device.info.vectorWidth,
             matmul: matmul ?? (isCPU ? .panelled : .tiled),
             computeUnits: device.info.computeUnits)
-        library = KernelLibrary(device: device, cache: cache, options: planner.options)
+        library = KernelLibrary(device: device, cache: cache, definitions: planner.definitions)
     }
 
     /// Where this backend's programs came from so far.
@@ -121,24 +113,24 @@ public final class OpenCLBackend: Backend, @unchecked Sendable {
     }
 
     private func dispatch(_ call: KernelCall, on buffers: [Buffer], after event: OpaquePointer?) throws(BackendError) {
+        try BackendError.check(call, on: buffers)
         let launches = try planner.launches(for: call)
         let own = try call.operands.map { operand throws(BackendError) in
             guard case .external(let index) = operand.storage, buffers.indices.contains(index) else {
-                throw .mismatchedBuffer("\(call.kernel): there is no buffer for \(operand.storage)")
+                throw .mismatchedBuffer("\(call.kernel.name): there is no buffer for \(operand.storage)")
             }
-            return try device.own(buffers[index], type: nil, offset: operand.offset, count: 0, for: call.kernel)
+            return try device.own(buffers[index], type: nil, offset: operand.offset, count: 0, for: call.kernel.name)
         }
         try lock.withLock { _ throws(BackendError) in
             for launch in launches {
                 let kernel = try kernel(for: launch)
-                let arguments = KernelArguments(device: device, kernel: kernel, name: call.kernel)
-                for (index, operand) in launch.operands.enumerated() {
+                let arguments = KernelArguments(device: device, kernel: kernel, name: call.kernel.name)
+                for (index, operand) in launch.call.operands.enumerated() {
                     try arguments.setOperand(index, buffer: own[index], offset: operand.offset)
                 }
-                try arguments.setNumbers(
-                    operands: launch.operands.count, integers: launch.integers, reals: launch.reals)
+                try arguments.setNumbers(launch)
                 let items = [launch.items.0, launch.items.1, launch.items.2, launch.groupItems, 1, 1]
-                try device.enqueue(kernel, name: call.kernel, items: items, after: event)
+                try device.enqueue(kernel, name: call.kernel.name, items: items, after: event)
             }
         }
     }

@@ -32,29 +32,29 @@ final class OpenCLExecutable: Executable, @unchecked Sendable {
         var bindings: [Binding] = []
         var sizes: [Int] = []
         for call in plan.calls {
+            try BackendError.check(call, plan.type(of:))
             for launch in try planner.launches(for: call) {
                 let kernel = try library.makeKernel(launch.function, in: launch.file)
-                let arguments = KernelArguments(device: device, kernel: kernel, name: launch.kernel)
-                for (index, operand) in launch.operands.enumerated() {
+                let arguments = KernelArguments(device: device, kernel: kernel, name: launch.call.kernel.name)
+                for (index, operand) in launch.call.operands.enumerated() {
                     switch operand.storage {
                     case .arena:
                         try arguments.setOperand(index, buffer: arena, offset: operand.offset)
                     case .constant(let constant):
                         guard starts.indices.contains(constant) else {
-                            throw .mismatchedBuffer("\(call.kernel): the plan has no constant \(constant)")
+                            throw .mismatchedBuffer("\(call.kernel.name): the plan has no constant \(constant)")
                         }
                         try arguments.setOperand(index, buffer: constants, offset: starts[constant] + operand.offset)
                     case .external(let external):
                         guard plan.externals.indices.contains(external) else {
-                            throw .mismatchedBuffer("\(call.kernel): the plan has no external buffer \(external)")
+                            throw .mismatchedBuffer("\(call.kernel.name): the plan has no external buffer \(external)")
                         }
                         // The offset stays; the buffer is set when the plan runs, and until then is a stand-in.
                         try arguments.setOperand(index, buffer: arena, offset: operand.offset)
                         bindings.append(Binding(step: steps.count, operand: index, external: external))
                     }
                 }
-                try arguments.setNumbers(
-                    operands: launch.operands.count, integers: launch.integers, reals: launch.reals)
+                try arguments.setNumbers(launch)
                 steps.append(arguments)
                 sizes += [launch.items.0, launch.items.1, launch.items.2, launch.groupItems, 1, 1]
             }

@@ -11,6 +11,8 @@ typedef struct {
     void *operand[OFMU_MAX_OPERANDS];
     int64_t n[OFMU_MAX_INTEGERS];
     float x[OFMU_MAX_REALS];
+    /// For `matmul`: into how many pieces each product is cut. The backend's own number, no part of the contract.
+    int64_t parts;
 } ofmu_call;
 
 /// Computes units `begin..<end` of the call's work.

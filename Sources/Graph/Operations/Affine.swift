@@ -7,6 +7,7 @@ public struct Scale: MultilinearOperation {
     }
 
     public var name: String { "scale" }
+    public var isCheap: Bool { true }
 
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
         try requireReal(inputs)
@@ -22,7 +23,7 @@ public struct Scale: MultilinearOperation {
     }
 
     public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
-        try lowering.emitUnary("scale", node, reals: [factor])
+        lowering.emitUnary(node) { .scale($0, by: factor, to: $1, count: node.count) }
     }
 }
 
@@ -35,6 +36,7 @@ public struct Shift: Operation {
     }
 
     public var name: String { "shift" }
+    public var isCheap: Bool { true }
 
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
         try requireReal(inputs)
@@ -50,6 +52,6 @@ public struct Shift: Operation {
     public func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node { cotangent }
 
     public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
-        try lowering.emitUnary("shift", node, reals: [offset])
+        lowering.emitUnary(node) { .shift($0, by: offset, to: $1, count: node.count) }
     }
 }

@@ -55,7 +55,7 @@ public struct Assemble: Operation {
         for gap in isFlat ? flatGaps(node.inputs.map(\.count)) : node.inputs.reduce(0, { $0 + $1.count }) < node.count ? [0..<node.count] : [] {
             var place = output
             place.offset += gap.lowerBound
-            lowering.emit("fill", [place], integers: [gap.count], reals: [0], work: .elements(gap.count))
+            lowering.emit(.fill(place, with: 0, count: gap.count))
         }
         let strides = Strides.contiguous(shape)
         for (start, part) in zip(starts, node.inputs) where part.count > 0 {
@@ -64,9 +64,7 @@ public struct Assemble: Operation {
             let source = lowering.contiguous(part)
             let (layout, collapsed) = Collapse.layout(shape: part.shape, strides: [strides])
             let isOneRun = collapsed[0].last == 1 && layout.dropLast().allSatisfy { $0 == 1 }
-            lowering.emit(
-                "place", [place, source], integers: [part.count] + layout + collapsed[0], work: .elements(part.count),
-                movesWhole: isFlat && isOneRun)
+            lowering.emit(.place(source, at: place, shape: part.shape, strides: strides), movesWhole: isFlat && isOneRun)
         }
     }
 

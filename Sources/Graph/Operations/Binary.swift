@@ -1,10 +1,19 @@
 /// Element-wise operations on two tensors of one shape; the builders broadcast, and kernels read broadcast views by stride.
-public enum BinaryFunction: String, Hashable, Sendable {
+public enum BinaryFunction: String, Hashable, Sendable, CaseIterable {
     case add, subtract, multiply, divide
     /// min(a, b), NaN if one of them is; where they are equal the value and the derivative are those of b.
     case minimum
     /// 1 where a < b, else 0; its derivative is zero.
     case less
+
+    /// For the table of kernels.
+    var meaning: String {
+        switch self {
+        case .add, .subtract, .multiply, .divide: ""
+        case .minimum: "b where they are equal"
+        case .less: "1 where a < b, else 0"
+        }
+    }
 
     public func callAsFunction(_ a: Double, _ b: Double) -> Double {
         switch self {
@@ -27,6 +36,7 @@ public struct Binary: Operation {
     }
 
     public var name: String { function.rawValue }
+    public var isCheap: Bool { function == .multiply }
 
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
         try requireReal(inputs)
@@ -60,7 +70,7 @@ public struct Binary: Operation {
             let right = try tangents[1].map { (t) throws(GraphError) in try a * t }
             return try sum(left, right)
         case .divide:
-            let inverse = try b.mapped(.reciprocal(threshold: 0))
+            let inverse = try b.reciprocal()
             let left = try tangents[0].map { (t) throws(GraphError) in try t * inverse }
             let right = try tangents[1].map { (t) throws(GraphError) in try (node * inverse * t).scaled(by: -1) }
             return try sum(left, right)
@@ -79,7 +89,7 @@ public struct Binary: Operation {
         case .add: return cotangent
         case .subtract: return input == 0 ? cotangent : try cotangent.scaled(by: -1)
         case .multiply: return try cotangent * node.inputs[1 - input]
-        case .divide: return try cotangent * node.inputs[1].mapped(.reciprocal(threshold: 0))
+        case .divide: return try cotangent * node.inputs[1].reciprocal()
         case .minimum, .less:
             throw .derivative(operation: name, part: node.part, problem: "input \(input) is not affine, so it has no transpose")
         }
@@ -87,11 +97,8 @@ public struct Binary: Operation {
 
     public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
         let a = lowering.view(node.inputs[0]), b = lowering.view(node.inputs[1])
-        let (shape, strides) = Collapse.layout(shape: node.shape, strides: [a.strides, b.strides])
         let output = lowering.output(node)
-        lowering.emit(
-            name, [output, a.start, b.start], integers: [node.count] + shape + strides[0] + strides[1],
-            work: .elements(node.count), inPlace: [1, 2])
+        lowering.emit(.binary(function, a.start, b.start, to: output, shape: node.shape, strides: (a.strides, b.strides)))
     }
 
     private func sum(_ a: Node?, _ b: Node?) throws(GraphError) -> Node? {

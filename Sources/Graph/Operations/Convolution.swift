@@ -68,7 +68,7 @@ public struct Unfold: MultilinearOperation {
     public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
         let image = lowering.contiguous(node.inputs[0])
         let output = lowering.output(node)
-        lowering.emit(name, [output, image], integers: window.integers, work: .elements(node.count))
+        lowering.emit(.unfold(image, to: output, window))
     }
 
     public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 0 }
@@ -105,7 +105,7 @@ public struct Fold: MultilinearOperation {
     public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
         let columns = lowering.contiguous(node.inputs[0])
         let output = lowering.output(node)
-        lowering.emit(name, [output, columns], integers: window.integers, work: .elements(node.count))
+        lowering.emit(.fold(columns, to: output, window))
     }
 
     public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { inputs[0].count }

@@ -37,7 +37,7 @@ public struct CrossEntropy: NonlinearOperation {
         let logits = lowering.contiguous(node.inputs[0]), labels = lowering.contiguous(node.inputs[1])
         let output = lowering.output(node)
         let shape = node.inputs[0].shape
-        lowering.emit("cross_entropy", [output, logits, labels], integers: shape, work: .rows(shape[0]))
+        lowering.emit(.crossEntropy(logits, labels: labels, to: output, rows: shape[0], columns: shape[1]))
     }
 
     public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 10 * inputs[0].count }
@@ -47,6 +47,7 @@ public struct CrossEntropy: NonlinearOperation {
 public struct SubtractOneHot: Operation {
     public init() {}
     public var name: String { "subtract_one_hot" }
+    public var isCheap: Bool { true }
 
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
         guard inputs[0].type == .real, inputs[1].type == .index, inputs[0].shape.count == 2,
@@ -72,7 +73,6 @@ public struct SubtractOneHot: Operation {
     public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
         let rows = lowering.contiguous(node.inputs[0]), labels = lowering.contiguous(node.inputs[1])
         let output = lowering.output(node)
-        lowering.emit(
-            "subtract_one_hot", [output, rows, labels], integers: node.shape, work: .elements(node.count), inPlace: [1])
+        lowering.emit(.subtractOneHot(rows, labels: labels, to: output, rows: node.shape[0], columns: node.shape[1]))
     }
 }

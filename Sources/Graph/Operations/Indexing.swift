@@ -31,8 +31,9 @@ public struct GatherRows: MultilinearOperation {
         let table = lowering.withUnitLastStride(node.inputs[0]), ids = lowering.contiguous(node.inputs[1])
         let output = lowering.output(node)
         lowering.emit(
-            name, [output, table.start, ids], integers: [node.shape[0], node.shape[1], table.strides[0], node.inputs[0].shape[0]],
-            work: .elements(node.count))
+            .gatherRows(
+                table.start, ids: ids, to: output, rows: node.shape[0], columns: node.shape[1], stride: table.strides[0],
+                tableRows: node.inputs[0].shape[0]))
     }
 
     public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 0 }
@@ -75,8 +76,7 @@ public struct ScatterRows: MultilinearOperation {
         let source = lowering.contiguous(node.inputs[0]), ids = lowering.contiguous(node.inputs[1])
         let output = lowering.output(node)
         lowering.emit(
-            name, [output, source, ids], integers: [node.inputs[0].shape[0], node.shape[1], rows, 0],
-            work: .elements(node.count), accumulator: 3)
+            .scatterRows(source, ids: ids, to: output, rows: node.inputs[0].shape[0], columns: node.shape[1], outputRows: rows))
     }
 
     public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { inputs[0].count }

@@ -49,8 +49,7 @@ public struct MatMul: MultilinearOperation {
         let pad = { (strides: [Int]) in [Int](repeating: 0, count: 5 - rank) + strides }
         let output = lowering.output(node)
         lowering.emit(
-            "matmul", [output, a.start, b.start],
-            integers: [m, n, k] + batch + pad(a.strides) + pad(b.strides) + [0, 1], work: .matmul, accumulator: 16)
+            .matmul(a.start, b.start, to: output, m: m, n: n, k: k, batch: batch, strides: (pad(a.strides), pad(b.strides))))
     }
 
     public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int {

@@ -25,6 +25,7 @@ public struct Normalise: NonlinearOperation {
     }
 
     public var name: String { "\(kind.rawValue)_norm" }
+    public var isCheap: Bool { true }
 
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
         try requireReal(inputs)
@@ -46,7 +47,10 @@ public struct Normalise: NonlinearOperation {
     }
 
     public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
-        try lowering.emitRows(name, node, reals: [epsilon])
+        let input = lowering.contiguous(node.inputs[0])
+        let output = lowering.output(node)
+        let (rows, columns) = lowering.rows(node)
+        lowering.emit(.norm(kind, input, epsilon: epsilon, to: output, rows: rows, columns: columns))
     }
 
     public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 4 * output.count }
@@ -86,7 +90,7 @@ public struct NormScale: NonlinearOperation {
         let input = lowering.contiguous(node.inputs[0])
         let output = lowering.output(node)
         let columns = node.inputs[0].shape.last ?? 1
-        lowering.emit(name, [output, input], integers: [node.count, columns], reals: [epsilon], work: .rows(node.count))
+        lowering.emit(.normScale(kind, input, epsilon: epsilon, to: output, rows: node.count, columns: columns))
     }
 
     public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 3 * inputs[0].count }
@@ -102,6 +106,7 @@ public struct NormTangent: Operation {
     }
 
     public var name: String { "\(kind.rawValue)_tangent" }
+    public var isCheap: Bool { true }
 
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
         try requireReal(inputs)
@@ -153,9 +158,8 @@ public struct NormTangent: Operation {
     public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
         let inputs = node.inputs.map { lowering.contiguous($0) }
         let output = lowering.output(node)
-        let columns = node.shape.last ?? 1
-        let rows = node.count / max(1, columns)
-        lowering.emit(name, [output] + inputs, integers: [rows, columns], work: .rows(rows), inPlace: [1, 3])
+        let (rows, columns) = lowering.rows(node)
+        lowering.emit(.normTangent(kind, inputs[0], inputs[1], inputs[2], to: output, rows: rows, columns: columns))
     }
 
     public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 6 * output.count }

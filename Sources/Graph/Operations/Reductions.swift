@@ -48,7 +48,7 @@ public struct Sum: MultilinearOperation {
         let (outer, middle, inner) = sizes(node.inputs[0].shape)
         let input = lowering.contiguous(node.inputs[0])
         let output = lowering.output(node)
-        lowering.emit("sum", [output, input], integers: [outer, middle, inner], work: .elements(outer * inner))
+        lowering.emit(.sum(input, to: output, outer: outer, middle: middle, inner: inner))
     }
 
     public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { inputs[0].count }
@@ -90,7 +90,7 @@ public struct RowDot: MultilinearOperation {
         let a = lowering.contiguous(node.inputs[0]), b = lowering.contiguous(node.inputs[1])
         let output = lowering.output(node)
         let columns = node.inputs[0].shape.last ?? 1
-        lowering.emit("row_dot", [output, a, b], integers: [node.count, columns], reals: [factor], work: .rows(node.count))
+        lowering.emit(.rowDot(a, b, factor: factor, to: output, rows: node.count, columns: columns))
     }
 
     public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 2 * inputs[0].count }
@@ -117,7 +117,7 @@ public struct Dot: MultilinearOperation {
     }
 
     public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
-        lowering.emitBlockedDots("dot_blocks", node, width: 1)
+        lowering.emitBlockedDots(.dotBlocks, node)
     }
 
     public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 2 * inputs[0].count }

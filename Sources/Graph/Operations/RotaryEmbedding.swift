@@ -12,6 +12,7 @@ public struct RotaryEmbedding: MultilinearOperation {
     }
 
     public var name: String { "rope" }
+    public var isCheap: Bool { true }
 
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
         let x = inputs[0].shape, table = inputs[1].shape
@@ -58,11 +59,10 @@ public struct RotaryEmbedding: MultilinearOperation {
         let output = lowering.output(node)
         let shape = node.shape
         lowering.emit(
-            "rope", [output, x.start] + tables,
-            integers: [
-                shape[0], shape[1], shape[2], 2 * node.inputs[1].shape[1], sign, x.strides[0], x.strides[1], node.inputs[1].shape[0],
-            ],
-            work: .elements(node.count))
+            .rope(
+                x.start, cosines: tables[0], sines: tables[1], positions: tables[2], to: output, tokens: shape[0], heads: shape[1],
+                size: shape[2], rotary: 2 * node.inputs[1].shape[1], sign: sign, strides: (x.strides[0], x.strides[1]),
+                places: node.inputs[1].shape[0]))
     }
 
     public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 3 * output.count }

@@ -34,7 +34,7 @@ public struct SimilarityDots: NonlinearOperation {
     }
 
     public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
-        lowering.emitBlockedDots("similarity_dots", node, width: 3)
+        lowering.emitBlockedDots(.similarityDots, node)
     }
 
     public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 6 * inputs[0].count }
@@ -92,9 +92,7 @@ public struct SimilarityDirections: Operation {
         let inputs = node.inputs.map { lowering.contiguous($0) }
         let count = node.inputs[0].count
         let output = lowering.output(node)
-        // b is read at a position before the second row is written there, so that row may lie where b lay.
-        lowering.emit(
-            "similarity_directions", [output] + inputs, integers: [count], work: .elements(count), inPlace: [2], inPlaceOffset: count)
+        lowering.emit(.similarityDirections(inputs[0], inputs[1], coefficients: inputs[2], to: output, count: count))
     }
 
     public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 3 * output.count }
@@ -151,8 +149,7 @@ public struct Combine: Operation {
     public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
         let inputs = node.inputs.map { lowering.contiguous($0) }
         let output = lowering.output(node)
-        lowering.emit(
-            "combine", [output] + inputs, integers: [node.count], work: .elements(node.count), inPlace: [2, 4])
+        lowering.emit(.combine(inputs[0], inputs[1], inputs[2], inputs[3], to: output, count: node.count))
     }
 
     public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 3 * output.count }

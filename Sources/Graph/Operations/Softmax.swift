@@ -4,6 +4,7 @@ import Glibc
 public struct Softmax: NonlinearOperation {
     public init() {}
     public var name: String { "softmax" }
+    public var isCheap: Bool { true }
 
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
         try requireReal(inputs)
@@ -19,7 +20,10 @@ public struct Softmax: NonlinearOperation {
     }
 
     public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
-        try lowering.emitRows("softmax", node)
+        let input = lowering.contiguous(node.inputs[0])
+        let output = lowering.output(node)
+        let (rows, columns) = lowering.rows(node)
+        lowering.emit(.softmax(input, to: output, rows: rows, columns: columns))
     }
 
     public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 12 * output.count }
@@ -64,8 +68,9 @@ public struct MaskedSoftmax: NonlinearOperation {
         let columns = shape[shape.count - 1], queries = shape[shape.count - 2]
         let rows = shape.dropLast().reduce(1, *)
         lowering.emit(
-            "softmax_masked", [output, scores, limits],
-            integers: [rows, columns, queries, shape[1..<(shape.count - 1)].reduce(1, *)], work: .rows(rows), inPlace: [1])
+            .softmaxMasked(
+                scores, limits: limits, to: output, rows: rows, columns: columns, queries: queries,
+                rowsPerBatch: shape[1..<(shape.count - 1)].reduce(1, *)))
     }
 
     public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 12 * output.count }
@@ -76,6 +81,7 @@ public struct MaskedSoftmax: NonlinearOperation {
 public struct SoftmaxTangent: Operation {
     public init() {}
     public var name: String { "softmax_tangent" }
+    public var isCheap: Bool { true }
 
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
         try requireReal(inputs)
@@ -110,7 +116,10 @@ public struct SoftmaxTangent: Operation {
     }
 
     public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
-        try lowering.emitRows("softmax_tangent", node)
+        let s = lowering.contiguous(node.inputs[0]), v = lowering.contiguous(node.inputs[1])
+        let output = lowering.output(node)
+        let (rows, columns) = lowering.rows(node)
+        lowering.emit(.softmaxTangent(s, v, to: output, rows: rows, columns: columns))
     }
 
     public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 4 * output.count }

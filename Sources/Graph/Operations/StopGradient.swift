@@ -2,6 +2,7 @@
 public struct StopGradient: NonlinearOperation {
     public init() {}
     public var name: String { "stop_gradient" }
+    public var isView: Bool { true }
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType { inputs[0] }
     public func evaluate(_ inputs: [HostTensor]) -> HostTensor { inputs[0] }
     public func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? { nil }

@@ -1,27 +1,46 @@
 import Glibc
 
-/// A function of one real number, applied to every element.
-public enum UnaryFunction: Hashable, Sendable {
-    case exponential, logarithm, squareRoot, inverseSquareRoot, sigmoid, tanh
-    /// 1/x, and 0 where |x| is below the threshold.
-    case reciprocal(threshold: Double)
-    /// The derivative of order 0…3 of x·σ(x).
-    case silu(order: Int)
-    /// The derivative of order 0…3 of ½x(1 + tanh(√(2/π)(x + 0.044715x³))), the tanh form of GELU.
-    case gelu(order: Int)
+/// A function of one real number, applied to every element. A case's name here is its kernel's name everywhere.
+public enum UnaryFunction: String, Hashable, Sendable, CaseIterable {
+    case exponential = "exp"
+    case logarithm = "log"
+    case squareRoot = "sqrt"
+    case inverseSquareRoot = "rsqrt"
+    case sigmoid, tanh
+    /// The derivatives of order 0…3 of x·σ(x).
+    case silu0 = "silu_0", silu1 = "silu_1", silu2 = "silu_2", silu3 = "silu_3"
+    /// The derivatives of order 0…3 of ½x(1 + tanh(√(2/π)(x + 0.044715x³))), the tanh form of GELU.
+    case gelu0 = "gelu_0", gelu1 = "gelu_1", gelu2 = "gelu_2", gelu3 = "gelu_3"
 
-    /// The kernel's name.
-    public var kernel: String {
+    /// - Parameter order: of the derivative, 0…3.
+    public static func silu(order: Int) -> UnaryFunction { [.silu0, .silu1, .silu2, .silu3][order] }
+    public static func gelu(order: Int) -> UnaryFunction { [.gelu0, .gelu1, .gelu2, .gelu3][order] }
+
+    package var kernel: Kernel { .unary(self) }
+
+    /// For the table of kernels.
+    var meaning: String {
         switch self {
-        case .exponential: "exp"
-        case .logarithm: "log"
-        case .squareRoot: "sqrt"
-        case .inverseSquareRoot: "rsqrt"
-        case .sigmoid: "sigmoid"
-        case .tanh: "tanh"
-        case .reciprocal: "reciprocal"
-        case .silu(let order): "silu_\(order)"
-        case .gelu(let order): "gelu_\(order)"
+        case .exponential, .logarithm, .squareRoot, .inverseSquareRoot, .sigmoid, .tanh: ""
+        case .silu0, .silu1, .silu2, .silu3: "SiLU and its first three derivatives"
+        case .gelu0, .gelu1, .gelu2, .gelu3: "GELU (tanh form) and its first three derivatives"
+        }
+    }
+
+    /// What one element costs.
+    var cost: Kernel.Price {
+        switch self {
+        case .squareRoot, .inverseSquareRoot: Kernel.pass
+        case .exponential, .logarithm, .sigmoid, .tanh: 0.4
+        case .silu0, .silu1, .silu2, .silu3, .gelu0, .gelu1, .gelu2, .gelu3: 0.5
+        }
+    }
+
+    /// Arguments at which the function and its derivatives are finite and of order one: tests draw from them.
+    package var domain: ClosedRange<Double> {
+        switch self {
+        case .logarithm, .squareRoot, .inverseSquareRoot: 0.3...3
+        default: -3...3
         }
     }
 
@@ -34,10 +53,9 @@ public enum UnaryFunction: Hashable, Sendable {
         case .inverseSquareRoot: 1 / x.squareRoot()
         case .sigmoid: Self.logistic(x)
         case .tanh: Glibc.tanh(x)
-        case .reciprocal(let threshold): abs(x) < threshold ? 0 : 1 / x
         // At the infinities both are their limits.
-        case .silu(let order): x.isInfinite ? Self.limit(x, order) : Self.silu(x)[order]
-        case .gelu(let order): x.isInfinite ? Self.limit(x, order) : Self.gelu(x)[order]
+        case .silu0, .silu1, .silu2, .silu3: x.isInfinite ? Self.limit(x, order) : Self.silu(x)[order]
+        case .gelu0, .gelu1, .gelu2, .gelu3: x.isInfinite ? Self.limit(x, order) : Self.gelu(x)[order]
         }
     }
 
@@ -45,25 +63,23 @@ public enum UnaryFunction: Hashable, Sendable {
     func derivative(_ x: Node, _ y: Node) throws(GraphError) -> Node {
         switch self {
         case .exponential: return y
-        case .logarithm: return try x.mapped(.reciprocal(threshold: 0))
+        case .logarithm: return try x.reciprocal()
         // At zero the slope is taken as zero, so that the norm of a zero gradient has a zero derivative.
-        case .squareRoot: return try y.mapped(.reciprocal(threshold: 1e-30)).scaled(by: 0.5)
+        case .squareRoot: return try y.reciprocal(threshold: 1e-30).scaled(by: 0.5)
         case .inverseSquareRoot: return try (y * (y * y)).scaled(by: -0.5)
         case .sigmoid: return try y - y * y
         case .tanh: return try (y * y).scaled(by: -1).shifted(by: 1)
-        case .reciprocal: return try (y * y).scaled(by: -1)
-        case .silu(let order):
-            return order < 3 ? try x.mapped(.silu(order: order + 1)) : try composedDerivative(x, order: 4)
-        case .gelu(let order):
-            return order < 3 ? try x.mapped(.gelu(order: order + 1)) : try composedDerivative(x, order: 4)
+        case .silu0, .silu1, .silu2: return try x.mapped(.silu(order: order + 1))
+        case .gelu0, .gelu1, .gelu2: return try x.mapped(.gelu(order: order + 1))
+        case .silu3, .gelu3: return try composedDerivative(x, order: 4)
         }
     }
 
     /// SiLU and GELU written with the other functions: their meaning, and the source of derivatives beyond the third.
     public func composition(_ x: Node) throws(GraphError) -> Node? {
         switch self {
-        case .silu(let order): return try Self.derivative(order, of: x * x.mapped(.sigmoid), at: x)
-        case .gelu(let order):
+        case .silu0, .silu1, .silu2, .silu3: return try Self.derivative(order, of: x * x.mapped(.sigmoid), at: x)
+        case .gelu0, .gelu1, .gelu2, .gelu3:
             let cubic = try (x * (x * x)).scaled(by: 0.044715)
             let inner = try (x + cubic).scaled(by: (2 / Double.pi).squareRoot())
             return try Self.derivative(order, of: (x * inner.mapped(.tanh).shifted(by: 1)).scaled(by: 0.5), at: x)
@@ -71,8 +87,18 @@ public enum UnaryFunction: Hashable, Sendable {
         }
     }
 
+    /// Which derivative of its base function this is.
+    private var order: Int {
+        switch self {
+        case .silu1, .gelu1: 1
+        case .silu2, .gelu2: 2
+        case .silu3, .gelu3: 3
+        default: 0
+        }
+    }
+
     private func composedDerivative(_ x: Node, order: Int) throws(GraphError) -> Node {
-        let base: UnaryFunction = if case .silu = self { .silu(order: 0) } else { .gelu(order: 0) }
+        let base: UnaryFunction = self == .silu3 ? .silu0 : .gelu0
         guard let value = try base.composition(x) else { return x }
         return try Self.derivative(order, of: value, at: x)
     }
@@ -123,7 +149,8 @@ public struct Unary: NonlinearOperation {
         self.function = function
     }
 
-    public var name: String { function.kernel }
+    public var name: String { function.rawValue }
+    public var isCheap: Bool { true }
 
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
         try requireReal(inputs)
@@ -140,11 +167,7 @@ public struct Unary: NonlinearOperation {
     }
 
     public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
-        if case .reciprocal(let threshold) = function {
-            try lowering.emitUnary(name, node, reals: [threshold])
-        } else {
-            try lowering.emitUnary(name, node)
-        }
+        lowering.emitUnary(node) { .unary(function, $0, to: $1, count: node.count) }
     }
 
     public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 10 * output.count }

@@ -7,6 +7,7 @@ public struct Reshape: MultilinearOperation {
     }
 
     public var name: String { "reshape" }
+    public var isView: Bool { true }
 
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
         guard inputs[0].count == shape.reduce(1, *), shape.allSatisfy({ $0 >= 0 }) else {
@@ -42,6 +43,7 @@ public struct Permute: MultilinearOperation {
     }
 
     public var name: String { "permute" }
+    public var isView: Bool { true }
 
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
         guard order.sorted() == Array(inputs[0].shape.indices) else {
@@ -101,6 +103,7 @@ public struct Slice: MultilinearOperation {
     }
 
     public var name: String { "slice" }
+    public var isView: Bool { true }
 
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
         let whole = inputs[0].shape
@@ -136,6 +139,7 @@ public struct Broadcast: MultilinearOperation {
     }
 
     public var name: String { "broadcast" }
+    public var isView: Bool { true }
 
     public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
         let from = inputs[0].shape

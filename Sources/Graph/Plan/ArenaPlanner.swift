@@ -31,9 +31,7 @@ struct ArenaPlanner {
                     operands.append(Operand(storage: .arena, offset: offset + place.offset))
                 }
             }
-            calls.append(
-                KernelCall(
-                    kernel: call.kernel, operands: operands, integers: call.integers, reals: call.reals, work: call.work))
+            calls.append(KernelCall(call.kernel, operands, call.integers, reals: call.reals))
             for buffer in ending[index] {
                 if let offset = offsets[buffer] { free.give(offset, Self.aligned(buffers[buffer].count)) }
             }

@@ -1,5 +1,5 @@
 /// Arithmetic on strided layouts.
-enum Collapse {
+package enum Collapse {
     /// The fewest axes that describe `shape` for all the given strides, padded with leading ones to the six that kernels take.
     /// Axes are merged where every operand steps through them as through one.
     static func layout(shape: [Int], strides: [[Int]]) -> (shape: [Int], strides: [[Int]]) {
@@ -24,7 +24,7 @@ enum Collapse {
     }
 
     /// The number of axes that strided kernels take.
-    static let rank = 6
+    package static let rank = 6
 
     static func isContiguous(_ shape: [Int], _ strides: [Int]) -> Bool {
         var expected = 1

@@ -1,9 +1,9 @@
 /// Collects the kernel calls of a graph over buffers that have sizes but no places yet.
 ///
-/// Operations write to it (`Operation.lower`); the passes in `PlanPasses` and `ArenaPlanner` then merge buffers and place them.
+/// Operations write to it (`Operation.lower`); the passes in `BufferMerging` and `ArenaPlanner` then merge buffers and place them.
 public struct Lowering {
     /// A position in a buffer, in elements.
-    public struct Place: Hashable {
+    public struct Place: Hashable, Sendable {
         var buffer: Int
         public var offset: Int
     }
@@ -23,24 +23,12 @@ public struct Lowering {
         var home: Home
     }
 
-    struct Call {
-        var kernel: String
-        var operands: [Place]
-        var integers: [Int]
-        var reals: [Double]
-        var work: Work
-        /// Operands whose storage the output may take over.
-        var inPlace: [Int]
-        /// Where in the output the operands of `inPlace` come to lie; zero where the output is as large as they are.
-        var inPlaceOffset: Int
-        /// Index of the integer that makes the kernel add to its output, if it can.
-        var accumulator: Int?
-        /// The call only moves a whole buffer to a place in another: its source may be computed there instead.
-        var movesWhole: Bool
-    }
+    typealias Call = Invocation<Place>
 
     private(set) var buffers: [Buffer] = []
     private(set) var calls: [Call] = []
+    /// Calls that only move a whole buffer to a place in another: the source may be computed there instead.
+    private(set) var wholeMoves: Set<Int> = []
     private(set) var externals: [Plan.External] = []
     private(set) var constants: [Plan.Constant] = []
     private var views: [Int: View] = [:]
@@ -59,8 +47,7 @@ public struct Lowering {
         if view.isContiguous { return view.start }
         if let known = copies[node.id] { return known }
         let copy = newBuffer(node.count)
-        let (shape, strides) = Collapse.layout(shape: view.shape, strides: [view.strides])
-        emit("copy", [copy, view.start], integers: [node.count] + shape + strides[0], work: .elements(node.count))
+        emit(.copy(view.start, to: copy, shape: view.shape, strides: view.strides))
         copies[node.id] = copy
         return copy
     }
@@ -110,45 +97,38 @@ public struct Lowering {
         return Place(buffer: buffers.count - 1, offset: 0)
     }
 
-    /// Emits a kernel call; the fields are those of `KernelCall` and `Lowering.Call`.
-    public mutating func emit(
-        _ kernel: String, _ operands: [Place], integers: [Int], reals: [Double] = [], work: Work, inPlace: [Int] = [],
-        inPlaceOffset: Int = 0, accumulator: Int? = nil, movesWhole: Bool = false
-    ) {
-        calls.append(
-            Call(
-                kernel: kernel, operands: operands, integers: integers, reals: reals, work: work, inPlace: inPlace,
-                inPlaceOffset: inPlaceOffset, accumulator: accumulator, movesWhole: movesWhole))
+    /// Records a kernel call.
+    /// - Parameter movesWhole: the call moves a whole buffer to one stretch of another and does nothing else, and nothing overwrites
+    ///   that stretch later. The planner then has the source computed there.
+    package mutating func emit(_ call: Invocation<Place>, movesWhole: Bool = false) {
+        if movesWhole { wholeMoves.insert(calls.count) }
+        calls.append(call)
     }
 
-    /// An element-wise kernel with one input.
-    mutating func emitUnary(_ kernel: String, _ node: Node, reals: [Double] = []) throws(GraphError) {
+    /// An element-wise kernel with one contiguous input.
+    /// - Parameter call: made from the input and the output.
+    mutating func emitUnary(_ node: Node, _ call: (_ input: Place, _ output: Place) -> Invocation<Place>) {
         let input = contiguous(node.inputs[0])
-        let output = output(node)
-        emit(kernel, [output, input], integers: [node.count], reals: reals, work: .elements(node.count), inPlace: [1])
+        emit(call(input, output(node)))
     }
 
-    /// A kernel over the rows of inputs that all have the output's shape.
-    mutating func emitRows(_ kernel: String, _ node: Node, reals: [Double] = []) throws(GraphError) {
-        let inputs = node.inputs.map { contiguous($0) }
-        let output = output(node)
+    /// The rows that a node's last axis makes.
+    func rows(_ node: Node) -> (rows: Int, columns: Int) {
         let columns = node.shape.last ?? 1
-        let rows = node.count / max(1, columns)
-        emit(
-            kernel, [output] + inputs, integers: [rows, columns], reals: reals, work: .rows(rows),
-            inPlace: Array(1...inputs.count))
+        return (node.count / max(1, columns), columns)
     }
 
-    /// An inner product in blocks, whose partial results (`width` numbers a block) a second call sums.
-    mutating func emitBlockedDots(_ kernel: String, _ node: Node, width: Int) {
+    /// Inner products in blocks, whose partial results a second call sums.
+    mutating func emitBlockedDots(_ kernel: Kernel, _ node: Node) {
         let inputs = node.inputs.map { contiguous($0) }
         let count = node.inputs[0].count
-        let block = 16_384
-        let blocks = max(1, (count + block - 1) / block)
         let output = output(node)
-        let partial = blocks == 1 ? output : newBuffer(blocks * width)
-        emit(kernel, [partial] + inputs, integers: [count, block], work: .rows(blocks))
-        if blocks > 1 { emit("sum", [output, partial], integers: [1, blocks, width], work: .elements(width)) }
+        // No elements have no blocks, but still a sum.
+        guard count > 0 else { return emit(.fill(output, with: 0, count: node.count)) }
+        let blocks = (count + Kernel.dotBlock - 1) / Kernel.dotBlock
+        let partial = blocks == 1 ? output : newBuffer(blocks * node.count)
+        emit(.blocked(kernel, inputs[0], inputs[1], to: partial, count: count))
+        if blocks > 1 { emit(.sum(partial, to: output, outer: 1, middle: blocks, inner: node.count)) }
     }
 
     // MARK: Leaves and results
@@ -170,8 +150,7 @@ public struct Lowering {
             var source = contiguous(node)
             if donating[name] != nil, case .external(let slot) = buffers[source.buffer].home, overwritten.contains(externals[slot].name) {
                 let kept = newBuffer(node.count)
-                let (shape, strides) = Collapse.layout(shape: [node.count], strides: [[1]])
-                emit("copy", [kept, source], integers: [node.count] + shape + strides[0], work: .elements(node.count))
+                emit(.copy(source, to: kept, shape: [node.count], strides: [1]))
                 source = kept
             }
             return (slot: addExternal(name, node.type, .output), name: name, count: node.count, source: source)
@@ -183,8 +162,7 @@ public struct Lowering {
     private mutating func place(_ source: Place, _ count: Int, slot: Int) {
         buffers.append(Buffer(count: count, home: .external(slot)))
         let target = Place(buffer: buffers.count - 1, offset: 0)
-        let (layout, strides) = Collapse.layout(shape: [count], strides: [[1]])
-        emit("place", [target, source], integers: [count] + layout + strides[0], work: .elements(count), movesWhole: true)
+        emit(.place(source, at: target, count: count), movesWhole: true)
     }
 
     private mutating func bind(_ node: Node, _ home: Buffer.Home) {

@@ -49,7 +49,7 @@ public struct Plan: Sendable {
     ) throws(GraphError) {
         let live = Ancestry(of: outputs.map(\.node)).ascending
         var lowering = Lowering()
-let schedule = Rematerialisation(live, outputs: outputs.map(\.node), distance: distance).schedule
+        let schedule = Rematerialisation(live, outputs: outputs.map(\.node), distance: distance).schedule
         for node in schedule { try node.operation.lower(node, &lowering) }
         lowering.bindOutputs(outputs, donating: donating)
 
@@ -73,6 +73,23 @@ let schedule = Rematerialisation(live, outputs: outputs.map(\.node), distance: d
         externals.firstIndex { $0.name == name && $0.role == role }
     }
 
+    /// What a storage holds; nil for the workspace, which holds both, and for what the plan does not have.
+    package func type(of storage: Storage) -> ElementType? {
+        switch storage {
+        case .arena: nil
+        case .external(let index): externals.indices.contains(index) ? externals[index].type : nil
+        case .constant(let index):
+            if constants.indices.contains(index) {
+                switch constants[index] {
+                case .real: .real
+                case .index: .index
+                }
+            } else {
+                nil
+            }
+        }
+    }
+
     /// Workspace and constants, in bytes.
     public var byteCount: Int { 4 * (arenaCount + constants.reduce(0) { $0 + $1.count }) }
 
@@ -83,7 +100,7 @@ let schedule = Rematerialisation(live, outputs: outputs.map(\.node), distance: d
             for (position, input) in node.inputs.enumerated() where input.type.type == .index {
                 guard let limit = node.operation.idLimit(node.inputs.map(\.type), input: position) else { continue }
                 var source = input
-                while source.inputs.count == 1 { source = source.inputs[0] }
+                while source.operation.isView { source = source.inputs[0] }
                 guard let name = (source.operation as? Input)?.label else { continue }
                 limits[name] = min(limit, limits[name] ?? limit)
             }

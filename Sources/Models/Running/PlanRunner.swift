@@ -117,9 +117,6 @@ extension Backend {
 
     /// Sets every element of a buffer of reals to zero.
     public func clear(_ buffer: Buffer) throws(BackendError) {
-        let call = KernelCall(
-            kernel: "fill", operands: [Operand(storage: .external(0), offset: 0)], integers: [buffer.count], reals: [0],
-            work: .elements(buffer.count))
-        try dispatch(call, on: [buffer])
+        try dispatch(KernelCall(.fill(0, with: 0, count: buffer.count)), on: [buffer])
     }
 }

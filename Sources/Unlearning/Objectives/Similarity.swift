@@ -18,7 +18,7 @@ public enum Similarity: String, Sendable, Hashable, CaseIterable {
     /// - Returns: s (a scalar) and the coefficients for `SimilarityDirections`, shape [4].
     func directions(_ dots: Node) throws(GraphError) -> (similarity: Node, coefficients: Node) {
         let inverse = { (index: Int) throws(GraphError) in
-            try dots.element(index).mapped(.squareRoot).mapped(.reciprocal(threshold: Self.smallestNorm))
+            try dots.element(index).mapped(.squareRoot).reciprocal(threshold: Self.smallestNorm)
         }
         let (forget, retain) = (try inverse(0), try inverse(2))
         let cross = try forget * retain
@@ -83,7 +83,7 @@ public enum Weight: Sendable, Hashable, CustomStringConvertible {
     func node(_ name: String, _ numerator: @autoclosure () throws(GraphError) -> Node, over denominator: @autoclosure () throws(GraphError) -> Node, _ graph: ComputationGraph) throws(GraphError) -> Node {
         let factor = try graph.input(name, .real, [])
         guard case .relative = self else { return factor }
-        let inverse = try denominator().stopped().mapped(.squareRoot).mapped(.reciprocal(threshold: 1e-20))
+        let inverse = try denominator().stopped().mapped(.squareRoot).reciprocal(threshold: 1e-20)
         return try factor * numerator().stopped().mapped(.squareRoot) * inverse
     }
 }

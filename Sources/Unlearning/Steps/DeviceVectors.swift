@@ -6,25 +6,26 @@ struct DeviceVectors {
     let backend: any Backend
     private let scratch: Buffer
     private let result: Buffer
-    private static let block = 16_384
 
     init(_ backend: any Backend, count: Int) throws(UnlearningError) {
         self.backend = backend
         (scratch, result) = try UnlearningError.backends { () throws(BackendError) in
             (
-                try backend.makeBuffer(.real, count: max(1, (count + Self.block - 1) / Self.block)),
+                try backend.makeBuffer(.real, count: max(1, (count + Kernel.dotBlock - 1) / Kernel.dotBlock)),
                 try backend.makeBuffer(.real, count: 1)
             )
         }
     }
 
-    private func run(
-        _ kernel: String, _ buffers: [Buffer], _ offsets: [Int] = [], integers: [Int], reals: [Double] = [], work: Work
-    ) throws(UnlearningError) {
-        let operands = buffers.indices.map {
-            Operand(storage: .external($0), offset: $0 < offsets.count ? offsets[$0] : 0)
-        }
-        let call = KernelCall(kernel: kernel, operands: operands, integers: integers, reals: reals, work: work)
+    /// A buffer as an operand, from an element on.
+    private struct Place: Hashable {
+        var buffer: Int
+        var offset = 0
+    }
+
+    /// Runs a call whose places number `buffers`.
+    private func run(_ buffers: [Buffer], _ call: Invocation<Place>) throws(UnlearningError) {
+        let call = call.map { Operand(storage: .external($0.buffer), offset: $0.offset) }
         try UnlearningError.backends { () throws(BackendError) in try backend.dispatch(call, on: buffers) }
     }
 
@@ -34,27 +35,28 @@ struct DeviceVectors {
 
     /// target ← source, from element `offset` of the source on.
     func copy(_ source: Buffer, from offset: Int = 0, to target: Buffer) throws(UnlearningError) {
-        try run(
-            "place", [target, source], [0, offset], integers: [target.count, 1, 1, 1, 1, 1, target.count, 0, 0, 0, 0, 0, 1],
-            work: .elements(target.count))
+        try run([target, source], .place(Place(buffer: 1, offset: offset), at: Place(buffer: 0), count: target.count))
     }
 
     /// target ← target + factor·source, from element `offset` of the source on.
     func add(_ factor: Double, _ source: Buffer, from offset: Int = 0, to target: Buffer) throws(UnlearningError) {
-        try run("axpy", [target, source], [0, offset], integers: [target.count], reals: [factor], work: .elements(target.count))
+        try run([target, source], .axpy(factor, Place(buffer: 1, offset: offset), to: Place(buffer: 0), count: target.count))
     }
 
     /// target ← factor·target
     func scale(_ factor: Double, _ target: Buffer) throws(UnlearningError) {
-        try run("scale", [target, target], integers: [target.count], reals: [factor], work: .elements(target.count))
+        try run([target], .scale(Place(buffer: 0), by: factor, to: Place(buffer: 0), count: target.count))
     }
 
     /// The inner product of `count` elements.
     func dot(_ a: Buffer, _ b: Buffer, count: Int? = nil, fromA: Int = 0, fromB: Int = 0) throws(UnlearningError) -> Double {
         let count = count ?? a.count
-        let blocks = max(1, (count + Self.block - 1) / Self.block)
-        try run("dot_blocks", [scratch, a, b], [0, fromA, fromB], integers: [count, Self.block], work: .rows(blocks))
-        try run("sum", [result, scratch], integers: [1, blocks, 1], work: .elements(1))
+        guard count > 0 else { return 0 }
+        let blocks = (count + Kernel.dotBlock - 1) / Kernel.dotBlock
+        try run(
+            [scratch, a, b],
+            .blocked(.dotBlocks, Place(buffer: 1, offset: fromA), Place(buffer: 2, offset: fromB), to: Place(buffer: 0), count: count))
+        try run([result, scratch], .sum(Place(buffer: 1), to: Place(buffer: 0), outer: 1, middle: blocks, inner: 1))
         var value: [Float] = [0]
         try UnlearningError.backends { () throws(BackendError) in
             try value.withUnsafeMutableBufferPointer { (v) throws(BackendError) in try backend.read(result, at: 0, into: v) }
@@ -71,12 +73,13 @@ struct DeviceVectors {
     func adamW(_ parameters: Buffer, _ moments: Moments, _ gradient: Buffer, _ rule: AdamW, rate: Double, sign: Double, step: Int)
         throws(UnlearningError)
     {
+        let numbers = Invocation<Place>.AdamStep(
+            rate: rate, beta1: rule.beta1, beta2: rule.beta2, epsilon: rule.epsilon, decay: rule.decay,
+            correction1: 1 - Self.power(rule.beta1, step), correction2: 1 - Self.power(rule.beta2, step), sign: sign)
         try run(
-            "adamw", [parameters, moments.first, moments.second, gradient], integers: [parameters.count],
-            reals: [
-                rate, rule.beta1, rule.beta2, rule.epsilon, rule.decay, 1 - Self.power(rule.beta1, step),
-                1 - Self.power(rule.beta2, step), sign,
-            ], work: .elements(parameters.count))
+            [parameters, moments.first, moments.second, gradient],
+            .adamw(
+                Place(buffer: 0), Place(buffer: 1), Place(buffer: 2), gradient: Place(buffer: 3), numbers, count: parameters.count))
     }
 
     /// By repeated squaring: a run may have taken billions of steps.

@@ -24,23 +24,17 @@ struct KernelBenchmark {
         var k: Int
     }
 
-    var kernel: String
     var size: String
     /// Outputs first, as the kernel takes them.
     var buffers: [Contents]
-    var integers: [Int]
-    var reals: [Double] = []
-    var work: Work
+    /// Operands are positions in `buffers`.
+    var invocation: Invocation<Int>
     var flops: Double = 0
     /// Bytes that must move at least: each input once, each output once.
     var bytes: Double
     var product: Product?
 
-    var call: KernelCall {
-        KernelCall(
-            kernel: kernel, operands: buffers.indices.map { Operand(storage: .external($0), offset: 0) }, integers: integers,
-            reals: reals, work: work)
-    }
+    var kernel: String { invocation.kernel.name }
 
     /// Seconds of one call. Kernels that take little time are queued together, as they are in a plan.
     func seconds(on backend: any Backend, budget: Double) throws(BackendError) -> Double {
@@ -57,7 +51,7 @@ struct KernelBenchmark {
                 made.append(buffer)
             }
         }
-        let call = call
+        let call = KernelCall(invocation)
         let group = bytes < 1e6 && flops < 1e7 ? 20 : 1
         return try Repetition.leastSeconds(for: budget) { () throws(BackendError) in
             for _ in 0..<group { try backend.dispatch(call, on: made) }

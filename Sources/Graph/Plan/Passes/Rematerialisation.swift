@@ -24,18 +24,18 @@ struct Rematerialisation {
     init(_ live: [Node], outputs: [Node], distance: Int) {
         self.distance = distance
         var lastUse: [Int: Int] = [:]
-        for (position, node) in live.enumerated() where !Self.isView(node) {
+        for (position, node) in live.enumerated() where !node.operation.isView {
             for input in node.inputs { lastUse[Self.base(input).id] = position }
         }
         for output in outputs { lastUse[Self.base(output).id] = Int.max }
         self.lastUse = lastUse
         var total = 0
         writtenBefore = live.map { node in
-            defer { if !Self.isView(node) { total += node.count } }
+            defer { if !node.operation.isView { total += node.count } }
             return total
         }
         for (position, node) in live.enumerated() {
-            if !Self.isView(node) {
+            if !node.operation.isView {
                 for input in node.inputs { refresh(input, at: position) }
                 for input in node.inputs { touched[Self.base(input).id] = written }
             }
@@ -44,8 +44,9 @@ struct Rematerialisation {
     }
 
     private mutating func append(_ node: Node) {
+        // A view costs nothing and holds nothing, so only what it shows is counted.
         schedule.append(node)
-        if Self.isView(node) {
+        if node.operation.isView {
             shown[node.id] = copies[Self.base(node).id]
         } else {
             written += node.count
@@ -61,6 +62,7 @@ struct Rematerialisation {
             for input in base.inputs { refresh(input, at: position) }
             append(base)
         }
+        // Nodes name their inputs, not copies of them: a view lowered before the copy would go on showing the older one.
         var stale: [Node] = []
         var view = node
         while view != base {
@@ -75,6 +77,8 @@ struct Rematerialisation {
         node.inputs.allSatisfy { input in
             let base = Self.base(input)
             if base.inputs.isEmpty { return true }
+            // An input that is still read later is kept anyway. One whose last reader came shortly before is kept a little longer;
+            // an eighth of the distance bounds what the saving may cost.
             let last = lastUse[base.id] ?? 0
             return last >= position || writtenBefore[position] - writtenBefore[last] <= distance / 8
                 || (isCheap(base) && isAvailable(base, at: position))
@@ -84,25 +88,12 @@ struct Rematerialisation {
     /// The node whose memory a chain of views shows.
     private static func base(_ node: Node) -> Node {
         var node = node
-        while isView(node) { node = node.inputs[0] }
+        while node.operation.isView { node = node.inputs[0] }
         return node
     }
 
-    private static func isView(_ node: Node) -> Bool {
-        switch node.operation {
-        case is Reshape, is Permute, is Slice, is Broadcast, is StopGradient: true
-        default: false
-        }
-    }
-
-    /// Small values are not worth a kernel call. Sums are left out: they are usually computed inside the kernel of one summand, which costs nothing.
+    /// Small values are not worth a kernel call.
     private func isCheap(_ node: Node) -> Bool {
-        guard node.shape.count > 1, node.count >= distance / 32_768 else { return false }
-        switch node.operation {
-        case is Unary, is Scale, is Shift, is SubtractOneHot, is RotaryEmbedding, is Softmax, is Normalise, is NormTangent, is SoftmaxTangent:
-            return true
-        case let binary as Binary: return binary.function == .multiply
-        default: return false
-        }
+        node.operation.isCheap && node.shape.count > 1 && node.count >= distance / 32_768
     }
 }
