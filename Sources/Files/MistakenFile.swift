@@ -28,8 +28,9 @@ public struct MistakenFile: Equatable, Sendable {
         }
         let start = bytes.drop { [0x20, 0x09, 0x0A, 0x0D, 0xEF, 0xBB, 0xBF].contains($0) }
         let line = String(decoding: start.prefix(4096).prefix { $0 != 0x0A && $0 != 0x0D }, as: UTF8.self)
-        // The names of columns, which no JSON can begin with.
-        guard let first = line.unicodeScalars.first, first == "\"" || first.properties.isAlphabetic || first == "_",
+        // The names of columns, which no JSON can begin with; a column of numbers has an empty name.
+        guard let first = line.unicodeScalars.first,
+            first.properties.isAlphabetic || ["\"", "_", ",", ";"].contains(first),
             !["true", "false", "null"].contains(line),
             let mark = [",", "\t", ";"].first(where: { line.contains($0) }), !line.contains("{")
         else { return nil }

@@ -8,24 +8,19 @@ struct DeclaredTokens {
     private(set) var listed: [AddedToken] = []
     /// Further special tokens.
     private(set) var extra: [AddedToken] = []
-    /// The class of the tokenizer, without "Fast"; nil if nothing tells.
-    private(set) var className: String?
     /// Whether the tokens of `listed` have flags that count even where `tokenizer.json` has others.
     let overrides: Bool
 
     private static let roleNames = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"]
 
-    /// Roles that a tokenizer's class fills where the files leave them open.
-    private static let classDefaults: [String: [String]] = [
-        "GPT2Tokenizer": ["unk_token", "bos_token", "eos_token"], "Qwen2Tokenizer": ["unk_token", "eos_token", "pad_token"],
-    ]
-
     /// - Parameters:
     ///   - configuration: `tokenizer_config.json`.
     ///   - map: `special_tokens_map.json`, which counts only where the former does not list the added tokens.
     ///   - added: `added_tokens.json`, likewise.
-    ///   - model: `config.json`, which decides the tokenizer's class where nothing else does.
-    init(configuration: JSONValue?, map: JSONValue?, added: JSONValue?, model: JSONValue?) throws(TextError) {
+    ///   - tokenizerClass: a class that fills roles of its own.
+    init(
+        configuration: JSONValue?, map: JSONValue?, added: JSONValue?, tokenizerClass: TokenizerClass?
+    ) throws(TextError) {
         let decoder = configuration?["added_tokens_decoder"]?.asObject
         overrides = decoder != nil
         var members = configuration?.asObject ?? JSONObject()
@@ -37,7 +32,9 @@ struct DeclaredTokens {
         for (name, value) in given where !Self.roleNames.contains(name) {
             if let token = Self.token(value) { roles.append((name, token)) }
         }
-        fillDefaults(members["tokenizer_class"]?.asString, model?["model_type"]?.asString)
+        for role in tokenizerClass?.defaultRoles ?? [] where !roles.contains(where: { $0.name == role.name }) {
+            roles.append((role.name, AddedToken(id: -1, content: role.text, isSpecial: true)))
+        }
         for key in ["extra_special_tokens", "additional_special_tokens"] where extra.isEmpty {
             let values = members[key]?.asArray ?? members[key]?.asObject?.members.map(\.value) ?? []
             extra = values.compactMap(Self.token)
@@ -45,16 +42,6 @@ struct DeclaredTokens {
         if let decoder { listed = try Self.decoded(decoder) } else { listed = try legacy(added) }
         let names = Set(roles.map(\.token.content))
         for index in listed.indices where names.contains(listed[index].content) { listed[index].isSpecial = true }
-    }
-
-    private mutating func fillDefaults(_ name: String?, _ family: String?) {
-        let byFamily = ["gpt2": "GPT2Tokenizer", "qwen2": "Qwen2Tokenizer"]
-        let fast = "Fast"
-        let plain = name.map { $0.hasSuffix(fast) ? String($0.dropLast(fast.count)) : $0 } ?? family.flatMap { byFamily[$0] }
-        className = plain
-        for role in plain.flatMap({ Self.classDefaults[$0] }) ?? [] where !roles.contains(where: { $0.name == role }) {
-            roles.append((role, AddedToken(id: -1, content: "<|endoftext|>", isSpecial: true)))
-        }
     }
 
     /// A token as a text, or with its flags. Its id is not known yet.

@@ -17,21 +17,6 @@ extension TokenizerDescription {
         namedTemplates = templates.others
     }
 
-    /// Whether a space is put in front of texts, where the two documents may disagree: GPT-2's class goes by
-    /// `tokenizer_config.json`, and by false if that is silent.
-    private static func prefixSpace(
-        _ cutting: (rule: PreTokenizer, addsPrefixSpace: Bool), _ wanted: Bool?, _ className: String?
-    ) throws(TextError) -> Bool {
-        let isGPT2 = className == "GPT2Tokenizer"
-        if isGPT2, cutting.rule == .gpt2 { return wanted ?? false }
-        if isGPT2 || className == "Qwen2Tokenizer", wanted == true, !cutting.addsPrefixSpace {
-            throw .unsupported(
-                part: "add_prefix_space", found: "true in tokenizer_config.json and false in tokenizer.json",
-                supported: "the same in both")
-        }
-        return cutting.addsPrefixSpace
-    }
-
     /// A folder without `tokenizer.json`: what it has instead, and how to make the file from that.
     private static func missingTokenizer(in folder: String) -> TextError {
         let older = [
@@ -60,21 +45,25 @@ extension TokenizerDescription {
         addedTokensMap: JSONValue? = nil, generationConfiguration: JSONValue? = nil, modelConfiguration: JSONValue? = nil
     ) throws(TextError) {
         var parts = try HuggingFaceParts(tokenizerJSON)
+        let cutting = try HuggingFaceParts.preTokenizer(tokenizerJSON["pre_tokenizer"])
+        let tokenizerClass = TokenizerClass(
+            (configuration?["tokenizer_class"] ?? modelConfiguration?["tokenizer_class"])?.asString,
+            family: modelConfiguration?["model_type"]?.asString, isByteLevel: cutting.rule.isByteLevel)
         let declared = try DeclaredTokens(
-            configuration: configuration, map: specialTokensMap, added: addedTokensMap, model: modelConfiguration)
+            configuration: configuration, map: specialTokensMap, added: addedTokensMap, tokenizerClass: tokenizerClass)
         try parts.add(declared)
         self.init(
             tokens: parts.tokens, merges: parts.merges, addedTokens: parts.addedTokens,
             normalization: try HuggingFaceParts.normalization(tokenizerJSON["normalizer"]),
             preTokenizer: .whole)
-        let cutting = try HuggingFaceParts.preTokenizer(tokenizerJSON["pre_tokenizer"])
         preTokenizer = cutting.rule
-        addsPrefixSpace = try Self.prefixSpace(cutting, configuration?["add_prefix_space"]?.asBool, declared.className)
+        addsPrefixSpace = cutting.addsPrefixSpace
         ignoresMerges = parts.model["ignore_merges"]?.asBool ?? false
         fallsBackToBytes = parts.model["byte_fallback"]?.asBool ?? false
         fusesUnknown = parts.model["fuse_unk"]?.asBool ?? false
         unknownID = parts.model["unk_token"]?.asString.flatMap { parts.id(of: $0) }
         stripsLeadingSpace = HuggingFaceParts.stripsLeadingSpace(tokenizerJSON["decoder"])
+        if let tokenizerClass { try cut(as: tokenizerClass, configuration) }
         let frame = try parts.frame(tokenizerJSON["post_processor"])
         prefix = frame?.prefix ?? []
         suffix = frame?.suffix ?? []

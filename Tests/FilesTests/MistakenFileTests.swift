@@ -37,6 +37,7 @@ struct MistakenFileTests {
 
     @Test("tables are recognised where rows of JSON are wanted", arguments: [
         ("question,answer\nWho?,Ann\n", "CSV"), ("\"question\",\"answer\"\n", "CSV"), ("question\tanswer\n", "TSV"), ("a;b\n1;2\n", "CSV"),
+        (",question,answer\n0,Who?,Ann\n", "CSV"),
     ])
     func tables(text: String, what: String) {
         #expect(MistakenFile(rows: Array(text.utf8))?.what.contains(what) == true)
