@@ -2,8 +2,9 @@
 import PackageDescription
 
 // Dependencies point one way:
-//   ofmu-gpu → Reporting → Evaluation → Unlearning → Models → Graph ← Backends → C targets
-//   Files and Text feed Models, Unlearning and Evaluation and know no device.
+//   ofmu-gpu → Demo → Runs → Reporting → Evaluation, Unlearning → Models → Graph ← Backends → C targets
+//   ofmu-gpu → Benchmarking → Unlearning
+//   Files and Text feed the modules from Models to Demo and know no device.
 let package = Package(
     name: "ofmu-gpu",
     products: [
@@ -29,10 +30,19 @@ let package = Package(
         .target(name: "Unlearning", dependencies: ["Graph", "Backends", "Models", "Files"]),
         .target(name: "Evaluation", dependencies: ["Graph", "Backends", "Models", "Text", "Files"]),
         .target(name: "Reporting", dependencies: ["Evaluation", "Unlearning", "Models", "Files"]),
+        .target(
+            name: "Runs",
+            dependencies: [
+                "Graph", "Backends", "Files", "Text", "Models", "Unlearning", "Evaluation", "Reporting", "COpenBLAS",
+            ]),
+        .target(
+            name: "Demo", dependencies: ["Backends", "Files", "Text", "Models", "Unlearning", "Evaluation", "Reporting", "Runs"]),
+        .target(name: "Benchmarking", dependencies: ["Graph", "Backends", "Files", "Models", "Unlearning", "COpenBLAS"]),
         .executableTarget(
             name: "ofmu-gpu",
             dependencies: [
-                "Graph", "Backends", "Files", "Text", "Models", "Unlearning", "Evaluation", "Reporting", "COpenBLAS",
+                "Graph", "Backends", "Files", "Text", "Models", "Unlearning", "Evaluation", "Reporting", "Runs", "Demo",
+                "Benchmarking",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .target(name: "TestSupport", dependencies: ["Graph", "Files"], path: "Tests/TestSupport"),
@@ -44,8 +54,17 @@ let package = Package(
         .testTarget(name: "UnlearningTests", dependencies: ["Graph", "Backends", "Files", "Models", "Unlearning", "TestSupport"]),
         .testTarget(
             name: "EvaluationTests",
-            dependencies: ["Graph", "Backends", "Files", "Text", "Models", "Unlearning", "Evaluation", "Reporting"]),
+            dependencies: ["Graph", "Backends", "Files", "Text", "Models", "Unlearning", "Evaluation", "Reporting", "Demo"]),
         .testTarget(name: "CommandTests", dependencies: ["Files", "Text", "Models"]),
+        .testTarget(
+            name: "RunsTests",
+            dependencies: [
+                "Graph", "Backends", "Files", "Text", "Models", "Unlearning", "Evaluation", "Reporting", "Runs", "TestSupport",
+            ]),
+        .testTarget(
+            name: "DemoTests",
+            dependencies: ["Backends", "Files", "Text", "Models", "Unlearning", "Evaluation", "Reporting", "Runs", "Demo", "TestSupport"]),
+        .testTarget(name: "BenchmarkingTests", dependencies: ["Graph", "Backends", "Benchmarking"]),
     ],
     swiftLanguageModes: [.v6]
 )

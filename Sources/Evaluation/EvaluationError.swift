@@ -18,12 +18,12 @@ public enum EvaluationError: Error, CustomStringConvertible {
     }
 
     /// Runs `body`, putting what Models throws into an `EvaluationError`.
-    static func models<T>(_ body: () throws(ModelError) -> T) throws(EvaluationError) -> T {
+    package static func models<T>(_ body: () throws(ModelError) -> T) throws(EvaluationError) -> T {
         do { return try body() } catch { throw .model(error) }
     }
 
     /// Runs `body`, putting what Text throws into an `EvaluationError`.
-    static func texts<T>(_ body: () throws(TextError) -> T) throws(EvaluationError) -> T {
+    package static func texts<T>(_ body: () throws(TextError) -> T) throws(EvaluationError) -> T {
         do { return try body() } catch { throw .text(error) }
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Runs
 
 /// The entry point: parses, runs, and turns every error into one message and one exit status.
 @main
@@ -58,9 +59,4 @@ struct Root: ParsableCommand {
             RunCommand.self, TrainCommand.self, DiagnoseCommand.self, GenerateCommand.self, ScoreCommand.self,
             InspectCommand.self, TokenizeCommand.self, ExportCommand.self, DevicesCommand.self, BenchCommand.self,
         ])
-}
-
-/// The version that `--version` and reports state.
-enum Version {
-    static let text = "0.1.0"
 }

@@ -1,4 +1,5 @@
 import Backends
+import Demo
 import Evaluation
 import Files
 import Glibc

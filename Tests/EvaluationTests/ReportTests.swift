@@ -1,3 +1,4 @@
+import Demo
 import Evaluation
 import Files
 import Models

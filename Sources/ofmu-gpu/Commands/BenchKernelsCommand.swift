@@ -1,8 +1,10 @@
 import ArgumentParser
 import Backends
+import Benchmarking
 import Files
 import Glibc
 import Reporting
+import Runs
 
 /// Times kernels one by one.
 struct BenchKernelsCommand: ParsableCommand {

@@ -1,6 +1,8 @@
 import ArgumentParser
+import Benchmarking
 import Files
 import Reporting
+import Runs
 import Unlearning
 
 /// Times the parts of an unlearning step.
@@ -60,7 +62,7 @@ struct BenchStepCommand: ParsableCommand {
         for operation in try chosen() {
             let result = try ChildProcess.run(arguments(operation))
             guard result.status == 0, var json = try? JSONValue(parsing: Array(result.output.utf8)).asObject else {
-                throw CommandError.badInput(
+                throw RunError.badInput(
                     "\(operation.rawValue) could not be measured; its process ended with status \(result.status). "
                         + "Status 137 usually means that memory ran out.")
             }

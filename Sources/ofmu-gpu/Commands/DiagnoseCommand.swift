@@ -2,6 +2,7 @@ import ArgumentParser
 import Files
 import Models
 import Reporting
+import Runs
 import Text
 import Unlearning
 
@@ -78,7 +79,7 @@ struct DiagnoseCommand: ParsableCommand {
             session.loss, session.moving, forget: ExampleSet(forgetBatch.examples, context: context),
             retain: ExampleSet(retainBatch.examples, context: context), settings, on: backend
         ).forecast(measures: true)
-        try CommandError.telling(dump.map { "The batches and vectors are complete in \($0)." }) {
+        try RunError.telling(dump.map { "The batches and vectors are complete in \($0)." }) {
             try report(diagnosis, cost, console)
             try console.emit(json(diagnosis, cost, device: backend.name))
         }

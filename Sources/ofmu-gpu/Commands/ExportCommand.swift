@@ -1,6 +1,7 @@
 import ArgumentParser
 import Files
 import Models
+import Runs
 
 /// Writes any model that can be read as a Hugging Face folder.
 struct ExportCommand: ParsableCommand {
@@ -36,7 +37,7 @@ struct ExportCommand: ParsableCommand {
         let loaded = try ModelLoader.load(opened.folder)
         try ModelExporter(precision: dtype, replacing: replace)
             .export(loaded, to: out, extra: opened.rebuiltTokenizerFiles)
-        try CommandError.telling("The model is complete in \(out).") {
+        try RunError.telling("The model is complete in \(out).") {
             try console.say("Wrote \(out).")
             try console.emit(["event": "exported", "folder": .string(out), "dtype": .string(dtype.rawValue)])
         }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Evaluation
 import Files
 import Models
+import Runs
 import Text
 import Unlearning
 

@@ -3,6 +3,7 @@ import Backends
 import Files
 import Graph
 import Models
+import Runs
 import Text
 
 /// What a model file holds.
@@ -73,29 +74,9 @@ struct InspectCommand: ParsableCommand {
             "tokens": .integer(ids.count), "next_id": .integer(best), "next_text": .string(next),
             "dump": dump.map { .string($0) } ?? .null,
         ]
-        try CommandError.telling(dump.map { "The ids and logits are complete in \($0)." }) {
+        try RunError.telling(dump.map { "The ids and logits are complete in \($0)." }) {
             try console.say(words)
             try console.emit(.object(json))
         }
-    }
-}
-
-extension LanguageModelSession {
-    /// The logits after every token of one sequence, row-major [tokens, vocabulary].
-    func logits(_ ids: [Int32]) throws(ModelError) -> [Float] {
-        let plan: Plan
-        do {
-            let graph = ComputationGraph()
-            let moving = try graph.input(WeightNodes.movingName, .real, [split.moving.count])
-            let weights = try WeightNodes(split, moving: moving)
-            let tokens = try TokenNodes(causal: graph.input("ids", .index, [ids.count]), batch: 1, length: ids.count)
-            let hidden = try model.hidden(weights, tokens, cache: nil)
-            plan = try Plan([("logits", model.logits(weights, hidden))])
-        } catch {
-            throw .graph(error)
-        }
-        let runner = try PlanRunner(plan, on: backend, shared: parameters)
-        try runner.run(["ids": .index(ids)])
-        return try runner.read("logits")
     }
 }

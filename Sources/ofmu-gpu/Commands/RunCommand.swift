@@ -1,5 +1,10 @@
 import ArgumentParser
+import Backends
+import Demo
+import Files
 import Models
+import Reporting
+import Runs
 import Unlearning
 
 /// The main job: unlearning, or a demonstration of it.
@@ -74,10 +79,47 @@ struct RunCommand: ParsableCommand {
 
     func run() throws {
         Interruption.watch()
-        if isDemo {
-            try DemoRun(options: self).run()
-        } else {
-            try ModelRun(options: self).run()
+        let start = SteadyClock.seconds
+        let listener = ConsoleListener(output.console)
+        let backend = try device.backend()
+        if isDemo { return try demonstrate(on: backend, listener, since: start) }
+        let place = RunPlace(place)
+        // In place, the model itself may be what an exchange left beside its folder.
+        if !plan { try finishExchange(of: place.path) }
+        let request = UnlearningRequest(
+            model: place.source(model ?? ""), forget: forget ?? "", retain: retain, text: text.choice, moving: moving.choice,
+            judging: evaluation.judging) { try unlearning.settings(vocabulary: $0) }
+        let prepared = try PreparedRun(request, listener)
+        if plan { return try show(RunPlan(prepared, on: backend)) }
+        let outcome = try UnlearningRun(prepared, in: place, resumes: resume, checkpointEvery: checkpointEvery).run(on: backend)
+        guard case .written(let report) = outcome else { return try output.console.sayComplete(place) }
+        try place.tell {
+            try output.console.show(report)
+            try output.console.say(
+                "Wrote the model and report.md to \(place.path)\(report.change?.complaint.map { ", but " + $0 } ?? "").")
         }
+        if let shortfall = report.shortfall {
+            throw RunError.targetUnmet("\(shortfall) More --rounds, a lower --forget-target or a larger --retain-floor may help.")
+        }
+    }
+
+    private func show(_ plan: RunPlan) throws {
+        for (label, value) in plan.lines { try output.console.say(Format.padded(label, 16) + value) }
+        try output.console.emit(plan.json)
+    }
+
+    private func demonstrate(on backend: any Backend, _ listener: ConsoleListener, since start: Double) throws {
+        let place = place.out == nil ? nil : RunPlace(place)
+        let request = DemoRequest(
+            seed: unlearning.seed ?? 0, scale: tiny ? .tiny : .standard, judging: evaluation.judging,
+            target: unlearning.forgetTarget != nil || unlearning.paper ? .settings : unlearning.tokenCap == nil ? .strangers : .strangersCapped
+        ) { try unlearning.settings(vocabulary: $0, base: $1) }
+        let report = try DemoRun(request, in: place, precision: self.place.dtype, listener).run(on: backend)
+        func show() throws {
+            try output.console.show(report)
+            if let place { try output.console.say("Wrote the model, its data and report.md to \(place.path).") }
+            try output.console.say("All of it took \(NumberText.duration(SteadyClock.seconds - start)).")
+        }
+        if let place { try place.tell(show) } else { try show() }
     }
 }

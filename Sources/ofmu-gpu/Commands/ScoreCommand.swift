@@ -2,6 +2,7 @@ import ArgumentParser
 import Files
 import Models
 import Reporting
+import Runs
 import Text
 import Unlearning
 
@@ -48,7 +49,7 @@ struct ScoreCommand: ParsableCommand {
         let scores = try LossEvaluator(session).scores(rows.encoded, batchSize: batchSize) { progress.update($0) }
         progress.finish()
         if let bad = scores.firstIndex(where: { !$0.loss.isFinite }) {
-            throw CommandError.badInput(
+            throw RunError.badInput(
                 "\(data), line \(rows.examples[bad].line): the loss is \(scores[bad].loss), because numbers within the model overflow. "
                     + "Check the model; nothing was scored.")
         }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Files
+import Runs
 import Text
 
 /// Prints the ids of texts.

@@ -2,7 +2,7 @@ import ArgumentParser
 import Files
 import Models
 import Reporting
-import Text
+import Runs
 import Unlearning
 
 /// Ordinary fine-tuning.
@@ -81,48 +81,20 @@ struct TrainCommand: ParsableCommand {
 
     func run() throws {
         Interruption.watch()
-        let console = output.console
-        let settings = settings
-        try settings.validate()
+        let listener = ConsoleListener(output.console)
         let backend = try device.backend()
         let target = RunPlace(place)
         // In place, the model itself may be what an exchange left beside its folder.
         try finishExchange(of: target.path)
-        let opened = try OpenedModel(path: target.source(model.model))
-        let encoder = try text.encoder(for: opened)
-        let rows = try DataRows(data, encoder, opened.model.dimensions)
-        for note in opened.notes(encoder) + rows.notes { console.note(note) }
-        let request = RunIdentity(
-            settings: "\(settings)", text: encoder.settings, moving: moving.choice,
-            data: [.init(role: "training", path: data, examples: rows.encoded.count, sha256: rows.sha256)])
-        if target.holdsResult(of: request, from: opened.folder.path) { return try target.acknowledge(console) }
-        // The model, and in the checkpoint its parameters and two moments.
-        try target.check(resumes: resume, bytes: 4 * 4 * opened.model.specifications.reduce(0) { $0 + $1.count })
-        let loaded = try ModelLoader.load(opened.folder, moving: moving.choice, seed: seed)
-        try target.exporter.check(loaded)
-        let identity = request.json(loaded)
-        if resume { try target.checkCheckpoint(identity) }
-        let session = try LanguageModelSession(loaded, on: backend)
-        let trainer = try Trainer(
-            session.loss, session.moving, ExampleSet(rows.encoded, context: opened.model.dimensions.context), settings,
-            on: backend)
-        console.note(
-            "Training \(NumberText.grouped(session.split.moving.count)) parameters on \(rows.encoded.count) examples, "
-                + "\(trainer.steps) steps, on \(backend.name)")
-        if resume {
-            try trainer.resume(from: target.checkpoint, identity: identity)
-            console.note("Resuming at step \(trainer.step + 1)")
-        }
-        let saving = Saving(path: target.checkpoint, identity: identity, interval: checkpointEvery)
-        let loss = try TrainingDriver(console: console, saving: saving).run(trainer)
-        let result = try session.download()
-        let change = try WeightChange(sinceLoading: result, writtenAs: place.dtype)
-        try target.export(result, identity, extra: opened.rebuiltTokenizerFiles)
-        try target.finish {
-            try console.say(
+        let request = TrainingRequest(
+            model: target.source(model.model), data: data, text: text.choice, moving: moving.choice, settings: settings)
+        let outcome = try TrainingRun(request, in: target, resumes: resume, checkpointEvery: checkpointEvery, listener).run(on: backend)
+        try target.tell {
+            guard case .written(let loss, let change) = outcome else { return try output.console.sayComplete(target) }
+            try output.console.say(
                 "Mean loss over the last epoch \(NumberText.fixed(loss, 4)). "
                     + "Wrote \(target.path)\(change?.complaint.map { ", but " + $0 } ?? "").")
-            try console.emit([
+            try output.console.emit([
                 "event": "exported", "folder": .string(target.path), "loss": .number(loss), "weight_change": change?.json ?? .null,
             ])
         }

@@ -1,4 +1,5 @@
 import Glibc
+import Runs
 
 /// This program started again with other arguments, so that a measurement has a process of its own.
 enum ChildProcess {
@@ -10,7 +11,7 @@ enum ChildProcess {
     }
 
     /// Runs this program and waits for it. The child's standard error is this process's own.
-    static func run(_ arguments: [String]) throws(CommandError) -> Result {
+    static func run(_ arguments: [String]) throws(RunError) -> Result {
         var ends: [Int32] = [0, 0]
         guard pipe(&ends) == 0 else { throw failure("pipe") }
         var actions = posix_spawn_file_actions_t()
@@ -49,7 +50,7 @@ enum ChildProcess {
         }
     }
 
-    private static func failure(_ call: String) -> CommandError {
+    private static func failure(_ call: String) -> RunError {
         let words = strerror(errno).map { String(cString: $0) } ?? "an unknown error"
         return .badInput("A process for the measurement cannot be started: \(call): \(words).")
     }

@@ -1,5 +1,3 @@
-import Files
-
 /// What the process's exit status tells a script.
 enum ExitStatus: Int32 {
     case success = 0
@@ -15,23 +13,4 @@ enum ExitStatus: Int32 {
     case untold = 74
     /// Ctrl-C: 128 plus the number of SIGINT, as shells report it.
     case interrupted = 130
-}
-
-/// What commands find wrong themselves.
-enum CommandError: Error {
-    case badInput(String)
-    case interrupted(String)
-    /// The result is written, but it is not what was asked for.
-    case targetUnmet(String)
-    /// The work is complete, but somebody could not be told.
-    case untold(String)
-
-    /// Runs the last words of a call.
-    /// - Parameter complete: what is done and stays done if they cannot be said; nil if the words are all there is.
-    static func telling(_ complete: String?, _ words: () throws -> Void) throws {
-        do { try words() } catch let error as FileError {
-            guard let complete else { throw error }
-            throw CommandError.untold("\(complete) Only the last words were lost: \(error)")
-        }
-    }
 }

@@ -4,6 +4,7 @@ import Evaluation
 import Files
 import Graph
 import Models
+import Runs
 import Text
 import Unlearning
 
@@ -24,7 +25,7 @@ struct Failure {
 
     init(_ error: any Error) {
         switch error {
-        case let error as CommandError: self.init(error)
+        case let error as RunError: self.init(error)
         case let error as FileError: self.init(error.description, .badInput)
         case let error as TextError: self.init(error.description, .badInput)
         case let error as ModelError: self.init(error)
@@ -53,7 +54,7 @@ struct Failure {
         self.init("Internal error, please report it with the command you ran: \(defect)", .defect)
     }
 
-    private init(_ error: CommandError) {
+    private init(_ error: RunError) {
         switch error {
         case .badInput(let problem): self.init(problem, .badInput)
         case .interrupted(let state): self.init(state, .interrupted)

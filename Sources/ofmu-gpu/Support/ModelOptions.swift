@@ -1,6 +1,7 @@
 import ArgumentParser
 import Files
 import Models
+import Runs
 import Text
 
 /// Which model a command works with.
@@ -64,19 +65,11 @@ struct TextOptions: ParsableArguments {
         try Limits.from(2, to: 1_000_000_000).check("--max-length", maxLength)
     }
 
-    /// The encoder for a model's data.
-    /// - Throws: `TextError.conversation` if the model's template cannot be rendered and none was named.
-    func encoder(for opened: OpenedModel) throws -> Encoder {
-        let description = opened.tokenizer.description
-        let template = try self.template.family.map {
-            ChatTemplate(
-                $0, begin: description.token(description.beginID) ?? "", end: description.token(description.endID) ?? "")
-        } ?? ChatTemplate(for: description, date: templateDate ?? .today)
-        let context = opened.model.dimensions.context
-        return Encoder(
-            tokenizer: opened.tokenizer, template: template, maximumLength: min(maxLength ?? context, context),
-            overlong: truncate ? .truncate : .refuse)
+    var choice: TextChoice {
+        TextChoice(family: template.family, date: templateDate, maximumLength: maxLength, truncates: truncate)
     }
+
+    func encoder(for opened: OpenedModel) throws -> Encoder { try choice.encoder(for: opened) }
 }
 
 extension TemplateDate: ExpressibleByArgument {

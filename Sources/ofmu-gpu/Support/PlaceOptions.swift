@@ -1,5 +1,6 @@
 import ArgumentParser
 import Models
+import Runs
 
 /// The options that say where.
 struct PlaceOptions: ParsableArguments {
@@ -13,4 +14,10 @@ struct PlaceOptions: ParsableArguments {
 
     @Option(name: .long, help: "How the weights are stored: f32, f16 or bf16.")
     var dtype = ModelExporter.Precision.f32
+}
+
+extension RunPlace {
+    init(_ options: PlaceOptions) {
+        self.init(options.out ?? "", precision: options.dtype, replacing: options.replace)
+    }
 }

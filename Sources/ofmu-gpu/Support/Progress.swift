@@ -1,4 +1,4 @@
-import Glibc
+import Files
 import Reporting
 
 /// How far a loop has come: one rewritten line on a terminal, a plain line now and then in a log.
@@ -8,7 +8,7 @@ final class Progress {
     private let unit: String
     private let isSilent: Bool
     private let isTerminal = StandardStream.errors.isTerminal
-    private let start = Clock.seconds
+    private let start = SteadyClock.seconds
     private var lastShown: Double
     private var isLineOpen = false
     /// Units done before this process began, which say nothing about its speed.
@@ -21,7 +21,7 @@ final class Progress {
         self.earlier = earlier
         self.isSilent = isSilent
         // A log does not want to hear about loops that are over in a moment.
-        lastShown = StandardStream.errors.isTerminal ? -.infinity : Clock.seconds
+        lastShown = StandardStream.errors.isTerminal ? -.infinity : SteadyClock.seconds
     }
 
     deinit { finish() }
@@ -33,7 +33,7 @@ final class Progress {
     /// - Parameter detail: current numbers, such as losses.
     func update(_ done: Int, _ detail: @autoclosure () -> String = "") {
         guard !isSilent else { return }
-        let now = Clock.seconds
+        let now = SteadyClock.seconds
         guard now - lastShown >= interval || (isTerminal && done >= total) else { return }
         lastShown = now
         let elapsed = now - start
@@ -60,14 +60,5 @@ final class Progress {
     func finish() {
         if isLineOpen { try? StandardStream.errors.write("\n") }
         isLineOpen = false
-    }
-}
-
-/// Time that only moves forward.
-enum Clock {
-    static var seconds: Double {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
     }
 }

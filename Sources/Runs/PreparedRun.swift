@@ -1,0 +1,110 @@
+import Backends
+import Evaluation
+import Files
+import Models
+import Reporting
+import Text
+import Unlearning
+
+/// What a run is asked to do.
+package struct UnlearningRequest {
+    /// A GGUF file or a Hugging Face folder.
+    package var model: String
+    /// Files of rows; nil where the method does without rows to keep.
+    package var forget: String
+    package var retain: String?
+    package var text: TextChoice
+    package var moving: MovingParameters
+    package var judging: Judging
+    /// The settings for a model with a vocabulary of this size.
+    package var settings: (_ vocabulary: Int) throws -> UnlearningSettings
+
+    package init(
+        model: String, forget: String, retain: String?, text: TextChoice = TextChoice(), moving: MovingParameters = .all,
+        judging: Judging = Judging(), settings: @escaping (_ vocabulary: Int) throws -> UnlearningSettings
+    ) {
+        self.model = model
+        self.forget = forget
+        self.retain = retain
+        self.text = text
+        self.moving = moving
+        self.judging = judging
+        self.settings = settings
+    }
+}
+
+/// A request whose model is opened and whose rows are read and found to fit; no weights are read yet.
+package struct PreparedRun {
+    let opened: OpenedModel
+    let encoder: Encoder
+    package let settings: UnlearningSettings
+    let moving: MovingParameters
+    let judging: Judging
+    let forget: DataRows
+    let retain: DataRows?
+    /// What the report should say of rows that are in both sets.
+    let overlap: String?
+    /// Remarks about the model and single rows.
+    let notes: [String]
+    let listener: any JobListener
+
+    package init(_ request: UnlearningRequest, _ listener: any JobListener) throws {
+        opened = try OpenedModel(path: request.model)
+        encoder = try request.text.encoder(for: opened)
+        settings = try request.settings(opened.model.dimensions.vocabulary)
+        let dimensions = opened.model.dimensions
+        let (forget, encoder) = (try DataRows(request.forget, encoder, dimensions), encoder)
+        let retain = try request.retain.map { try DataRows($0, encoder, dimensions) }
+        overlap = try retain.flatMap { try Self.checkOverlap(forget, $0, listener) }
+        moving = request.moving
+        judging = request.judging
+        (self.forget, self.retain, self.listener) = (forget, retain, listener)
+        notes = opened.notes(encoder) + forget.notes + (retain?.notes ?? [])
+        for note in notes { listener.note(note) }
+    }
+
+    /// The files as the report and the identity name them.
+    var data: [RunReport.DataFile] {
+        let file = { (role: String, rows: DataRows) in
+            RunReport.DataFile(role: role, path: rows.path, examples: rows.examples.count, sha256: rows.sha256)
+        }
+        return [file("forget", forget)] + (retain.map { [file("retain", $0)] } ?? [])
+    }
+
+    func unlearner(_ session: LanguageModelSession) throws(UnlearningError) -> Unlearner<LanguageModelLoss> {
+        let context = session.model.dimensions.context
+        return try Unlearner(
+            session.loss, session.moving, forget: ExampleSet(forget.encoded, context: context),
+            retain: ExampleSet(retain?.encoded ?? [], context: context), settings, on: session.backend)
+    }
+
+    /// What is forgotten must not be kept: the same rows are refused, similar ones counted and said.
+    /// - Returns: what the report should say of them.
+    private static func checkOverlap(_ forget: DataRows, _ retain: DataRows, _ listener: any JobListener) throws -> String? {
+        let overlap = RowOverlap(forget: forget.examples, retain: retain.examples)
+        guard !overlap.isWhole else {
+            throw RunError.badInput(
+                "\(forget.path) and \(retain.path) hold the same rows: what should be forgotten would be kept. "
+                    + "Give --retain a file without them.")
+        }
+        guard let first = overlap.same.first ?? overlap.near.first else { return nil }
+        let text =
+            "Of \(overlap.retainCount) retain rows, \(overlap.same.count) are the same as a forget row and \(overlap.near.count) nearly "
+            + "the same\(overlap.holdsAll ? ", and no forget row is missing" : ""): they are kept and forgotten at once. The first is in line \(retain.examples[first.retain].line), "
+            + "like line \(forget.examples[first.forget].line) of the forget rows."
+        try? listener.hear(.warning(text))
+        try listener.hear(.overlap(overlap))
+        return text
+    }
+}
+
+extension MovingParameters {
+    /// For people: "all", the patterns, or the adapters' rank.
+    var title: String {
+        switch self {
+        case .all: "all"
+        case .matching(let patterns): patterns.joined(separator: ",")
+        case .lora(let adapter): "low-rank adapters of rank \(adapter.rank)"
+        }
+    }
+}

@@ -1,0 +1,46 @@
+import Files
+import Models
+import Reporting
+
+/// What decides a run's result besides its checkpoint: a resume with anything else would not continue the same run.
+package struct RunIdentity {
+    /// All but the model.
+    private let request: JSONObject
+
+    /// - Parameters:
+    ///   - settings: of the run or the training, in words.
+    ///   - text: what decides how the data become tokens, in words.
+    package init(settings: String, text: String, moving: MovingParameters, data: [RunReport.DataFile]) {
+        request = JSONObject([
+            ("settings", .string(settings)), ("text", .string(text)), ("moving", .string("\(moving)")),
+            ("data", .array(data.map { .string("\($0.role) \($0.sha256)") })),
+        ])
+    }
+
+    /// The whole, for a model.
+    package func json(_ loaded: LoadedModel) -> JSONValue {
+        .object(JSONObject(request.members + [("model", .string(Self.fingerprint(loaded)))]))
+    }
+
+    /// Whether another identity asks for the same, if for another model.
+    package func isRequest(of other: JSONValue) -> Bool {
+        request.members.allSatisfy { other[$0.key] == $0.value }
+    }
+
+    /// The configuration and the beginning of every tensor: enough to tell models apart, without reading gigabytes twice.
+    private static func fingerprint(_ loaded: LoadedModel) -> String {
+        var hash = SHA256()
+        func add(_ values: [Float], _ layout: ParameterLayout) {
+            values.withUnsafeBytes { bytes in
+                for entry in layout.entries {
+                    let start = 4 * entry.offset
+                    hash.update(UnsafeRawBufferPointer(rebasing: bytes[start..<start + 4 * min(entry.count, 4096)]))
+                }
+            }
+        }
+        Array(loaded.configuration.serialized().utf8).withUnsafeBytes { hash.update($0) }
+        add(loaded.moving, loaded.split.moving)
+        add(loaded.frozen, loaded.split.frozen)
+        return hash.digest()
+    }
+}

@@ -1,0 +1,54 @@
+import Backends
+import Files
+import Models
+import Reporting
+import Unlearning
+
+/// What a run would do and take.
+package struct RunPlan {
+    private let run: PreparedRun
+    private let device: String
+    private let movingCount: Int
+    package let cost: RunForecast
+
+    /// A dry run: one step of each kind is taken and taken back, and the rest follows from it.
+    package init(_ run: PreparedRun, on backend: any Backend) throws {
+        self.run = run
+        device = backend.name
+        let session = try run.opened.session(on: backend, moving: run.moving, seed: run.settings.seed)
+        movingCount = session.split.moving.count
+        run.listener.note("Timing one step of each kind on \(backend.name)")
+        cost = try run.unlearner(session).forecast(measures: true)
+    }
+
+    private var settings: UnlearningSettings { run.settings }
+
+    private var approximations: String {
+        settings.approximations.isEmpty ? "none" : settings.approximations.joined(separator: "; ")
+    }
+
+    /// Labels and values, for people.
+    package var lines: [(String, String)] {
+        [
+            ("Model", "\(run.opened.folder.path) (\(run.opened.model.architecture))"),
+            ("Moving", "\(run.moving.title), \(NumberText.grouped(movingCount)) parameters"),
+            ("Forget", "\(run.forget.path): \(run.forget.encoded.count) examples, batches of \(settings.forgetBatch)"),
+            ("Retain", run.retain.map { "\($0.path): \($0.encoded.count) examples, batches of \(settings.retainBatch)" } ?? "none"),
+            ("Method", "\(settings.method.rawValue), at most \(cost.rounds) rounds of \(settings.innerSteps) forget steps "
+                + "(\(settings.innerStep))" + (cost.outer.map { " and \($0.count) restore steps (\(settings.outerStep))" } ?? "")),
+            ("Weights", "beta \(settings.beta), rho \(settings.rho) growing by \(settings.rhoGrowth), \(settings.similarity.rawValue)"),
+            ("Approximations", approximations),
+            ("A round", cost.text),
+            ("All rounds", cost.seconds.map { "about \(NumberText.duration($0 * Double(cost.rounds)))" } ?? "-"),
+        ]
+    }
+
+    package var json: JSONValue {
+        [
+            "event": "plan", "model": .string(run.opened.folder.path), "device": .string(device),
+            "moving_parameters": .integer(movingCount), "forget_examples": .integer(run.forget.encoded.count),
+            "retain_examples": .integer(run.retain?.encoded.count ?? 0), "settings": .string("\(settings)"),
+            "approximations": .string(approximations), "rounds": .integer(cost.rounds), "round": cost.json,
+        ]
+    }
+}

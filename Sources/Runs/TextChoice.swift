@@ -1,0 +1,36 @@
+import Files
+import Models
+import Text
+
+/// How rows of data become tokens.
+package struct TextChoice {
+    /// Nil for the model's own template.
+    package var family: ChatTemplate.Family?
+    /// The day that the model's template writes; nil for today.
+    package var date: TemplateDate?
+    /// The most tokens of an example; nil for the model's context.
+    package var maximumLength: Int?
+    /// Longer examples are cut off instead of refused.
+    package var truncates = false
+
+    package init(family: ChatTemplate.Family? = nil, date: TemplateDate? = nil, maximumLength: Int? = nil, truncates: Bool = false) {
+        self.family = family
+        self.date = date
+        self.maximumLength = maximumLength
+        self.truncates = truncates
+    }
+
+    /// The encoder for a model's data.
+    /// - Throws: `TextError.conversation` if the model's template cannot be rendered and none was named.
+    package func encoder(for opened: OpenedModel) throws -> Encoder {
+        let description = opened.tokenizer.description
+        let template = try family.map {
+            ChatTemplate(
+                $0, begin: description.token(description.beginID) ?? "", end: description.token(description.endID) ?? "")
+        } ?? ChatTemplate(for: description, date: date ?? .today)
+        let context = opened.model.dimensions.context
+        return Encoder(
+            tokenizer: opened.tokenizer, template: template, maximumLength: min(maximumLength ?? context, context),
+            overlong: truncates ? .truncate : .refuse)
+    }
+}

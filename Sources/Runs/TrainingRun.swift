@@ -1,0 +1,97 @@
+import Backends
+import Files
+import Models
+import Reporting
+import Unlearning
+
+/// What a training is asked to do.
+package struct TrainingRequest {
+    /// A GGUF file or a Hugging Face folder.
+    package var model: String
+    /// A file of rows.
+    package var data: String
+    package var text: TextChoice
+    package var moving: MovingParameters
+    package var settings: TrainingSettings
+
+    package init(
+        model: String, data: String, text: TextChoice = TextChoice(), moving: MovingParameters = .all,
+        settings: TrainingSettings = TrainingSettings()
+    ) {
+        self.model = model
+        self.data = data
+        self.text = text
+        self.moving = moving
+        self.settings = settings
+    }
+}
+
+/// A training on a real model: reads, checks, trains, writes.
+package struct TrainingRun {
+    /// How a training ended.
+    package enum Outcome {
+        /// The model is in the training's place; its mean loss over the last epoch, and how far its weights went.
+        case written(loss: Double, change: WeightChange?)
+        /// It was there already, made by this very call.
+        case alreadyThere
+    }
+
+    private let request: TrainingRequest
+    private let place: RunPlace
+    private let resumes: Bool
+    /// The least seconds between two checkpoints.
+    private let interval: Double
+    private let listener: any JobListener
+
+    package init(
+        _ request: TrainingRequest, in place: RunPlace, resumes: Bool = false, checkpointEvery interval: Double = 300,
+        _ listener: any JobListener
+    ) {
+        self.request = request
+        self.place = place
+        self.resumes = resumes
+        self.interval = interval
+        self.listener = listener
+    }
+
+    /// - Throws: `RunError.interrupted` after saving.
+    package func run(on backend: any Backend) throws -> Outcome {
+        let settings = request.settings
+        try settings.validate()
+        let opened = try OpenedModel(path: request.model)
+        let encoder = try request.text.encoder(for: opened)
+        let rows = try DataRows(request.data, encoder, opened.model.dimensions)
+        for note in opened.notes(encoder) + rows.notes { listener.note(note) }
+        let identityOfRequest = RunIdentity(
+            settings: "\(settings)", text: encoder.settings, moving: request.moving,
+            data: [.init(role: "training", path: request.data, examples: rows.encoded.count, sha256: rows.sha256)])
+        if place.holdsResult(of: identityOfRequest, from: opened.folder.path) {
+            try place.acknowledge()
+            return .alreadyThere
+        }
+        // The model, and in the checkpoint its parameters and two moments.
+        try place.check(resumes: resumes, bytes: 4 * 4 * opened.parameterCount)
+        let loaded = try ModelLoader.load(opened.folder, moving: request.moving, seed: settings.seed)
+        try place.exporter.check(loaded)
+        let identity = identityOfRequest.json(loaded)
+        if resumes { try place.checkCheckpoint(identity) }
+        let session = try LanguageModelSession(loaded, on: backend)
+        let trainer = try Trainer(
+            session.loss, session.moving, ExampleSet(rows.encoded, context: opened.model.dimensions.context), settings,
+            on: backend)
+        listener.note(
+            "Training \(NumberText.grouped(session.split.moving.count)) parameters on \(rows.encoded.count) examples, "
+                + "\(trainer.steps) steps, on \(backend.name)")
+        if resumes {
+            try trainer.resume(from: place.checkpoint, identity: identity)
+            listener.note("Resuming at step \(trainer.step + 1)")
+        }
+        let saving = Saving(path: place.checkpoint, identity: identity, interval: interval)
+        let loss = try TrainingDriver(listener, saving: saving).run(trainer)
+        let result = try session.download()
+        let change = try WeightChange(sinceLoading: result, writtenAs: place.exporter.precision)
+        try place.export(result, identity, extra: opened.rebuiltTokenizerFiles)
+        try place.finish()
+        return .written(loss: loss, change: change)
+    }
+}
