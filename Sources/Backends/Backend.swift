@@ -3,52 +3,48 @@ import Graph
 /// A device that holds flat buffers, compiles plans and replays them without allocating.
 ///
 /// Two implementations ship: `CPUBackend` and `OpenCLBackend`. All work is ordered: a later call sees the effects of every earlier one.
-public protocol Backend: AnyObject, Sendable {
+package protocol Backend: AnyObject, Sendable {
     /// What a user types after `--device`: `cpu`, `opencl:0`.
     var name: String { get }
     /// One line for people: device name, units of parallelism, driver.
     var summary: String { get }
 
     /// A zero-filled buffer of `count` elements of four bytes (float32 or int32).
-    func makeBuffer(_ type: ElementType, count: Int) throws(BackendError) -> Buffer
+    func makeBuffer(_ type: ElementType, count: Int) throws(BackendError) -> any Buffer
 
     /// Copies `values` into the buffer from element `offset` on.
-    func write(_ values: UnsafeBufferPointer<Float>, to buffer: Buffer, at offset: Int) throws(BackendError)
-    func write(_ values: UnsafeBufferPointer<Int32>, to buffer: Buffer, at offset: Int) throws(BackendError)
+    func write(_ values: UnsafeBufferPointer<Float>, to buffer: any Buffer, at offset: Int) throws(BackendError)
+    func write(_ values: UnsafeBufferPointer<Int32>, to buffer: any Buffer, at offset: Int) throws(BackendError)
 
     /// Waits for the work that produces the buffer and copies elements from `offset` on into `values`.
-    func read(_ buffer: Buffer, at offset: Int, into values: UnsafeMutableBufferPointer<Float>) throws(BackendError)
+    func read(_ buffer: any Buffer, at offset: Int, into values: UnsafeMutableBufferPointer<Float>) throws(BackendError)
 
     /// Prepares a plan: uploads its constants, allocates its arena.
     func compile(_ plan: Plan) throws(BackendError) -> any Executable
 
     /// Runs one kernel on whole buffers: `call.operands[i]` with storage `.external(j)` means `buffers[j]`.
-    func dispatch(_ call: KernelCall, on buffers: [Buffer]) throws(BackendError)
+    func dispatch(_ call: KernelCall, on buffers: [any Buffer]) throws(BackendError)
 
     /// Waits until all work has finished.
     func synchronize() throws(BackendError)
 }
 
 /// A compiled plan.
-public protocol Executable: AnyObject, Sendable {
+package protocol Executable: AnyObject, Sendable {
     var plan: Plan { get }
     /// Replays the plan. `buffers[i]` stands for `plan.externals[i]`.
-    func run(_ buffers: [Buffer]) throws(BackendError)
+    func run(_ buffers: [any Buffer]) throws(BackendError)
 }
 
-/// Device memory of a fixed number of four-byte elements. Each backend has its own subclass.
-open class Buffer: @unchecked Sendable {
-    public let type: ElementType
-    public let count: Int
-
-    public init(type: ElementType, count: Int) {
-        self.type = type
-        self.count = count
-    }
+/// Device memory of a fixed number of elements. Each backend has its own class.
+package protocol Buffer: AnyObject, Sendable {
+    var type: ElementType { get }
+    /// In elements.
+    var count: Int { get }
 }
 
 /// What can go wrong on a device.
-public enum BackendError: Error, Hashable, CustomStringConvertible {
+package enum BackendError: Error, Hashable, CustomStringConvertible {
     /// No device answers to that name; `available` lists those that do, `problems` says what drivers could not start.
     case unknownDevice(name: String, available: [String], problems: [String] = [])
     /// A call into a device library failed: the call, the kernel if any, the code in words.
@@ -66,18 +62,19 @@ public enum BackendError: Error, Hashable, CustomStringConvertible {
         if let problem = call.problem { throw .mismatchedBuffer(problem) }
         for (operand, parameter) in zip(call.operands, call.kernel.operands) {
             guard let wanted = parameter.type, let found = type(operand.storage), found != wanted else { continue }
-            throw .mismatchedBuffer("the operand \(parameter.name) of the kernel \(call.kernel.name) holds \(found) elements, not \(wanted)")
+            throw .mismatchedBuffer(
+                "the operand \(parameter.name) of the kernel \(call.kernel.name) holds \(found) elements, not \(wanted)")
         }
     }
 
     /// The same for a single call on whole buffers.
-    static func check(_ call: KernelCall, on buffers: [Buffer]) throws(BackendError) {
+    static func check(_ call: KernelCall, on buffers: [any Buffer]) throws(BackendError) {
         try check(call) { storage in
             if case .external(let index) = storage, buffers.indices.contains(index) { buffers[index].type } else { nil }
         }
     }
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .unknownDevice(let name, let available, let problems):
             "There is no device \"\(name)\". Available: \(available.joined(separator: ", "))."

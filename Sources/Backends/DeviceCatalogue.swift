@@ -1,15 +1,15 @@
 /// The devices a user can name.
-public enum DeviceCatalogue {
+package enum DeviceCatalogue {
     /// All OpenCL devices of this machine; none without drivers.
-    public static func openCLDevices() -> [OpenCLDeviceInfo] {
+    package static func openCLDevices() -> [OpenCLDeviceInfo] {
         OpenCLPlatform.devices.map(\.info)
     }
 
     /// Why OpenCL drivers that are installed give no device, in sentences; empty if all do, or none is installed.
-    public static func openCLProblems() -> [String] { OpenCLPlatform.problems }
+    package static func openCLProblems() -> [String] { OpenCLPlatform.problems }
 
     /// What `--device` takes on this machine.
-    public static func names() -> [String] {
+    package static func names() -> [String] {
         ["auto", "cpu"] + openCLDevices().map { "opencl:\($0.index)" }
     }
 
@@ -17,7 +17,7 @@ public enum DeviceCatalogue {
     ///
     /// `auto` takes the first GPU or accelerator, and the CPU otherwise. It never takes an OpenCL device that is the CPU:
     /// the CPU backend is faster there. `opencl` without a number prefers a GPU or accelerator too.
-    public static func backend(named name: String) throws(BackendError) -> any Backend {
+    package static func backend(named name: String) throws(BackendError) -> any Backend {
         let devices = openCLDevices()
         let usable = devices.filter(\.isUsable)
         let dedicated = usable.first { $0.kind == .gpu || $0.kind == .accelerator }

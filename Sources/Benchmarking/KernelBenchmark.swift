@@ -39,7 +39,7 @@ package struct KernelBenchmark {
     /// Seconds of one call. Kernels that take little time are queued together, as they are in a plan.
     package func seconds(on backend: any Backend, budget: Double) throws(BackendError) -> Double {
         var random = SeededRandom(seed: 7)
-        var made: [Buffer] = []
+        var made: [any Buffer] = []
         for contents in buffers {
             switch contents {
             case .real(let count):

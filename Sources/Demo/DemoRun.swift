@@ -42,9 +42,10 @@ package struct DemoRun {
         }
         let judge = Judge(
             request.judging, forget: data.forget, retain: data.retain, encoder: data.encoder, listener)
-        try? listener.hear(.note(
-            "\(scale.people) fictitious people with \(scale.questions) questions each, \(scale.forgotten) of them to be forgotten; "
-                + "on \(backend.name)"))
+        try? listener.hear(
+            .note(
+                "\(scale.people) fictitious people with \(scale.questions) questions each, \(scale.forgotten) of them to be forgotten; "
+                    + "on \(backend.name)"))
 
         let date = ReportParts.date
         let session = try fresh()

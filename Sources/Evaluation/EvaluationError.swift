@@ -3,13 +3,13 @@ import Models
 import Text
 
 /// What can go wrong while a model is judged: what the modules below report, and requests that make no sense.
-public enum EvaluationError: Error, CustomStringConvertible {
+package enum EvaluationError: Error, CustomStringConvertible {
     case model(ModelError)
     case text(TextError)
     /// A request that cannot be met, in a sentence.
     case invalidRequest(String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .model(let error): error.description
         case .text(let error): error.description

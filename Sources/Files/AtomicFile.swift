@@ -5,11 +5,11 @@ import Glibc
 /// The bytes go to a temporary file next to the target. `commit()` brings them to the
 /// disk and renames; letting the value go without it removes them. The old file, if
 /// there is one, stays as it was until the rename.
-public struct AtomicFile: ~Copyable {
+package struct AtomicFile: ~Copyable {
     /// The final place.
-    public let path: String
+    package let path: String
     /// Where the bytes go.
-    public let writer: FileWriter
+    package let writer: FileWriter
     private let target: String
     private let partial: String
     private var committed = false
@@ -17,7 +17,7 @@ public struct AtomicFile: ~Copyable {
     /// Starts writing.
     /// - Parameter expectedBytes: the final size, if known: a disk without that much room is an error at once.
     /// - Throws: `unwritable`, `diskFull`, or `busy` if another process writes the same file.
-    public init(path: String, expectedBytes: Int? = nil) throws(FileError) {
+    package init(path: String, expectedBytes: Int? = nil) throws(FileError) {
         // A link stays a link: what it points to is replaced.
         let target = resolved(path)
         let partial = partialPath(for: target)
@@ -50,13 +50,13 @@ public struct AtomicFile: ~Copyable {
 
     /// Makes sure that a file could be written here, and leaves nothing behind. Asked before the work, not after it.
     /// - Throws: as `init`.
-    public static func check(_ path: String, expectedBytes: Int? = nil) throws(FileError) {
+    package static func check(_ path: String, expectedBytes: Int? = nil) throws(FileError) {
         _ = try AtomicFile(path: path, expectedBytes: expectedBytes)
     }
 
     /// Brings the bytes to the disk and gives the file its name.
     /// - Throws: `unwritable` or `diskFull`; the temporary file is then removed.
-    public consuming func commit() throws(FileError) {
+    package consuming func commit() throws(FileError) {
         try writer.synchronize()
         guard renamed(partial, target) == 0 else { throw .writing(path, code: errno) }
         committed = true

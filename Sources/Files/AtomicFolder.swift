@@ -4,9 +4,9 @@ import Glibc
 ///
 /// Files are written to a temporary folder next to the target, at the paths that
 /// `file(_:)` gives. `commit()` renames it; letting the value go without that removes it.
-public struct AtomicFolder: ~Copyable {
+package struct AtomicFolder: ~Copyable {
     /// The final place.
-    public let path: String
+    package let path: String
     private let target: String
     private let partial: String
     private let lock: FolderLock
@@ -17,7 +17,7 @@ public struct AtomicFolder: ~Copyable {
     /// - Parameter replacing: whether a folder that already holds files may be replaced.
     ///   One that holds other folders never is: it is more than an earlier result.
     /// - Throws: `alreadyExists`, `unwritable`, `diskFull`, or `busy` if another process writes it.
-    public init(path: String, replacing: Bool = false, expectedBytes: Int? = nil) throws(FileError) {
+    package init(path: String, replacing: Bool = false, expectedBytes: Int? = nil) throws(FileError) {
         // A link stays a link: what it points to is replaced.
         let target = resolved(path)
         let partial = partialPath(for: target)
@@ -43,17 +43,17 @@ public struct AtomicFolder: ~Copyable {
 
     /// Makes sure that a folder could be written here, and leaves nothing behind. Asked before the work, not after it.
     /// - Throws: as `init`.
-    public static func check(_ path: String, replacing: Bool = false, expectedBytes: Int? = nil) throws(FileError) {
+    package static func check(_ path: String, replacing: Bool = false, expectedBytes: Int? = nil) throws(FileError) {
         _ = try AtomicFolder(path: path, replacing: replacing, expectedBytes: expectedBytes)
     }
 
     /// Where to write the file that will be called `name` in the finished folder.
-    public func file(_ name: String) -> String { joinPath(partial, name) }
+    package func file(_ name: String) -> String { joinPath(partial, name) }
 
     /// Gives the folder its name.
     /// - Throws: `alreadyExists` if something came into its place meanwhile, or `unwritable`;
     ///   the temporary folder is then removed.
-    public consuming func commit() throws(FileError) {
+    package consuming func commit() throws(FileError) {
         try checkReplaceable(target, replacing: replacing)
         synchronizeFolder(partial)
         // Renaming onto an empty folder replaces it; a full one has to step aside first.
@@ -101,7 +101,7 @@ private func asidePath(for target: String) -> String { partialPath(for: target) 
 
 /// Finishes what a process began that died while a new folder took an old one's place: by then the new one was complete.
 /// - Throws: `busy` if that process still lives; `alreadyExists` if something else came into the place.
-public func finishExchange(of path: String) throws(FileError) {
+package func finishExchange(of path: String) throws(FileError) {
     let target = resolved(path)
     let (partial, aside) = (partialPath(for: target), asidePath(for: target))
     guard FileSystem.entry(at: aside) != nil else { return }

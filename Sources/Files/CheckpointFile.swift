@@ -1,19 +1,19 @@
 import Glibc
 
 /// A checkpoint opened for reading. Every section's checksum is verified when it is read.
-public final class CheckpointFile: Sendable {
+package final class CheckpointFile: Sendable {
     /// What the writer gave as header.
-    public let header: JSONValue
+    package let header: JSONValue
     /// The sections in the order in which they were written.
-    public let sections: [CheckpointSection]
-    public var path: String { file.path }
+    package let sections: [CheckpointSection]
+    package var path: String { file.path }
 
     private let file: MappedFile
 
     /// Opens a checkpoint and verifies its preamble and table.
     /// - Throws: `missing`, `unreadable`, `malformed` if it is no checkpoint, `unsupported` if a
     ///   newer version wrote it, `truncated`, or `corrupt`.
-    public init(path: String) throws(FileError) {
+    package init(path: String) throws(FileError) {
         let file = try MappedFile(path: path)
         let table = try file.withBytes { (bytes) throws(FileError) in
             try Self.table(of: bytes, path: path)
@@ -45,12 +45,12 @@ public final class CheckpointFile: Sendable {
     }
 
     /// The section of that name, or nil.
-    public func section(_ name: String) -> CheckpointSection? { sections.first { $0.name == name } }
+    package func section(_ name: String) -> CheckpointSection? { sections.first { $0.name == name } }
 
     /// Fills `target` with the numbers of a float section.
     /// - Throws: `notFound`, `wrongSize` if the counts or the kind differ, `corrupt`. After
     ///   `corrupt`, `target` is untouched.
-    public func read(_ name: String, into target: UnsafeMutableBufferPointer<Float>) throws(FileError) {
+    package func read(_ name: String, into target: UnsafeMutableBufferPointer<Float>) throws(FileError) {
         let section = try find(name, .float32)
         guard section.count == target.count else {
             throw FileError(
@@ -67,7 +67,7 @@ public final class CheckpointFile: Sendable {
 
     /// The numbers of a float section.
     /// - Throws: `notFound`, `wrongSize` if it holds bytes, `corrupt`.
-    public func floats(_ name: String) throws(FileError) -> [Float] {
+    package func floats(_ name: String) throws(FileError) -> [Float] {
         let section = try find(name, .float32)
         return try withVerified(section) { bytes in
             [Float](unsafeUninitializedCapacity: section.count) { buffer, filled in
@@ -81,13 +81,13 @@ public final class CheckpointFile: Sendable {
 
     /// The bytes of a byte section.
     /// - Throws: `notFound`, `wrongSize` if it holds numbers, `corrupt`.
-    public func bytes(_ name: String) throws(FileError) -> [UInt8] {
+    package func bytes(_ name: String) throws(FileError) -> [UInt8] {
         try withVerified(find(name, .bytes)) { Array($0) }
     }
 
     /// Verifies every section, so that a bad file is found before anything is changed.
     /// - Throws: `corrupt` naming the section.
-    public func verify() throws(FileError) {
+    package func verify() throws(FileError) {
         for section in sections { try withVerified(section) { _ in } }
     }
 

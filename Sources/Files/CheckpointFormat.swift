@@ -37,19 +37,19 @@ enum CheckpointFormat {
 }
 
 /// A named part of a checkpoint.
-public struct CheckpointSection: Sendable, Equatable {
-    public enum Kind: String, Sendable {
+package struct CheckpointSection: Sendable, Equatable {
+    package enum Kind: String, Sendable {
         case float32, bytes
     }
 
-    public let name: String
-    public let kind: Kind
+    package let name: String
+    package let kind: Kind
     /// Bytes from the start of the file.
     let offset: Int
     /// Length in bytes.
-    public let byteCount: Int
+    package let byteCount: Int
     let checksum: UInt64
 
     /// Numbers in a float section; bytes otherwise.
-    public var count: Int { kind == .float32 ? byteCount / 4 : byteCount }
+    package var count: Int { kind == .float32 ? byteCount / 4 : byteCount }
 }

@@ -1,6 +1,6 @@
 /// Writes a checkpoint: named sections, straight from the caller's memory, then a JSON
 /// header. The file appears, or replaces the earlier one, when `commit(header:)` succeeds.
-public struct CheckpointWriter: ~Copyable {
+package struct CheckpointWriter: ~Copyable {
     private let file: AtomicFile
     private let path: String
     private var sections: [CheckpointSection] = []
@@ -8,7 +8,7 @@ public struct CheckpointWriter: ~Copyable {
     /// Begins a checkpoint.
     /// - Parameter expectedBytes: an estimate of its size; a disk without room is an error at once.
     /// - Throws: `unwritable`, `diskFull` or `busy`.
-    public init(path: String, expectedBytes: Int? = nil) throws(FileError) {
+    package init(path: String, expectedBytes: Int? = nil) throws(FileError) {
         let file = try AtomicFile(path: path, expectedBytes: expectedBytes)
         // Its place is kept; what belongs there is known at the end.
         try file.writer.write([UInt8](repeating: 0, count: CheckpointFormat.preambleBytes))
@@ -18,17 +18,17 @@ public struct CheckpointWriter: ~Copyable {
 
     /// Appends numbers under a name.
     /// - Throws: `alreadyExists` if the name is taken, `diskFull` or `unwritable`.
-    public mutating func write(_ name: String, _ values: UnsafeBufferPointer<Float>) throws(FileError) {
+    package mutating func write(_ name: String, _ values: UnsafeBufferPointer<Float>) throws(FileError) {
         try append(name, .float32, UnsafeRawBufferPointer(values))
     }
 
-    public mutating func write(_ name: String, _ values: [Float]) throws(FileError) {
+    package mutating func write(_ name: String, _ values: [Float]) throws(FileError) {
         try values.withUnsafeBufferPointer { (values) throws(FileError) in try write(name, values) }
     }
 
     /// Appends bytes under a name.
     /// - Throws: `alreadyExists` if the name is taken, `diskFull` or `unwritable`.
-    public mutating func write(_ name: String, bytes: [UInt8]) throws(FileError) {
+    package mutating func write(_ name: String, bytes: [UInt8]) throws(FileError) {
         try bytes.withUnsafeBufferPointer { (bytes) throws(FileError) in
             try append(name, .bytes, UnsafeRawBufferPointer(bytes))
         }
@@ -50,7 +50,7 @@ public struct CheckpointWriter: ~Copyable {
 
     /// Writes the header and completes the file.
     /// - Throws: `diskFull` or `unwritable`.
-    public consuming func commit(header: JSONValue) throws(FileError) {
+    package consuming func commit(header: JSONValue) throws(FileError) {
         let table: JSONValue = .object(
             JSONObject([
                 ("header", header),

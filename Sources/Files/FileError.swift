@@ -1,9 +1,9 @@
 import Glibc
 
 /// What went wrong with a file: where, what, and what the user can do about it.
-public struct FileError: Error, Equatable, Sendable {
+package struct FileError: Error, Equatable, Sendable {
     /// The sort of failure, for programs that must tell one from another.
-    public enum Kind: String, Sendable {
+    package enum Kind: String, Sendable {
         /// The file, folder or shard is not there.
         case missing
         /// It is there but cannot be opened or read.
@@ -32,19 +32,19 @@ public struct FileError: Error, Equatable, Sendable {
         case notFinite
     }
 
-    public let kind: Kind
+    package let kind: Kind
     /// The file or folder, as the user named it.
-    public let path: String
+    package let path: String
     /// The tensor or section the problem is in, if it is in one.
-    public let tensor: String?
+    package let tensor: String?
     /// Bytes from the start of the file, where that helps.
-    public let offset: Int?
+    package let offset: Int?
     /// What is wrong, without a final full stop.
-    public let problem: String
+    package let problem: String
     /// What to do, without a final full stop. May be empty.
-    public let advice: String
+    package let advice: String
 
-    public init(
+    package init(
         _ kind: Kind, path: String, tensor: String? = nil, offset: Int? = nil,
         problem: String, advice: String = ""
     ) {
@@ -58,7 +58,7 @@ public struct FileError: Error, Equatable, Sendable {
 }
 
 extension FileError: CustomStringConvertible {
-    public var description: String {
+    package var description: String {
         var text = "\(path): "
         if let tensor { text += "tensor \(Self.quoted(tensor)): " }
         text += problem
@@ -115,7 +115,7 @@ extension FileError {
     }
 
     /// A name from a file as messages show it: in quotation marks, without control characters, and not too long.
-    public static func quoted(_ name: String) -> String { Files.quoted(name) }
+    package static func quoted(_ name: String) -> String { Files.quoted(name) }
 
     static func full(_ path: String, needed: Int?, quota: Bool = false) -> FileError {
         let what = quota ? "the disk quota is used up" : "the disk is full"

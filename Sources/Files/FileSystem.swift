@@ -1,25 +1,25 @@
 import Glibc
 
 /// The few questions and orders for the file system that the engine needs.
-public enum FileSystem {
+package enum FileSystem {
     /// What a path leads to, symbolic links followed.
-    public enum Entry: Sendable {
+    package enum Entry: Sendable {
         case file, folder, other
     }
 
     /// What is at `path`, or nil if nothing is or it cannot be reached.
-    public static func entry(at path: String) -> Entry? {
+    package static func entry(at path: String) -> Entry? {
         var status = stat()
         guard uninterrupted({ stat(path, &status) }) == 0 else { return nil }
         return kind(of: status)
     }
 
-    public static func isFile(_ path: String) -> Bool { entry(at: path) == .file }
+    package static func isFile(_ path: String) -> Bool { entry(at: path) == .file }
 
-    public static func isFolder(_ path: String) -> Bool { entry(at: path) == .folder }
+    package static func isFolder(_ path: String) -> Bool { entry(at: path) == .folder }
 
     /// Whether two paths lead to the same file or folder.
-    public static func isSame(_ one: String, _ other: String) -> Bool {
+    package static func isSame(_ one: String, _ other: String) -> Bool {
         var (first, second) = (stat(), stat())
         guard uninterrupted({ stat(one, &first) }) == 0, uninterrupted({ stat(other, &second) }) == 0 else { return false }
         return first.st_ino == second.st_ino && first.st_dev == second.st_dev
@@ -27,7 +27,7 @@ public enum FileSystem {
 
     /// The names in a folder, sorted by their bytes, without `.` and `..`.
     /// - Throws: `missing` or `unreadable`.
-    public static func list(_ folder: String) throws(FileError) -> [String] {
+    package static func list(_ folder: String) throws(FileError) -> [String] {
         guard let stream = uninterrupted({ opendir(folder) }) else { throw .reading(folder, code: errno) }
         defer { closedir(stream) }
         var names: [String] = []
@@ -47,7 +47,7 @@ public enum FileSystem {
 
     /// Creates a folder and any missing ones above it. One that exists is fine.
     /// - Throws: `unwritable` or `diskFull`.
-    public static func createFolder(_ path: String) throws(FileError) {
+    package static func createFolder(_ path: String) throws(FileError) {
         if isFolder(path) { return }
         let parent = parentFolder(of: path)
         if parent != ".", parent != "/", entry(at: parent) == nil { try createFolder(parent) }
@@ -65,7 +65,7 @@ public enum FileSystem {
 
     /// Copies the bytes of one file to another place, atomically.
     /// - Throws: what opening the source throws, `unwritable` or `diskFull`.
-    public static func copyFile(_ source: String, to target: String, for use: FileUse = .tokenizer) throws(FileError) {
+    package static func copyFile(_ source: String, to target: String, for use: FileUse = .tokenizer) throws(FileError) {
         let mapped = try MappedFile(path: source, for: use)
         let file = try AtomicFile(path: target, expectedBytes: mapped.count)
         try mapped.withBytes { (bytes) throws(FileError) in try file.writer.write(bytes) }
@@ -75,7 +75,7 @@ public enum FileSystem {
     /// Deletes a file, or a folder with everything in it. Links are removed, not followed.
     /// Nothing there is fine.
     /// - Throws: `unwritable` if something cannot be deleted.
-    public static func remove(_ path: String) throws(FileError) {
+    package static func remove(_ path: String) throws(FileError) {
         var status = stat()
         guard uninterrupted({ lstat(path, &status) }) == 0 else {
             if errno == ENOENT || errno == ENOTDIR { return }
@@ -90,7 +90,7 @@ public enum FileSystem {
     }
 
     /// Bytes an ordinary user may still write on the disk that holds `folder`; nil if unknown.
-    public static func freeBytes(at folder: String) -> Int? {
+    package static func freeBytes(at folder: String) -> Int? {
         var status = statvfs()
         // File systems without a fixed size report no blocks at all.
         guard uninterrupted({ statvfs(folder, &status) }) == 0, status.f_blocks > 0 else { return nil }

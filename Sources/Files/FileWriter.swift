@@ -2,13 +2,13 @@ import Glibc
 
 /// A buffered writer for an open file. Large blocks go straight to the system,
 /// without a second copy; small ones are gathered first.
-public final class FileWriter {
+package final class FileWriter {
     /// The name used in errors.
-    public let path: String
+    package let path: String
     /// How many bytes the finished file is expected to have; makes "disk full" say how many are missing.
-    public let expectedBytes: Int?
+    package let expectedBytes: Int?
     /// Where the next byte goes, counted from the start of the file.
-    public private(set) var position = 0
+    package private(set) var position = 0
 
     let descriptor: Int32
     private let buffer: UnsafeMutableRawBufferPointer
@@ -16,7 +16,7 @@ public final class FileWriter {
     private static let capacity = 1 << 18
 
     /// Takes over an open descriptor, positioned at its start, and closes it at the end of its own life.
-    public init(owning descriptor: Int32, path: String, expectedBytes: Int? = nil) {
+    package init(owning descriptor: Int32, path: String, expectedBytes: Int? = nil) {
         self.descriptor = descriptor
         self.path = path
         self.expectedBytes = expectedBytes
@@ -25,7 +25,7 @@ public final class FileWriter {
 
     /// Creates or empties a file, or opens a device such as a pipe.
     /// - Throws: `unwritable` or `diskFull`.
-    public convenience init(path: String, expectedBytes: Int? = nil) throws(FileError) {
+    package convenience init(path: String, expectedBytes: Int? = nil) throws(FileError) {
         let descriptor = uninterrupted { open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666) }
         guard descriptor >= 0 else { throw .writing(path, code: errno) }
         self.init(owning: descriptor, path: path, expectedBytes: expectedBytes)
@@ -38,7 +38,7 @@ public final class FileWriter {
 
     /// Appends bytes.
     /// - Throws: `diskFull` or `unwritable`.
-    public func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+    package func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
         if bytes.count <= Self.capacity - used {
             if let base = bytes.baseAddress { memcpy(buffer.baseAddress! + used, base, bytes.count) }
             used += bytes.count
@@ -49,19 +49,19 @@ public final class FileWriter {
         position += bytes.count
     }
 
-    public func write(_ bytes: [UInt8]) throws(FileError) {
+    package func write(_ bytes: [UInt8]) throws(FileError) {
         try bytes.withUnsafeBufferPointer { (bytes) throws(FileError) in
             try write(UnsafeRawBufferPointer(bytes))
         }
     }
 
     /// Appends the UTF-8 bytes of `text`.
-    public func write(_ text: String) throws(FileError) {
+    package func write(_ text: String) throws(FileError) {
         try write(Array(text.utf8))
     }
 
     /// Appends an integer, least significant byte first.
-    public func write<Value: FixedWidthInteger>(littleEndian value: Value) throws(FileError) {
+    package func write<Value: FixedWidthInteger>(littleEndian value: Value) throws(FileError) {
         try withUnsafePointer(to: value.littleEndian) { (pointer) throws(FileError) in
             try write(UnsafeRawBufferPointer(start: pointer, count: MemoryLayout<Value>.size))
         }
@@ -70,7 +70,7 @@ public final class FileWriter {
     /// Appends numbers as `type`, which must be F32, F16 or BF16; the narrower two
     /// round to the nearest, ties to even.
     /// - Throws: `unsupported` for another type, `diskFull` or `unwritable`.
-    public func write(_ values: UnsafeBufferPointer<Float>, as type: StoredType = .f32) throws(FileError) {
+    package func write(_ values: UnsafeBufferPointer<Float>, as type: StoredType = .f32) throws(FileError) {
         if type == .f32 { return try write(UnsafeRawBufferPointer(values)) }
         guard let narrow = type.narrowing else {
             throw FileError(
@@ -88,26 +88,26 @@ public final class FileWriter {
         }
     }
 
-    public func write(_ values: [Float], as type: StoredType = .f32) throws(FileError) {
+    package func write(_ values: [Float], as type: StoredType = .f32) throws(FileError) {
         try values.withUnsafeBufferPointer { (values) throws(FileError) in try write(values, as: type) }
     }
 
     /// Moves to another place in the file; what is written next overwrites what is there.
-    public func seek(to offset: Int) throws(FileError) {
+    package func seek(to offset: Int) throws(FileError) {
         try flush()
         guard uninterrupted({ lseek(descriptor, off_t(offset), SEEK_SET) }) >= 0 else { throw .writing(path, code: errno) }
         position = offset
     }
 
     /// Hands everything gathered so far to the system.
-    public func flush() throws(FileError) {
+    package func flush() throws(FileError) {
         let pending = UnsafeRawBufferPointer(rebasing: buffer[..<used])
         used = 0
         try send(pending)
     }
 
     /// Flushes, and returns when the disk has the bytes.
-    public func synchronize() throws(FileError) {
+    package func synchronize() throws(FileError) {
         try flush()
         // Pipes and some devices have nothing to synchronise.
         if uninterrupted({ fsync(descriptor) }) != 0, errno != EINVAL, errno != EROFS { throw .writing(path, code: errno) }

@@ -1,20 +1,20 @@
 /// A GGUF file (versions 2 and 3), mapped into memory: metadata and tensors.
 ///
 /// Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
-public final class GGUFFile: WeightSource {
-    public let version: Int
+package final class GGUFFile: WeightSource {
+    package let version: Int
     /// Keys and values; the model's configuration and tokenizer are among them.
-    public let metadata: GGUFMetadata
+    package let metadata: GGUFMetadata
     /// Tensor names in file order, as GGUF spells them.
-    public let names: [String]
-    public var path: String { file.path }
+    package let names: [String]
+    package var path: String { file.path }
 
     private let file: MappedFile
     private let tensors: [String: GGUFTensor]
 
     /// Opens a file and checks its whole header; the numbers are read when asked for.
     /// - Throws: `missing`, `unreadable`, `truncated`, `malformed` or `unsupported`.
-    public init(path: String) throws(FileError) {
+    package init(path: String) throws(FileError) {
         let file = try MappedFile(path: path)
         let header = try file.withBytes { (bytes) throws(FileError) in
             try Header(bytes, file: file)
@@ -26,9 +26,9 @@ public final class GGUFFile: WeightSource {
         tensors = Dictionary(header.tensors.map { ($0.info.name, $0) }) { first, _ in first }
     }
 
-    public func info(_ name: String) -> TensorInfo? { tensors[name]?.info }
+    package func info(_ name: String) -> TensorInfo? { tensors[name]?.info }
 
-    public func read(_ name: String, into target: UnsafeMutableBufferPointer<Float>) throws(FileError) {
+    package func read(_ name: String, into target: UnsafeMutableBufferPointer<Float>) throws(FileError) {
         guard let tensor = tensors[name] else { throw missing(name) }
         try file.withBytes(at: tensor.offset, count: tensor.info.byteCount) { (bytes) throws(FileError) in
             try decode(tensor.info, from: bytes, into: target)
@@ -36,7 +36,7 @@ public final class GGUFFile: WeightSource {
     }
 
     /// Whether a file begins like GGUF, whatever its name.
-    public static func isGGUF(_ path: String) -> Bool {
+    package static func isGGUF(_ path: String) -> Bool {
         guard let file = try? MappedFile(path: path) else { return false }
         return file.withBytes { $0.prefix(4).elementsEqual(magic) }
     }

@@ -1,46 +1,46 @@
 /// A GGUF file's keys and values, such as `general.architecture` or `llama.block_count`.
-public struct GGUFMetadata: Sendable {
+package struct GGUFMetadata: Sendable {
     /// Keys in file order.
-    public let keys: [String]
+    package let keys: [String]
     private let values: [String: GGUFValue]
 
     /// The value of a key, or nil if the file does not have it.
-    public subscript(_ key: String) -> GGUFValue? { values[key] }
+    package subscript(_ key: String) -> GGUFValue? { values[key] }
 
     /// A string; nil if absent or something else.
-    public func string(_ key: String) -> String? {
+    package func string(_ key: String) -> String? {
         if case .string(let value)? = values[key] { value } else { nil }
     }
 
     /// An integer; nil if absent or something else.
-    public func int(_ key: String) -> Int? {
+    package func int(_ key: String) -> Int? {
         if case .integer(let value)? = values[key] { value } else { nil }
     }
 
     /// A number of any kind; nil if absent or something else.
-    public func double(_ key: String) -> Double? { values[key]?.asDouble }
+    package func double(_ key: String) -> Double? { values[key]?.asDouble }
 
     /// A truth value; nil if absent or something else.
-    public func bool(_ key: String) -> Bool? {
+    package func bool(_ key: String) -> Bool? {
         if case .bool(let value)? = values[key] { value } else { nil }
     }
 
     /// An array; nil if absent or something else.
-    public func array(_ key: String) -> GGUFArray? {
+    package func array(_ key: String) -> GGUFArray? {
         if case .array(let value)? = values[key] { value } else { nil }
     }
 
     /// An array of strings, read afresh on every call; bytes that are not UTF-8 become U+FFFD.
-    public func strings(_ key: String) -> [String]? { array(key)?.strings }
+    package func strings(_ key: String) -> [String]? { array(key)?.strings }
 
     /// An array of strings as their exact bytes, read afresh on every call.
-    public func stringBytes(_ key: String) -> [[UInt8]]? { array(key)?.stringBytes }
+    package func stringBytes(_ key: String) -> [[UInt8]]? { array(key)?.stringBytes }
 
     /// An array of integers.
-    public func ints(_ key: String) -> [Int]? { array(key)?.ints }
+    package func ints(_ key: String) -> [Int]? { array(key)?.ints }
 
     /// An array of numbers.
-    public func doubles(_ key: String) -> [Double]? { array(key)?.doubles }
+    package func doubles(_ key: String) -> [Double]? { array(key)?.doubles }
 
     /// Arrays may hold arrays; the format sets no limit, so this one does.
     private static let deepest = 4

@@ -1,5 +1,5 @@
 /// A value in a GGUF file's metadata. Integers of every width are one case.
-public enum GGUFValue: Sendable {
+package enum GGUFValue: Sendable {
     case integer(Int)
     /// An unsigned 64-bit number too large for `Int`.
     case large(UInt64)
@@ -11,9 +11,9 @@ public enum GGUFValue: Sendable {
 
 /// An array in a GGUF file's metadata. It stays in the file until its elements are
 /// asked for: a vocabulary has hundreds of thousands.
-public struct GGUFArray: Sendable {
+package struct GGUFArray: Sendable {
     /// How many elements there are.
-    public let count: Int
+    package let count: Int
     let type: GGUFValueType
     /// The bytes of the elements, checked when the file was opened.
     let range: Range<Int>
@@ -22,17 +22,17 @@ public struct GGUFArray: Sendable {
     let file: MappedFile
 
     /// The elements if they are strings. Bytes that are not UTF-8 become U+FFFD.
-    public var strings: [String]? {
+    package var strings: [String]? {
         mapStrings { String(decoding: $0, as: UTF8.self) }
     }
 
     /// The elements' exact bytes if they are strings.
-    public var stringBytes: [[UInt8]]? {
+    package var stringBytes: [[UInt8]]? {
         mapStrings { Array($0) }
     }
 
     /// The elements if they are integers or truth values, each within 64 signed bits.
-    public var ints: [Int]? {
+    package var ints: [Int]? {
         guard let numbers = mapNumbers({ $0 }) else { return nil }
         var values: [Int] = []
         values.reserveCapacity(count)
@@ -47,13 +47,13 @@ public struct GGUFArray: Sendable {
     }
 
     /// The elements if they are numbers.
-    public var doubles: [Double]? {
+    package var doubles: [Double]? {
         guard let numbers = mapNumbers({ $0.asDouble }), !numbers.contains(nil) else { return nil }
         return numbers.compactMap { $0 }
     }
 
     /// The elements if they are arrays.
-    public var arrays: [GGUFArray]? { type == .array ? nested : nil }
+    package var arrays: [GGUFArray]? { type == .array ? nested : nil }
 
     private func mapStrings<R>(_ make: (UnsafeRawBufferPointer) -> R) -> [R]? {
         guard type == .string else { return nil }
@@ -96,7 +96,7 @@ extension GGUFValue {
     }
 
     /// What it is, in words fit for an error message.
-    public var kind: String {
+    package var kind: String {
         switch self {
         case .integer, .large: "an integer"
         case .number: "a number"

@@ -2,7 +2,7 @@ extension JSONValue {
     /// Reads a document that is one array, giving each element with the line on which it starts (from 1), so
     /// that later complaints about an element can name its place.
     /// - Throws: `JSONError` as `init(parsing:)` does, also if the document is not an array.
-    public static func rows(ofArray bytes: [UInt8]) throws(JSONError) -> [(line: Int, value: JSONValue)] {
+    package static func rows(ofArray bytes: [UInt8]) throws(JSONError) -> [(line: Int, value: JSONValue)] {
         try bytes.withUnsafeBufferPointer { buffer throws(JSONError) in
             var parser = JSONParser(bytes: UnsafeRawBufferPointer(buffer))
             return try parser.rows()

@@ -1,9 +1,9 @@
 /// The values that a number from outside may have: a setting, an option, a part of a saved state.
-public struct Limits<Value: Comparable & Sendable>: Sendable {
-    public let least: Value
-    public let most: Value
+package struct Limits<Value: Comparable & Sendable>: Sendable {
+    package let least: Value
+    package let most: Value
     /// Whether `least` itself is too small.
-    public let isOpen: Bool
+    package let isOpen: Bool
 
     private init(_ least: Value, _ most: Value, isOpen: Bool) {
         self.least = least
@@ -11,19 +11,21 @@ public struct Limits<Value: Comparable & Sendable>: Sendable {
         self.isOpen = isOpen
     }
 
-    public static func from(_ least: Value, to most: Value) -> Limits { Limits(least, most, isOpen: false) }
+    package static func from(_ least: Value, to most: Value) -> Limits { Limits(least, most, isOpen: false) }
 
     /// Everything above `least`, without it.
-    public static func above(_ least: Value, to most: Value) -> Limits { Limits(least, most, isOpen: true) }
+    package static func above(_ least: Value, to most: Value) -> Limits { Limits(least, most, isOpen: true) }
 
     /// NaN is within no limits.
-    public func contains(_ value: Value) -> Bool { (isOpen ? value > least : value >= least) && value <= most }
+    package func contains(_ value: Value) -> Bool { (isOpen ? value > least : value >= least) && value <= most }
 
     /// "must be from 1 to 10, not 12", or nil if the value is within the limits.
-    public func problem(_ value: Value) -> String? { contains(value) ? nil : "must be \(words), not \(Self.text(value))" }
+    package func problem(_ value: Value) -> String? { contains(value) ? nil : "must be \(words), not \(Self.text(value))" }
 
     /// "from 1 to 10", or "above 0 and at most 10".
-    public var words: String { isOpen ? "above \(Self.text(least)) and at most \(Self.text(most))" : "from \(Self.text(least)) to \(Self.text(most))" }
+    package var words: String {
+        isOpen ? "above \(Self.text(least)) and at most \(Self.text(most))" : "from \(Self.text(least)) to \(Self.text(most))"
+    }
 
     /// 1 and not 1.0.
     private static func text(_ value: Value) -> String {
@@ -34,23 +36,23 @@ public struct Limits<Value: Comparable & Sendable>: Sendable {
 
 extension Limits where Value == Int {
     /// A count of things that are made one after the other: more than any run makes, and far from where sums overflow.
-    public static let count = Limits.from(0, to: 1_000_000_000_000)
+    package static let count = Limits.from(0, to: 1_000_000_000_000)
 }
 
 extension Limits where Value == Double {
     /// Any finite number.
-    public static let finite = Limits.from(-Double.greatestFiniteMagnitude, to: .greatestFiniteMagnitude)
-    public static let notNegative = Limits.from(0, to: .greatestFiniteMagnitude)
+    package static let finite = Limits.from(-Double.greatestFiniteMagnitude, to: .greatestFiniteMagnitude)
+    package static let notNegative = Limits.from(0, to: .greatestFiniteMagnitude)
 }
 
 extension JSONValue {
     /// The integer of a member, nil if there is none or it is beyond the limits.
-    public func int(_ key: String, _ limits: Limits<Int> = .count) -> Int? {
+    package func int(_ key: String, _ limits: Limits<Int> = .count) -> Int? {
         self[key]?.asInt.flatMap { limits.contains($0) ? $0 : nil }
     }
 
     /// The number of a member, nil if there is none or it is beyond the limits.
-    public func double(_ key: String, _ limits: Limits<Double> = .finite) -> Double? {
+    package func double(_ key: String, _ limits: Limits<Double> = .finite) -> Double? {
         self[key]?.asDouble.flatMap { limits.contains($0) ? $0 : nil }
     }
 }

@@ -5,16 +5,16 @@ import Glibc
 /// The pages are loaded when touched, so opening a large model costs nothing.
 /// Nobody may shorten the file while it is mapped: the system answers a touch of
 /// a vanished page with a signal, not with an error.
-public final class MappedFile: Sendable {
-    public let path: String
+package final class MappedFile: Sendable {
+    package let path: String
     /// The length in bytes when the file was opened.
-    public let count: Int
+    package let count: Int
     // Never written through and unmapped only in deinit, so sharing it is safe.
     private nonisolated(unsafe) let base: UnsafeRawPointer?
 
     /// Maps `path`.
     /// - Throws: `missing`; `unreadable` for folders, pipes, devices and refused access; `wrongSize` beyond the use's limit.
-    public init(path: String, for use: FileUse = .weights) throws(FileError) {
+    package init(path: String, for use: FileUse = .weights) throws(FileError) {
         let file = try OpenedFile(path, for: use)
         self.path = path
         count = file.count
@@ -36,7 +36,7 @@ public final class MappedFile: Sendable {
     }
 
     /// Lends the whole file. The buffer must not outlive the call.
-    public func withBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
+    package func withBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
         // `self` is kept alive by the caller for the whole call.
         defer { withExtendedLifetime(self) {} }
         return try body(UnsafeRawBufferPointer(start: base, count: count))
@@ -44,7 +44,7 @@ public final class MappedFile: Sendable {
 
     /// Lends `count` bytes from `offset`. The buffer must not outlive the call.
     /// - Throws: `truncated` if the range leaves the file, and what `body` throws.
-    public func withBytes<R>(
+    package func withBytes<R>(
         at offset: Int, count wanted: Int, _ body: (UnsafeRawBufferPointer) throws(FileError) -> R
     ) throws(FileError) -> R {
         guard let range = checkedRange(offset: offset, count: wanted, limit: count) else {

@@ -1,11 +1,11 @@
 /// A file that is of another kind than its name says, as downloads and copies leave them: what it is, and what to do.
-public struct MistakenFile: Equatable, Sendable {
+package struct MistakenFile: Equatable, Sendable {
     /// Fits after "the file is", for example "a Git LFS pointer".
-    public let what: String
-    public let advice: String
+    package let what: String
+    package let advice: String
 
     /// Recognises a file by its first bytes. Nil for everything that may well be what it is said to be.
-    public init?(beginning bytes: UnsafeRawBufferPointer) {
+    package init?(beginning bytes: UnsafeRawBufferPointer) {
         if let pointer = Self.pointer(bytes) {
             self = pointer
             return
@@ -15,13 +15,13 @@ public struct MistakenFile: Equatable, Sendable {
         advice = found.advice
     }
 
-    public init?(beginning bytes: [UInt8]) {
+    package init?(beginning bytes: [UInt8]) {
         guard let found = bytes.withUnsafeBytes({ MistakenFile(beginning: $0) }) else { return nil }
         self = found
     }
 
     /// As `init(beginning:)` for a file of rows as JSON: a table is none.
-    public init?(rows bytes: [UInt8]) {
+    package init?(rows bytes: [UInt8]) {
         if let found = MistakenFile(beginning: bytes) {
             self = found
             return
@@ -46,7 +46,7 @@ public struct MistakenFile: Equatable, Sendable {
     }
 
     /// The small text that Git keeps in the place of a large file.
-    public static func pointer(_ bytes: UnsafeRawBufferPointer) -> MistakenFile? {
+    package static func pointer(_ bytes: UnsafeRawBufferPointer) -> MistakenFile? {
         // Pointers are shorter than this by definition.
         guard bytes.count < 1024, pointerMarks.contains(where: { bytes.starts(with: $0) }) else { return nil }
         return MistakenFile(
@@ -55,7 +55,7 @@ public struct MistakenFile: Equatable, Sendable {
     }
 
     /// The error for a file whose contents were wanted.
-    public func error(_ path: String) -> FileError {
+    package func error(_ path: String) -> FileError {
         FileError(.unsupported, path: path, problem: "is \(what)", advice: advice)
     }
 
@@ -69,7 +69,10 @@ public struct MistakenFile: Equatable, Sendable {
         ([0x28, 0xB5, 0x2F, 0xFD], "compressed by zstd", "Decompress it first: unzstd"),
         ([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00], "compressed by xz", "Decompress it first: unxz"),
         (Array("BZh".utf8), "compressed by bzip2", "Decompress it first: bunzip2"),
-        (Array("PAR1".utf8), "a Parquet table", "Convert it to JSONL: in Python, pandas.read_parquet(…).to_json(…, orient=\"records\", lines=True)"),
+        (
+            Array("PAR1".utf8), "a Parquet table",
+            "Convert it to JSONL: in Python, pandas.read_parquet(…).to_json(…, orient=\"records\", lines=True)"
+        ),
         (Array("ARROW1".utf8), "an Arrow table", "Convert it to JSONL: in Python, Dataset.from_file(…).to_json(…)"),
         ([0xFF, 0xFE], "text in UTF-16", "Save it as UTF-8"),
         ([0xFE, 0xFF], "text in UTF-16", "Save it as UTF-8"),

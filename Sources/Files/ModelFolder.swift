@@ -1,22 +1,22 @@
 /// A model on disk: a Hugging Face folder, or one GGUF file.
-public struct ModelFolder: Sendable {
+package struct ModelFolder: Sendable {
     /// The folder or file, as the user named it.
-    public let path: String
+    package let path: String
     /// `config.json`; nil for GGUF, whose configuration is in `gguf`.
-    public let configuration: JSONValue?
+    package let configuration: JSONValue?
     /// The metadata of a GGUF file; nil for a folder.
-    public let gguf: GGUFMetadata?
+    package let gguf: GGUFMetadata?
     /// The tensors, under the names the file gives them.
-    public let weights: any WeightSource
+    package let weights: any WeightSource
     /// Names of the files in the folder that make up the tokenizer, in a fixed order. Empty for GGUF.
-    public let tokenizerFiles: [String]
+    package let tokenizerFiles: [String]
 
     /// Opens a model without reading its numbers.
     /// - Parameter path: a folder with `config.json` and safetensors weights, a folder with one
     ///   GGUF file and no `config.json`, or a GGUF file.
     /// - Throws: `missing` naming the absent file, `unsupported` for weights in another format,
     ///   and what opening the files throws.
-    public init(path: String) throws(FileError) {
+    package init(path: String) throws(FileError) {
         switch FileSystem.entry(at: path) {
         case .folder:
             try self.init(folder: path)
@@ -41,10 +41,10 @@ public struct ModelFolder: Sendable {
     }
 
     /// Names of files that say how the model is used: where answers end, and further chat templates. Empty for GGUF.
-    public let companionFiles: [String]
+    package let companionFiles: [String]
 
     /// The path of a file in the folder, such as one of `tokenizerFiles`.
-    public func file(_ name: String) -> String { joinPath(path, name) }
+    package func file(_ name: String) -> String { joinPath(path, name) }
 
     /// What Hugging Face tokenizers are made of.
     private static let knownTokenizerFiles = [
@@ -98,7 +98,8 @@ public struct ModelFolder: Sendable {
         let files = ["adapter_config.json", "adapter_model.safetensors", "adapter_model.bin"]
         guard let found = files.first(where: names.contains) else { return }
         let settings = joinPath(folder, "adapter_config.json")
-        let base = names.contains("adapter_config.json")
+        let base =
+            names.contains("adapter_config.json")
             ? try JSONValue(contentsOf: settings)["base_model_name_or_path"]?.asString : nil
         let hasWeights = names.contains { $0.hasPrefix("model") && $0.hasSuffix(".safetensors") }
         throw FileError(

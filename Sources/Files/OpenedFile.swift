@@ -1,7 +1,7 @@
 import Glibc
 
 /// What a file is read for decides how large it may be: nothing is read, or even reserved, before its length is known to make sense.
-public enum FileUse: Sendable {
+package enum FileUse: Sendable {
     /// Tensors: of any size, because only what is asked for is read.
     case weights
     /// `config.json`, an index of shards, and other small documents.
@@ -84,16 +84,16 @@ struct OpenedFile: ~Copyable {
 /// The bytes of a file.
 /// - Throws: `missing`; `unreadable` for folders, pipes, devices and refused access; `wrongSize` if it is larger than files for this
 ///   use can be.
-public func readFile(_ path: String, for use: FileUse) throws(FileError) -> [UInt8] {
+package func readFile(_ path: String, for use: FileUse) throws(FileError) -> [UInt8] {
     try OpenedFile(path, for: use).contents()
 }
 
 /// How a user names standard input where data are expected.
-public let standardInputName = "-"
+package let standardInputName = "-"
 
 /// The bytes of a data file, or of standard input if the name is "-".
 /// - Throws: as `readFile`.
-public func readInput(_ path: String) throws(FileError) -> [UInt8] {
+package func readInput(_ path: String) throws(FileError) -> [UInt8] {
     guard path == standardInputName else { return try readFile(path, for: .data) }
     return try readAll(STDIN_FILENO, "standard input", .data, expected: 0)
 }

@@ -1,11 +1,11 @@
 /// `folder/name`, without doubling the slash.
-public func joinPath(_ folder: String, _ name: String) -> String {
+package func joinPath(_ folder: String, _ name: String) -> String {
     if folder.isEmpty { return name }
     return folder.hasSuffix("/") ? folder + name : folder + "/" + name
 }
 
 /// The folder that holds `path`: `.` when the path has no slash.
-public func parentFolder(of path: String) -> String {
+package func parentFolder(of path: String) -> String {
     let trimmed = withoutTrailingSlashes(path)
     guard let slash = trimmed.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
     let parent = withoutTrailingSlashes(String(trimmed[..<slash]))
@@ -13,7 +13,7 @@ public func parentFolder(of path: String) -> String {
 }
 
 /// The last part of `path`: `b` for `a/b` and for `a/b/`.
-public func lastComponent(of path: String) -> String {
+package func lastComponent(of path: String) -> String {
     let trimmed = withoutTrailingSlashes(path)
     guard let slash = trimmed.utf8.lastIndex(of: UInt8(ascii: "/")) else { return trimmed }
     return String(trimmed[trimmed.utf8.index(after: slash)...])

@@ -1,3 +1,6 @@
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+// The names of block formats are GGUF's.
+
 // The 32-number blocks of GGUF. A block is a half-precision scale d (and, in the _1
 // types, a minimum m) followed by one small integer q per number; the number is d·q or
 // d·q + m. In the 4- and 5-bit types byte j holds number j in its low and number j + 16

@@ -1,3 +1,6 @@
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+// The names of block formats are GGUF's.
+
 // The 256-number "K" blocks of GGUF: 8 groups of 32 or 16 groups of 16 numbers, each
 // group with a small integer scale (and minimum) of its own, and half-precision factors
 // d (and dmin) for all of them. Layouts: ggml's block_q2_K … block_q6_K.

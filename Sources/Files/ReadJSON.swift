@@ -1,7 +1,7 @@
 extension JSONValue {
     /// Reads a JSON file.
     /// - Throws: what opening the file throws, or `malformed` with line and column.
-    public init(contentsOf path: String, for use: FileUse = .configuration) throws(FileError) {
+    package init(contentsOf path: String, for use: FileUse = .configuration) throws(FileError) {
         let bytes = try readFile(path, for: use)
         self = try bytes.withUnsafeBufferPointer { (bytes) throws(FileError) in
             try JSONValue(parsing: UnsafeRawBufferPointer(bytes), of: path)

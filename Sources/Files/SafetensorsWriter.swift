@@ -1,6 +1,6 @@
 /// Writes one safetensors file, tensor by tensor, in any order, without holding more
 /// than the caller's own buffer. The file appears when `commit()` succeeds.
-public struct SafetensorsWriter: ~Copyable {
+package struct SafetensorsWriter: ~Copyable {
     private let file: AtomicFile
     private let path: String
     private let places: [String: (info: TensorInfo, offset: Int)]
@@ -14,7 +14,7 @@ public struct SafetensorsWriter: ~Copyable {
     ///   - metadata: pairs for the header; `format: pt` is what Hugging Face readers look for.
     /// - Throws: `unsupported` for other types, `malformed` for a name that occurs twice or is
     ///   reserved, `diskFull` if there is no room for the whole file, `unwritable`, `busy`.
-    public init(
+    package init(
         path: String, tensors: [TensorInfo], metadata: [String: String] = ["format": "pt"]
     ) throws(FileError) {
         let ordered = tensors.sorted {
@@ -73,7 +73,7 @@ public struct SafetensorsWriter: ~Copyable {
     /// Writes one tensor's numbers, row-major, in the type announced for it.
     /// - Throws: `notFound` for a name not announced, `wrongSize`, `notFinite` for a number that would become infinite,
     ///   `diskFull`, `unwritable`.
-    public mutating func write(_ name: String, _ values: UnsafeBufferPointer<Float>) throws(FileError) {
+    package mutating func write(_ name: String, _ values: UnsafeBufferPointer<Float>) throws(FileError) {
         guard let place = places[name] else {
             throw FileError(
                 .notFound, path: path, tensor: name, problem: "it was not announced when the file was begun")
@@ -91,13 +91,13 @@ public struct SafetensorsWriter: ~Copyable {
         missing.remove(name)
     }
 
-    public mutating func write(_ name: String, _ values: [Float]) throws(FileError) {
+    package mutating func write(_ name: String, _ values: [Float]) throws(FileError) {
         try values.withUnsafeBufferPointer { (values) throws(FileError) in try write(name, values) }
     }
 
     /// Completes the file.
     /// - Throws: `notFound` naming a tensor that was never written, `diskFull`, `unwritable`.
-    public consuming func commit() throws(FileError) {
+    package consuming func commit() throws(FileError) {
         if let name = missing.min() {
             throw FileError(
                 .notFound, path: path, tensor: name,
@@ -109,7 +109,7 @@ public struct SafetensorsWriter: ~Copyable {
 
 extension FileError {
     /// The error for a number that its type cannot hold.
-    public static func overflow(_ value: Float, _ tensor: TensorInfo, at index: Int, path: String) -> FileError {
+    package static func overflow(_ value: Float, _ tensor: TensorInfo, at index: Int, path: String) -> FileError {
         FileError(
             .notFinite, path: path, tensor: tensor.name,
             problem: "number \(index) of \(tensor.count) is \(value), which \(tensor.type.name) cannot hold",

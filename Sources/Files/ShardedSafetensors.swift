@@ -1,18 +1,18 @@
 /// Weights spread over several safetensors files, described by `model.safetensors.index.json`.
-public final class ShardedSafetensors: WeightSource {
+package final class ShardedSafetensors: WeightSource {
     /// Tensor names, sorted.
-    public let names: [String]
+    package let names: [String]
     /// The index file.
-    public let path: String
+    package let path: String
     /// The files, in the order in which the index first names them.
-    public let shards: [SafetensorsFile]
+    package let shards: [SafetensorsFile]
 
     private let shardOf: [String: Int]
 
     /// Opens the index and every shard it names, and checks that each tensor is where the index says.
     /// - Throws: `missing` for an absent shard, `notFound` for a tensor that its shard lacks,
     ///   `malformed` for a bad index, and what opening a shard throws.
-    public init(index path: String) throws(FileError) {
+    package init(index path: String) throws(FileError) {
         let index = try JSONValue(contentsOf: path)
         guard let map = index["weight_map"]?.asObject?.members else {
             throw FileError(
@@ -67,11 +67,11 @@ public final class ShardedSafetensors: WeightSource {
         names = shardOf.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
-    public func info(_ name: String) -> TensorInfo? {
+    package func info(_ name: String) -> TensorInfo? {
         shardOf[name].flatMap { shards[$0].info(name) }
     }
 
-    public func read(_ name: String, into target: UnsafeMutableBufferPointer<Float>) throws(FileError) {
+    package func read(_ name: String, into target: UnsafeMutableBufferPointer<Float>) throws(FileError) {
         guard let shard = shardOf[name] else { throw missing(name) }
         try shards[shard].read(name, into: target)
     }

@@ -1,6 +1,6 @@
 extension StoredType {
     /// Numbers as they come back from a file of this type; the same ones where files cannot be written in it.
-    public func rounded(_ values: [Float]) -> [Float] {
+    package func rounded(_ values: [Float]) -> [Float] {
         guard let narrowing, let decoder, !values.isEmpty else { return values }
         return withUnsafeTemporaryAllocation(byteCount: 2 * values.count, alignment: 2) { stored in
             guard let start = stored.baseAddress else { return values }

@@ -1,5 +1,8 @@
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+// The names of block formats are GGUF's.
+
 /// How the numbers of a tensor are stored in a file.
-public enum StoredType: String, Sendable, CaseIterable {
+package enum StoredType: String, Sendable, CaseIterable {
     case f64 = "F64", f32 = "F32", f16 = "F16", bf16 = "BF16"
     case i64 = "I64", i32 = "I32", i16 = "I16", i8 = "I8"
     case u64 = "U64", u32 = "U32", u16 = "U16", u8 = "U8", bool = "BOOL"
@@ -7,10 +10,10 @@ public enum StoredType: String, Sendable, CaseIterable {
     case q2_K = "Q2_K", q3_K = "Q3_K", q4_K = "Q4_K", q5_K = "Q5_K", q6_K = "Q6_K"
 
     /// The name the file formats use, such as `BF16` or `Q4_K`.
-    public var name: String { rawValue }
+    package var name: String { rawValue }
 
     /// How many numbers share one block; 1 for plain types.
-    public var blockSize: Int {
+    package var blockSize: Int {
         switch self {
         case .q4_0, .q4_1, .q5_0, .q5_1, .q8_0: 32
         case .q2_K, .q3_K, .q4_K, .q5_K, .q6_K: 256
@@ -19,7 +22,7 @@ public enum StoredType: String, Sendable, CaseIterable {
     }
 
     /// Bytes in one block; for plain types, bytes in one number.
-    public var blockBytes: Int {
+    package var blockBytes: Int {
         switch self {
         case .f64, .i64, .u64: 8
         case .f32, .i32, .u32: 4
@@ -39,10 +42,10 @@ public enum StoredType: String, Sendable, CaseIterable {
     }
 
     /// Whether several numbers share a scale.
-    public var isQuantised: Bool { blockSize > 1 }
+    package var isQuantised: Bool { blockSize > 1 }
 
     /// Bytes for `count` numbers; nil if they do not fill whole blocks or the size overflows.
-    public func byteCount(for count: Int) -> Int? {
+    package func byteCount(for count: Int) -> Int? {
         guard count >= 0, count % blockSize == 0 else { return nil }
         let (bytes, overflow) = (count / blockSize).multipliedReportingOverflow(by: blockBytes)
         return overflow ? nil : bytes
@@ -73,7 +76,7 @@ public enum StoredType: String, Sendable, CaseIterable {
     }
 
     /// The index of the first finite number that would become infinite in this type, or nil if all fit.
-    public func firstOverflow(in values: UnsafeBufferPointer<Float>) -> Int? {
+    package func firstOverflow(in values: UnsafeBufferPointer<Float>) -> Int? {
         guard let overflow else { return nil }
         return values.firstIndex { $0.isFinite && $0.magnitude >= overflow }
     }

@@ -2,7 +2,7 @@
 extension String {
     /// The text with everything written out that could drive a terminal or hide what is there: control characters, and marks that
     /// turn the direction of writing. Tabs stay, and line breaks unless `oneLine` is asked for.
-    public func visible(oneLine: Bool = false) -> String {
+    package func visible(oneLine: Bool = false) -> String {
         guard unicodeScalars.contains(where: { $0.isHidden && (oneLine || $0 != "\n") }) else { return self }
         var text = ""
         for scalar in unicodeScalars {
@@ -17,13 +17,14 @@ extension String {
 
     /// The text with every stretch in double quotes, and every other word, cut in its middle if it is longer than a message should
     /// quote: whoever chooses a name must not choose how long a message is.
-    public func withShortQuotes(most: Int = 300) -> String {
+    package func withShortQuotes(most: Int = 300) -> String {
         guard utf8.count > most else { return self }
         var text = String.UnicodeScalarView()
         var stretch = String.UnicodeScalarView()
         var isQuoted = false
         func flush() {
-            text += stretch.count > most
+            text +=
+                stretch.count > most
                 ? stretch.prefix(2 * most / 3) + " … ".unicodeScalars + stretch.suffix(most / 4) : stretch[...]
             stretch = .init()
         }

@@ -1,16 +1,16 @@
 /// Name, stored type and shape of one tensor in a file.
-public struct TensorInfo: Sendable, Equatable {
-    public let name: String
-    public let type: StoredType
+package struct TensorInfo: Sendable, Equatable {
+    package let name: String
+    package let type: StoredType
     /// Row-major sizes, slowest first, as PyTorch prints them. Empty for a single number.
-    public let shape: [Int]
+    package let shape: [Int]
     /// The product of `shape`.
-    public let count: Int
+    package let count: Int
     /// Bytes in the file.
-    public let byteCount: Int
+    package let byteCount: Int
 
     /// Nil if a size is negative, the rows do not fill whole blocks, or a product overflows.
-    public init?(name: String, type: StoredType, shape: [Int]) {
+    package init?(name: String, type: StoredType, shape: [Int]) {
         guard let count = checkedProduct(shape),
             (shape.last ?? 1) % type.blockSize == 0 || count == 0,
             let bytes = type.byteCount(for: count)
@@ -24,7 +24,7 @@ public struct TensorInfo: Sendable, Equatable {
 }
 
 /// Named tensors of one model, whatever the file format, read as single precision.
-public protocol WeightSource: Sendable {
+package protocol WeightSource: Sendable {
     /// The file or folder the weights come from.
     var path: String { get }
     /// Every tensor's name, in a fixed order.
@@ -40,7 +40,7 @@ public protocol WeightSource: Sendable {
 extension WeightSource {
     /// A tensor's numbers, row-major, in a new array.
     /// - Throws: as `read(_:into:)`.
-    public func read(_ name: String) throws(FileError) -> [Float] {
+    package func read(_ name: String) throws(FileError) -> [Float] {
         guard let info = info(name) else { throw missing(name) }
         var failure: FileError?
         let values = [Float](unsafeUninitializedCapacity: info.count) { buffer, filled in
@@ -58,7 +58,7 @@ extension WeightSource {
 
     /// As `read(_:into:)`, and makes sure that every number is finite.
     /// - Throws: `notFinite` with the place of the first NaN or infinity as well.
-    public func readFinite(_ name: String, into target: UnsafeMutableBufferPointer<Float>) throws(FileError) {
+    package func readFinite(_ name: String, into target: UnsafeMutableBufferPointer<Float>) throws(FileError) {
         try read(name, into: target)
         guard let index = firstNonFinite(in: UnsafeBufferPointer(target)) else { return }
         throw FileError(
@@ -96,7 +96,7 @@ extension WeightSource {
 }
 
 /// The index of the first NaN or infinity, or nil if all numbers are finite.
-public func firstNonFinite(in values: UnsafeBufferPointer<Float>) -> Int? {
+package func firstNonFinite(in values: UnsafeBufferPointer<Float>) -> Int? {
     let infinity: UInt32 = 0x7F80_0000
     var start = 0
     while start < values.count {
@@ -115,6 +115,6 @@ public func firstNonFinite(in values: UnsafeBufferPointer<Float>) -> Int? {
 }
 
 /// As `firstNonFinite(in:)` for a buffer, over an array.
-public func firstNonFinite(in values: [Float]) -> Int? {
+package func firstNonFinite(in values: [Float]) -> Int? {
     values.withUnsafeBufferPointer { firstNonFinite(in: $0) }
 }

@@ -2,7 +2,7 @@
 ///
 /// Nodes are interned: asking twice for the same operation on the same inputs gives the same node, so common subexpressions are
 /// merged as they arise and a derivative shares the pass it was derived from. A graph is built on one thread.
-public final class ComputationGraph {
+package final class ComputationGraph {
     private struct Key: Hashable {
         let operation: AnyHashable
         let inputs: [Int]
@@ -19,14 +19,14 @@ public final class ComputationGraph {
     private var interned: [Key: Int] = [:]
     private var parts: [String] = []
 
-    public init() {}
+    package init() {}
 
     /// The number of nodes made so far.
-    public var count: Int { records.count }
+    package var count: Int { records.count }
 
     /// The node for an operation on inputs.
     /// - Throws: `GraphError.shape` naming the operation, the shapes and the model part.
-    public func node(_ operation: any Operation, _ inputs: [Node]) throws(GraphError) -> Node {
+    package func node(_ operation: any Operation, _ inputs: [Node]) throws(GraphError) -> Node {
         let key = Key(operation: AnyHashable(operation), inputs: inputs.map(\.id))
         if let known = interned[key] { return Node(graph: self, id: known) }
         let output: TensorType
@@ -41,25 +41,25 @@ public final class ComputationGraph {
     }
 
     /// A value the caller binds when a plan runs.
-    public func input(_ name: String, _ type: ElementType, _ shape: [Int]) throws(GraphError) -> Node {
+    package func input(_ name: String, _ type: ElementType, _ shape: [Int]) throws(GraphError) -> Node {
         try node(Input(label: name, declared: TensorType(type, shape)), [])
     }
 
     /// Data fixed in the graph.
-    public func constant(_ shape: [Int], _ values: [Double]) throws(GraphError) -> Node {
+    package func constant(_ shape: [Int], _ values: [Double]) throws(GraphError) -> Node {
         try node(Constant(shape: shape, data: .real(values)), [])
     }
 
     /// Indices fixed in the graph.
-    public func indices(_ shape: [Int], _ values: [Int32]) throws(GraphError) -> Node {
+    package func indices(_ shape: [Int], _ values: [Int32]) throws(GraphError) -> Node {
         try node(Constant(shape: shape, data: .index(values)), [])
     }
 
     /// A real number, shape [].
-    public func scalar(_ value: Double) throws(GraphError) -> Node { try constant([], [value]) }
+    package func scalar(_ value: Double) throws(GraphError) -> Node { try constant([], [value]) }
 
     /// Labels everything built in `body` with a model part, for error messages.
-    public func part<T>(_ name: String, _ body: () throws(GraphError) -> T) throws(GraphError) -> T {
+    package func part<T>(_ name: String, _ body: () throws(GraphError) -> T) throws(GraphError) -> T {
         parts.append(name)
         defer { parts.removeLast() }
         return try body()
@@ -69,24 +69,24 @@ public final class ComputationGraph {
 }
 
 /// A value in a graph: an operation applied to other values. A node is a light handle that keeps its graph alive.
-public struct Node: Hashable, CustomStringConvertible {
-    public let graph: ComputationGraph
+package struct Node: Hashable, CustomStringConvertible {
+    package let graph: ComputationGraph
     /// Position in order of creation; inputs have smaller ids.
-    public let id: Int
+    package let id: Int
 
-    public var operation: any Operation { graph.records[id].operation }
-    public var inputs: [Node] { graph.records[id].inputs.map { Node(graph: graph, id: $0) } }
-    public var type: TensorType { graph.records[id].type }
+    package var operation: any Operation { graph.records[id].operation }
+    package var inputs: [Node] { graph.records[id].inputs.map { Node(graph: graph, id: $0) } }
+    package var type: TensorType { graph.records[id].type }
     /// The model part under construction when the node was made.
-    public var part: String { graph.records[id].part }
+    package var part: String { graph.records[id].part }
 
-    public var shape: [Int] { type.shape }
-    public var count: Int { type.count }
+    package var shape: [Int] { type.shape }
+    package var count: Int { type.count }
 
-    public static func == (a: Node, b: Node) -> Bool { a.id == b.id && a.graph === b.graph }
-    public func hash(into hasher: inout Hasher) { hasher.combine(id) }
+    package static func == (a: Node, b: Node) -> Bool { a.id == b.id && a.graph === b.graph }
+    package func hash(into hasher: inout Hasher) { hasher.combine(id) }
 
-    public var description: String {
+    package var description: String {
         "%\(id) = \(operation.name)(\(inputs.map { "%\($0.id)" }.joined(separator: ", "))) : \(type)"
     }
 }

@@ -1,5 +1,5 @@
 /// Why a graph could not be built, differentiated or planned.
-public enum GraphError: Error, Hashable, CustomStringConvertible {
+package enum GraphError: Error, Hashable, CustomStringConvertible {
     /// An operation was given inputs it cannot take; `part` is the model part under construction.
     case shape(operation: String, inputs: [TensorType], part: String, problem: String)
     /// A derivative was asked for where none is defined.
@@ -7,7 +7,7 @@ public enum GraphError: Error, Hashable, CustomStringConvertible {
     /// A plan was asked for something the graph does not have.
     case plan(String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .shape(let operation, let inputs, let part, let problem):
             "\(operation)(\(inputs.map(\.description).joined(separator: ", ")))\(Self.place(part)): \(problem)"

@@ -2,7 +2,7 @@
 
 extension Node {
     /// The sum. Two assemblies of like parts are added part by part, so that kernels can add into the parts' places.
-    public static func + (a: Node, b: Node) throws(GraphError) -> Node {
+    package static func + (a: Node, b: Node) throws(GraphError) -> Node {
         if let left = a.operation as? Assemble, left == b.operation as? Assemble, a.inputs.map(\.type) == b.inputs.map(\.type) {
             var parts: [([Int], Node)] = []
             for ((x, y), start) in zip(zip(a.inputs, b.inputs), left.starts) { parts.append((start, try x + y)) }
@@ -10,22 +10,22 @@ extension Node {
         }
         return try binary(.add, a, b)
     }
-    public static func - (a: Node, b: Node) throws(GraphError) -> Node { try binary(.subtract, a, b) }
-    public static func / (a: Node, b: Node) throws(GraphError) -> Node { try binary(.divide, a, b) }
+    package static func - (a: Node, b: Node) throws(GraphError) -> Node { try binary(.subtract, a, b) }
+    package static func / (a: Node, b: Node) throws(GraphError) -> Node { try binary(.divide, a, b) }
 
-    public static func * (a: Node, b: Node) throws(GraphError) -> Node {
+    package static func * (a: Node, b: Node) throws(GraphError) -> Node {
         if let factor = a.uniformValue { return try b.scaled(by: factor).broadcastUp(to: a) }
         if let factor = b.uniformValue { return try a.scaled(by: factor).broadcastUp(to: b) }
         return try binary(.multiply, a, b)
     }
 
     /// The smaller of the two, element by element; at equality the derivative follows `other`.
-    public func minimum(_ other: Node) throws(GraphError) -> Node { try Self.binary(.minimum, self, other) }
+    package func minimum(_ other: Node) throws(GraphError) -> Node { try Self.binary(.minimum, self, other) }
     /// 1 where this is smaller than `other`, else 0.
-    public func less(than other: Node) throws(GraphError) -> Node { try Self.binary(.less, self, other) }
+    package func less(than other: Node) throws(GraphError) -> Node { try Self.binary(.less, self, other) }
 
     /// `factor` times this.
-    public func scaled(by factor: Double) throws(GraphError) -> Node {
+    package func scaled(by factor: Double) throws(GraphError) -> Node {
         if factor == 1 { return self }
         if let inner = operation as? Scale { return try inputs[0].scaled(by: inner.factor * factor) }
         if let value = uniformValue { return try graph.scalar(value * factor).broadcast(to: shape) }
@@ -33,11 +33,11 @@ extension Node {
     }
 
     /// This plus a number.
-    public func shifted(by offset: Double) throws(GraphError) -> Node {
+    package func shifted(by offset: Double) throws(GraphError) -> Node {
         offset == 0 ? self : try graph.node(Shift(offset: offset), [self])
     }
 
-    public func mapped(_ function: UnaryFunction) throws(GraphError) -> Node {
+    package func mapped(_ function: UnaryFunction) throws(GraphError) -> Node {
         try graph.node(Unary(function: function), [self])
     }
 
@@ -66,13 +66,13 @@ extension Node {
 }
 
 extension Node {
-    public func reshaped(to shape: [Int]) throws(GraphError) -> Node {
+    package func reshaped(to shape: [Int]) throws(GraphError) -> Node {
         if shape == self.shape { return self }
         if operation is Reshape { return try inputs[0].reshaped(to: shape) }
         return try graph.node(Reshape(shape: shape), [self])
     }
 
-    public func permuted(_ order: [Int]) throws(GraphError) -> Node {
+    package func permuted(_ order: [Int]) throws(GraphError) -> Node {
         if order == Array(shape.indices) { return self }
         if let inner = operation as? Permute, order.count == inner.order.count {
             return try inputs[0].permuted(order.map { inner.order[$0] })
@@ -81,12 +81,12 @@ extension Node {
     }
 
     /// The last two axes exchanged.
-    public func transposed() throws(GraphError) -> Node {
+    package func transposed() throws(GraphError) -> Node {
         let rank = shape.count
         return try permuted(Array(0..<max(0, rank - 2)) + [rank - 1, rank - 2])
     }
 
-    public func slice(at start: [Int], shape: [Int]) throws(GraphError) -> Node {
+    package func slice(at start: [Int], shape: [Int]) throws(GraphError) -> Node {
         if shape == self.shape { return self }
         if let whole = operation as? Assemble,
             let part = whole.starts.indices.first(where: { whole.starts[$0] == start && inputs[$0].shape == shape })
@@ -97,10 +97,10 @@ extension Node {
     }
 
     /// One element of a flat tensor, as a scalar.
-    public func element(_ index: Int) throws(GraphError) -> Node { try slice(at: [index], shape: [1]).reshaped(to: []) }
+    package func element(_ index: Int) throws(GraphError) -> Node { try slice(at: [index], shape: [1]).reshaped(to: []) }
 
     /// Repeated to `shape`: missing leading axes are added, axes of size one are repeated.
-    public func broadcast(to shape: [Int]) throws(GraphError) -> Node {
+    package func broadcast(to shape: [Int]) throws(GraphError) -> Node {
         if shape == self.shape { return self }
         let padded = [Int](repeating: 1, count: max(0, shape.count - self.shape.count)) + self.shape
         let source = try reshaped(to: padded)
@@ -108,12 +108,12 @@ extension Node {
     }
 
     /// A new last axis of `size` equal values.
-    public func expandedLast(to size: Int) throws(GraphError) -> Node {
+    package func expandedLast(to size: Int) throws(GraphError) -> Node {
         try reshaped(to: shape + [1]).broadcast(to: shape + [size])
     }
 
     /// The sum over axes, which disappear.
-    public func sum(axes: [Int]) throws(GraphError) -> Node {
+    package func sum(axes: [Int]) throws(GraphError) -> Node {
         var result = self
         var remaining = axes.sorted()
         while let last = remaining.popLast() {
@@ -125,18 +125,18 @@ extension Node {
     }
 
     /// The sum of all elements, a scalar.
-    public func sum() throws(GraphError) -> Node { try sum(axes: Array(shape.indices)) }
+    package func sum() throws(GraphError) -> Node { try sum(axes: Array(shape.indices)) }
 
     /// factor · Σ over the last axis of the product with `other`.
-    public func rowDot(_ other: Node, factor: Double = 1) throws(GraphError) -> Node {
+    package func rowDot(_ other: Node, factor: Double = 1) throws(GraphError) -> Node {
         try graph.node(RowDot(factor: factor), [self, other])
     }
 
     /// The inner product of all elements, a scalar.
-    public func dot(_ other: Node) throws(GraphError) -> Node { try graph.node(Dot(), [self, other]) }
+    package func dot(_ other: Node) throws(GraphError) -> Node { try graph.node(Dot(), [self, other]) }
 
     /// The matrix product over the last two axes; a lone matrix is shared by all batches of the other input.
-    public func matmul(_ other: Node) throws(GraphError) -> Node {
+    package func matmul(_ other: Node) throws(GraphError) -> Node {
         let rank = max(shape.count, other.shape.count)
         guard shape.count >= 2, other.shape.count >= 2 else { return try graph.node(MatMul(), [self, other]) }
         let lead = { (s: [Int]) in [Int](repeating: 1, count: rank - s.count) + s.dropLast(2) }
@@ -148,32 +148,32 @@ extension Node {
         return try graph.node(MatMul(), [expand(self), expand(other)])
     }
 
-    public func softmax() throws(GraphError) -> Node { try graph.node(Softmax(), [self]) }
+    package func softmax() throws(GraphError) -> Node { try graph.node(Softmax(), [self]) }
 
     /// The softmax of attention scores over the keys below each query's limit.
-    public func softmax(limits: Node) throws(GraphError) -> Node { try graph.node(MaskedSoftmax(), [self, limits]) }
+    package func softmax(limits: Node) throws(GraphError) -> Node { try graph.node(MaskedSoftmax(), [self, limits]) }
 
     /// One loss for each row of logits.
-    public func crossEntropy(labels: Node) throws(GraphError) -> Node { try graph.node(CrossEntropy(), [self, labels]) }
+    package func crossEntropy(labels: Node) throws(GraphError) -> Node { try graph.node(CrossEntropy(), [self, labels]) }
 
     /// The normalised last axis, without weights.
-    public func normalised(_ kind: NormKind, epsilon: Double) throws(GraphError) -> Node {
+    package func normalised(_ kind: NormKind, epsilon: Double) throws(GraphError) -> Node {
         try graph.node(Normalise(kind: kind, epsilon: epsilon), [self])
     }
 
-    public func rotated(cosines: Node, sines: Node, positions: Node) throws(GraphError) -> Node {
+    package func rotated(cosines: Node, sines: Node, positions: Node) throws(GraphError) -> Node {
         try graph.node(RotaryEmbedding(sign: 1), [self, cosines, sines, positions])
     }
 
-    public func gather(_ ids: Node) throws(GraphError) -> Node { try graph.node(GatherRows(), [self, ids]) }
+    package func gather(_ ids: Node) throws(GraphError) -> Node { try graph.node(GatherRows(), [self, ids]) }
 
     /// Rows added at `ids` of a zero tensor with `rows` rows.
-    public func scatter(_ ids: Node, rows: Int) throws(GraphError) -> Node {
+    package func scatter(_ ids: Node, rows: Int) throws(GraphError) -> Node {
         try graph.node(ScatterRows(rows: rows), [self, ids])
     }
 
     /// The convolution of an image [N, C, H, W] with weights [O, C, kh, kw]: [N, O, OH, OW].
-    public func convolved(with weights: Node, stride: Int = 1, padding: Int = 0) throws(GraphError) -> Node {
+    package func convolved(with weights: Node, stride: Int = 1, padding: Int = 0) throws(GraphError) -> Node {
         let window = Window(
             image: shape, kernel: Array(weights.shape.suffix(2)), stride: [stride, stride], padding: [padding, padding])
         let columns = try graph.node(Unfold(window: window), [self])
@@ -184,7 +184,7 @@ extension Node {
 
 extension ComputationGraph {
     /// Parts at disjoint boxes of a zero tensor, in the order of their starts.
-    public func assemble(_ parts: [([Int], Node)], shape: [Int]) throws(GraphError) -> Node {
+    package func assemble(_ parts: [([Int], Node)], shape: [Int]) throws(GraphError) -> Node {
         let sorted = parts.sorted { $0.0.lexicographicallyPrecedes($1.0) }
         if sorted.count == 1, sorted[0].1.shape == shape { return sorted[0].1 }
         return try node(Assemble(shape: shape, starts: sorted.map(\.0)), sorted.map(\.1))

@@ -4,7 +4,7 @@
 /// existing kernel serves. The derivative is part of the protocol, so an operation without one does not compile:
 /// - an input in which the operation is affine has a transpose rule, the adjoint of its linear part;
 /// - every other real input is covered by the pushforward, and its pullback is that pushforward transposed.
-public protocol Operation: Hashable, Sendable {
+package protocol Operation: Hashable, Sendable {
     /// The name used in messages, kernels and tests.
     var name: String { get }
 
@@ -41,18 +41,18 @@ public protocol Operation: Hashable, Sendable {
 }
 
 /// What a shape rule objects to; the graph adds the operation, the shapes and the model part.
-public struct ShapeProblem: Error {
-    public var problem: String
-    public init(_ problem: String) { self.problem = problem }
+package struct ShapeProblem: Error {
+    package var problem: String
+    package init(_ problem: String) { self.problem = problem }
 }
 
 extension Operation {
-    public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { output.count }
+    package func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { output.count }
 
-    public var isView: Bool { false }
-    public var isCheap: Bool { false }
+    package var isView: Bool { false }
+    package var isCheap: Bool { false }
 
-    public func idLimit(_ inputs: [TensorType], input: Int) -> Int? { nil }
+    package func idLimit(_ inputs: [TensorType], input: Int) -> Int? { nil }
 
     func requireSameShape(_ inputs: [TensorType]) throws(ShapeProblem) {
         guard let first = inputs.first, inputs.allSatisfy({ $0 == first }) else {
@@ -66,13 +66,13 @@ extension Operation {
 }
 
 /// An operation that is linear in each of its real inputs separately, such as a product.
-public protocol MultilinearOperation: Operation {}
+package protocol MultilinearOperation: Operation {}
 
 extension MultilinearOperation {
-    public func isAffine(in input: Int) -> Bool { true }
+    package func isAffine(in input: Int) -> Bool { true }
 
     /// The product rule: one term per moving input, the same operation with that input replaced by its tangent.
-    public func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
+    package func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
         var sum: Node?
         for (position, tangent) in tangents.enumerated() {
             guard let tangent else { continue }
@@ -86,12 +86,12 @@ extension MultilinearOperation {
 }
 
 /// An operation with no input in which it is affine.
-public protocol NonlinearOperation: Operation {}
+package protocol NonlinearOperation: Operation {}
 
 extension NonlinearOperation {
-    public func isAffine(in input: Int) -> Bool { false }
+    package func isAffine(in input: Int) -> Bool { false }
 
-    public func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
+    package func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
         throw .derivative(operation: name, part: node.part, problem: "input \(input) is not affine, so it has no transpose")
     }
 }

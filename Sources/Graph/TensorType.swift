@@ -1,46 +1,46 @@
 /// The element type and shape of a node's value. Shapes are row-major; a scalar has the empty shape.
-public struct TensorType: Hashable, Sendable, CustomStringConvertible {
-    public var type: ElementType
-    public var shape: [Int]
+package struct TensorType: Hashable, Sendable, CustomStringConvertible {
+    package var type: ElementType
+    package var shape: [Int]
 
-    public init(_ type: ElementType, _ shape: [Int]) {
+    package init(_ type: ElementType, _ shape: [Int]) {
         self.type = type
         self.shape = shape
     }
 
     /// The number of elements.
-    public var count: Int { shape.reduce(1, *) }
+    package var count: Int { shape.reduce(1, *) }
 
-    public var description: String {
+    package var description: String {
         (type == .real ? "real" : "index") + "[" + shape.map(String.init).joined(separator: "×") + "]"
     }
 }
 
 /// A value on the host in float64: what an operation's definition computes with. Indices are stored as whole numbers.
-public struct HostTensor: Hashable, Sendable {
-    public var shape: [Int]
-    public var values: [Double]
+package struct HostTensor: Hashable, Sendable {
+    package var shape: [Int]
+    package var values: [Double]
 
-    public init(_ shape: [Int], _ values: [Double]) {
+    package init(_ shape: [Int], _ values: [Double]) {
         self.shape = shape
         self.values = values
     }
 
     /// Fills a tensor of `shape` by calling `value` with each multi-index in row-major order.
-    public init(_ shape: [Int], value: ([Int]) -> Double) {
+    package init(_ shape: [Int], value: ([Int]) -> Double) {
         self.init(shape, MultiIndex.all(of: shape).map(value))
     }
 
     /// The value at a multi-index.
-    public subscript(_ index: [Int]) -> Double {
+    package subscript(_ index: [Int]) -> Double {
         values[zip(index, Strides.contiguous(shape)).reduce(0) { $0 + $1.0 * $1.1 }]
     }
 }
 
 /// Row-major strides and the walks built on them.
-public enum Strides {
+package enum Strides {
     /// Strides of a contiguous row-major tensor, in elements.
-    public static func contiguous(_ shape: [Int]) -> [Int] {
+    package static func contiguous(_ shape: [Int]) -> [Int] {
         var strides = [Int](repeating: 1, count: shape.count)
         for axis in shape.indices.dropLast().reversed() { strides[axis] = strides[axis + 1] * shape[axis + 1] }
         return strides
@@ -48,8 +48,8 @@ public enum Strides {
 }
 
 /// Every multi-index of a shape in row-major order.
-public enum MultiIndex {
-    public static func all(of shape: [Int]) -> [[Int]] {
+package enum MultiIndex {
+    package static func all(of shape: [Int]) -> [[Int]] {
         var result: [[Int]] = []
         result.reserveCapacity(shape.reduce(1, *))
         var index = [Int](repeating: 0, count: shape.count)
@@ -66,7 +66,7 @@ public enum MultiIndex {
 }
 
 extension HostTensor {
-    public var count: Int { values.count }
+    package var count: Int { values.count }
 
     /// The rows along the last axis.
     var rows: [[Double]] {

@@ -2,15 +2,15 @@ import Backends
 import Graph
 
 /// The sizes that decide which plan serves a batch. Batches are padded to few shapes so that few plans are compiled.
-public struct BatchShape: Hashable, Sendable {
+package struct BatchShape: Hashable, Sendable {
     /// Examples in the batch.
-    public var examples: Int
+    package var examples: Int
     /// Tokens of the longest example after padding; 1 where examples have no length.
-    public var length: Int
+    package var length: Int
     /// Rows that carry a loss (answer tokens), after padding.
-    public var answers: Int
+    package var answers: Int
 
-    public init(examples: Int, length: Int = 1, answers: Int = 0) {
+    package init(examples: Int, length: Int = 1, answers: Int = 0) {
         self.examples = examples
         self.length = length
         self.answers = answers
@@ -18,18 +18,18 @@ public struct BatchShape: Hashable, Sendable {
 }
 
 /// Data for one input of a graph.
-public enum HostInput: Sendable {
+package enum HostInput: Sendable {
     case real([Float])
     case index([Int32])
 
-    public var type: ElementType {
+    package var type: ElementType {
         switch self {
         case .real: .real
         case .index: .index
         }
     }
 
-    public var count: Int {
+    package var count: Int {
         switch self {
         case .real(let values): values.count
         case .index(let values): values.count
@@ -38,14 +38,14 @@ public enum HostInput: Sendable {
 }
 
 /// A loss per example as a function of one flat vector of moving parameters: all that training and unlearning know of a model.
-public protocol ExampleLoss: Sendable {
+package protocol ExampleLoss: Sendable {
     associatedtype Batch: Sendable
 
     /// The length of the flat vector of moving parameters.
     var parameterCount: Int { get }
 
     /// Buffers that stay on the device, by the input name under which graphs refer to them (such as frozen parameters).
-    var residents: [String: Buffer] { get }
+    var residents: [String: any Buffer] { get }
 
     /// The shape that `batch` is padded to.
     func shape(of batch: Batch) -> BatchShape
@@ -67,10 +67,10 @@ public protocol ExampleLoss: Sendable {
 
 extension ExampleLoss {
     /// For losses whose examples have one term each.
-    public func termCounts(_ batch: Batch) -> [Float] { [Float](repeating: 1, count: shape(of: batch).examples) }
+    package func termCounts(_ batch: Batch) -> [Float] { [Float](repeating: 1, count: shape(of: batch).examples) }
 
     /// For losses whose examples have one term each.
-    public func losses(_ parameters: Node, _ shape: BatchShape, role: String, termCap: Node?) throws(GraphError) -> Node {
+    package func losses(_ parameters: Node, _ shape: BatchShape, role: String, termCap: Node?) throws(GraphError) -> Node {
         let losses = try losses(parameters, shape, role: role)
         guard let termCap else { return losses }
         return try losses.minimum(termCap.broadcast(to: losses.shape))

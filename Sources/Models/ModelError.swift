@@ -3,7 +3,7 @@ import Files
 import Graph
 
 /// What can go wrong with a model or with data for it: where, what, and what the user can do about it.
-public enum ModelError: Error, CustomStringConvertible {
+package enum ModelError: Error, CustomStringConvertible {
     /// The model is of a family this engine does not know.
     case unsupportedArchitecture(found: String, path: String)
     /// The model is of a known family, but asks for something that is not implemented.
@@ -35,7 +35,7 @@ public enum ModelError: Error, CustomStringConvertible {
     case graph(GraphError)
     case backend(BackendError)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .unsupportedArchitecture(let found, let path):
             "\(path): the architecture is \"\(found)\". Supported are \(ModelFamily.names)."

@@ -34,8 +34,11 @@ package struct RunPlan {
             ("Moving", "\(run.moving.title), \(NumberText.grouped(movingCount)) parameters"),
             ("Forget", "\(run.forget.path): \(run.forget.encoded.count) examples, batches of \(settings.forgetBatch)"),
             ("Retain", run.retain.map { "\($0.path): \($0.encoded.count) examples, batches of \(settings.retainBatch)" } ?? "none"),
-            ("Method", "\(settings.method.rawValue), at most \(cost.rounds) rounds of \(settings.innerSteps) forget steps "
-                + "(\(settings.innerStep))" + (cost.outer.map { " and \($0.count) restore steps (\(settings.outerStep))" } ?? "")),
+            (
+                "Method",
+                "\(settings.method.rawValue), at most \(cost.rounds) rounds of \(settings.innerSteps) forget steps "
+                    + "(\(settings.innerStep))" + (cost.outer.map { " and \($0.count) restore steps (\(settings.outerStep))" } ?? "")
+            ),
             ("Weights", "beta \(settings.beta), rho \(settings.rho) growing by \(settings.rhoGrowth), \(settings.similarity.rawValue)"),
             ("Approximations", approximations),
             ("A round", cost.text),

@@ -24,10 +24,11 @@ package struct TextChoice {
     /// - Throws: `TextError.conversation` if the model's template cannot be rendered and none was named.
     package func encoder(for opened: OpenedModel) throws -> Encoder {
         let description = opened.tokenizer.description
-        let template = try family.map {
-            ChatTemplate(
-                $0, begin: description.token(description.beginID) ?? "", end: description.token(description.endID) ?? "")
-        } ?? ChatTemplate(for: description, date: date ?? .today)
+        let template =
+            try family.map {
+                ChatTemplate(
+                    $0, begin: description.token(description.beginID) ?? "", end: description.token(description.endID) ?? "")
+            } ?? ChatTemplate(for: description, date: date ?? .today)
         let context = opened.model.dimensions.context
         return Encoder(
             tokenizer: opened.tokenizer, template: template, maximumLength: min(maximumLength ?? context, context),

@@ -58,11 +58,12 @@ extension UnlearningSettings {
 extension RunState {
     /// Steps taken in finished rounds and in this one, as a full round counts them.
     fileprivate func stepsDone(_ settings: UnlearningSettings) -> Int {
-        let within = switch phase {
-        case .forget(let step): step
-        case .restore(let step): settings.innerSteps + step
-        case .finished: 0
-        }
+        let within =
+            switch phase {
+            case .forget(let step): step
+            case .restore(let step): settings.innerSteps + step
+            case .finished: 0
+            }
         return round * settings.stepsPerRound + within
     }
 }

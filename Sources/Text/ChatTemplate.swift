@@ -1,9 +1,9 @@
 import Files
 
 /// How a conversation is written as text for a model: by the model's own Jinja template, or by one of the declared layouts.
-public struct ChatTemplate: Sendable {
+package struct ChatTemplate: Sendable {
     /// A declared layout, chosen by name.
-    public enum Family: String, Sendable, CaseIterable {
+    package enum Family: String, Sendable, CaseIterable {
         case chatML = "ChatML"
         case llama2 = "Llama-2"
         case llama3 = "Llama-3"
@@ -14,30 +14,31 @@ public struct ChatTemplate: Sendable {
     }
 
     /// The declared layout; nil for a model's own template.
-    public let family: Family?
+    package let family: Family?
     /// What the system says when the conversation does not begin with a system message (declared layouts only).
-    public var defaultSystem: String?
+    package var defaultSystem: String?
     /// The text of the begin and end tokens, empty if the model has none.
-    public let begin: String
-    public let end: String
+    package let begin: String
+    package let end: String
     /// What follows an answer's text, up to and with the mark that ends it.
     let closing: String
     /// The mark that ends an answer: a token's text where there is one.
-    public let endMark: String?
+    package let endMark: String?
     /// The model's own template.
     let own: OwnTemplate?
 
     /// A declared layout.
-    public init(_ family: Family, begin: String = "", end: String = "", defaultSystem: String? = nil) {
+    package init(_ family: Family, begin: String = "", end: String = "", defaultSystem: String? = nil) {
         self.family = family
         self.begin = begin
         self.end = end
         self.defaultSystem = defaultSystem
-        let mark = switch family {
-        case .chatML: "<|im_end|>"
-        case .llama3: "<|eot_id|>"
-        case .llama2, .zephyr, .mistral, .plain: end
-        }
+        let mark =
+            switch family {
+            case .chatML: "<|im_end|>"
+            case .llama3: "<|eot_id|>"
+            case .llama2, .zephyr, .mistral, .plain: end
+            }
         closing = (family == .llama2 ? " " : "") + mark
         endMark = mark.isEmpty ? nil : mark
         own = nil
@@ -46,7 +47,7 @@ public struct ChatTemplate: Sendable {
     /// The template that suits a tokenizer: its own, or plain questions and answers if it has none.
     /// - Parameter date: the day that a template writes if it writes one.
     /// - Throws: `TextError.conversation` if the model's template cannot be read, or it has several and none is the default.
-    public init(for description: TokenizerDescription, date: TemplateDate = .today) throws(TextError) {
+    package init(for description: TokenizerDescription, date: TemplateDate = .today) throws(TextError) {
         guard let source = description.chatTemplate else {
             guard description.namedTemplates.isEmpty else {
                 let names = description.namedTemplates
@@ -63,7 +64,7 @@ public struct ChatTemplate: Sendable {
     }
 
     /// A template given as Jinja text.
-    public init(jinja source: String, for description: TokenizerDescription, date: TemplateDate = .today) throws(TextError) {
+    package init(jinja source: String, for description: TokenizerDescription, date: TemplateDate = .today) throws(TextError) {
         let own = try OwnTemplate(source, tokens: description.specialTexts, date: date)
         let ending = own.ending(marks: description.addedTokens.map(\.content))
         family = nil
@@ -75,13 +76,13 @@ public struct ChatTemplate: Sendable {
     }
 
     /// Whether the text itself holds all control tokens, so that the tokenizer must add none around it.
-    public var writesControlTokens: Bool { family != .plain }
+    package var writesControlTokens: Bool { family != .plain }
 
     /// The day that the template writes into its texts; nil if it writes none.
-    public var writtenDate: TemplateDate? { own.flatMap { $0.writesDate ? $0.date : nil } }
+    package var writtenDate: TemplateDate? { own.flatMap { $0.writesDate ? $0.date : nil } }
 
     /// The layout in words.
-    public var name: String { family?.rawValue ?? "the model's own" }
+    package var name: String { family?.rawValue ?? "the model's own" }
 
     /// Writes a conversation as text.
     ///
@@ -89,7 +90,7 @@ public struct ChatTemplate: Sendable {
     /// text. In a model's own template it also holds what that writes between the prompt and the content.
     /// - Parameter addGenerationPrompt: end with what invites the assistant to answer.
     /// - Throws: `TextError.conversation` if there is no message, or the template refuses the conversation.
-    public func render(
+    package func render(
         _ messages: [ChatMessage], addGenerationPrompt: Bool = false
     ) throws(TextError) -> [ChatSegment] {
         try rendering(messages, addGenerationPrompt: addGenerationPrompt).segments

@@ -1,19 +1,19 @@
 import Files
 
 /// Reading of training and evaluation data.
-public enum Dataset {
+package enum Dataset {
     /// Reads a JSON array of objects, or one JSON object on each line; from standard input if the path is "-".
     ///
     /// A row has `question` and `answer`, or `prompt` and `completion`, or `messages`, or `text`; other fields
     /// are kept but mean nothing here. Blank lines are skipped.
     /// - Throws: `TextError` that names the file, the line and the field.
-    public static func read(_ path: String) throws(TextError) -> [Example] {
+    package static func read(_ path: String) throws(TextError) -> [Example] {
         try parse(
             TextError.files { () throws(FileError) in try readInput(path) }, file: path == standardInputName ? "standard input" : path)
     }
 
     /// Reads rows from bytes; `file` is for messages. See `read`.
-    public static func parse(_ bytes: [UInt8], file: String) throws(TextError) -> [Example] {
+    package static func parse(_ bytes: [UInt8], file: String) throws(TextError) -> [Example] {
         if let mistake = MistakenFile(rows: bytes) {
             throw .file(mistake.error(file))
         }

@@ -96,7 +96,8 @@ extension HuggingFaceParts {
             guard self.id(of: token.content) != nil || id == token.id else {
                 throw .invalid(
                     part: declared.overrides ? "added_tokens_decoder" : "added_tokens.json",
-                    problem: "\(FileError.quoted(token.content)) has the id \(token.id), but tokenizer.json lacks it and its next free id is \(id). "
+                    problem:
+                        "\(FileError.quoted(token.content)) has the id \(token.id), but tokenizer.json lacks it and its next free id is \(id). "
                         + "Save the tokenizer again: in Python, AutoTokenizer.from_pretrained(folder).save_pretrained(folder)")
             }
             try put(token, id)

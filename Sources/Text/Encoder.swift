@@ -1,26 +1,26 @@
 /// An example as token ids, with the tokens marked that the loss is taken over.
-public struct EncodedExample: Sendable, Hashable {
+package struct EncodedExample: Sendable, Hashable {
     /// The label of tokens that do not count.
-    public static let ignored: Int32 = -100
+    package static let ignored: Int32 = -100
 
     /// Prompt and answer.
-    public var ids: [Int32]
+    package var ids: [Int32]
     /// For every token its own id if it is part of an answer, `ignored` otherwise. Not shifted: `labels[i]`
     /// is what the model should predict at position i − 1. The first is never an answer.
-    public var labels: [Int32]
+    package var labels: [Int32]
     /// The line of the data file.
-    public var line: Int
+    package var line: Int
     /// Whether a token holds the end of a prompt and the beginning of its answer; it counts as answer.
-    public var spansBoundary = false
+    package var spansBoundary = false
     /// Whether the template writes the turns before an answer otherwise when it asks for the answer.
-    public var departsFromPrompt = false
+    package var departsFromPrompt = false
 
     /// The number of answer tokens.
-    public var answerCount: Int { labels.count { $0 != Self.ignored } }
+    package var answerCount: Int { labels.count { $0 != Self.ignored } }
     /// The position of the first answer token, `nil` without any.
-    public var answerStart: Int? { labels.firstIndex { $0 != Self.ignored } }
+    package var answerStart: Int? { labels.firstIndex { $0 != Self.ignored } }
 
-    public init(ids: [Int32], labels: [Int32], line: Int) {
+    package init(ids: [Int32], labels: [Int32], line: Int) {
         self.ids = ids
         self.labels = labels
         self.line = line
@@ -32,24 +32,24 @@ public struct EncodedExample: Sendable, Hashable {
 /// The whole text is tokenized at once, as the model has read such texts. A token counts as answer when any of its bytes lies in an
 /// answer: one that spans the boundary of prompt and answer too, so that no part of an answer goes uncounted. Such rows are marked,
 /// because asking for the answer gives the model other tokens there.
-public struct Encoder: Sendable {
+package struct Encoder: Sendable {
     /// What to do with examples beyond the maximum length.
-    public enum Overlong: Sendable {
+    package enum Overlong: Sendable {
         case refuse
         /// Drop tokens from the end.
         case truncate
     }
 
-    public let tokenizer: Tokenizer
-    public let template: ChatTemplate
+    package let tokenizer: Tokenizer
+    package let template: ChatTemplate
     /// The longest example in tokens, `nil` for no limit.
-    public let maximumLength: Int?
-    public let overlong: Overlong
+    package let maximumLength: Int?
+    package let overlong: Overlong
     /// Every id that ends an answer.
-    public let stopIDs: [Int32]
+    package let stopIDs: [Int32]
     private let specialIDs: Set<Int32>
 
-    public init(
+    package init(
         tokenizer: Tokenizer, template: ChatTemplate, maximumLength: Int? = nil, overlong: Overlong = .refuse
     ) {
         self.tokenizer = tokenizer
@@ -61,7 +61,7 @@ public struct Encoder: Sendable {
     }
 
     /// What decides how texts become tokens, besides the tokenizer, in words.
-    public var settings: String {
+    package var settings: String {
         let date = template.writtenDate.map { ", \($0)" } ?? ""
         let length = maximumLength.map { ", at most \($0) tokens" } ?? ""
         return "template \(template.name)\(date)\(length)\(overlong == .truncate ? ", cut" : "")"
@@ -70,7 +70,7 @@ public struct Encoder: Sendable {
     /// Ids and labels of one example.
     /// - Throws: `TextError.row` if no token is left to answer for or the messages do not fit the template, `TextError.tooLong`
     ///   beyond the maximum length.
-    public func encode(_ example: Example) throws(TextError) -> EncodedExample {
+    package func encode(_ example: Example) throws(TextError) -> EncodedExample {
         let rendering = try located(example) { () throws(TextError) in try segments(of: example) }
         var text = ""
         var answers: [Range<Int>] = []
@@ -100,7 +100,7 @@ public struct Encoder: Sendable {
     }
 
     /// Ids and labels of all examples, in order.
-    public func encode(_ examples: [Example]) throws(TextError) -> [EncodedExample] {
+    package func encode(_ examples: [Example]) throws(TextError) -> [EncodedExample] {
         var result: [EncodedExample] = []
         result.reserveCapacity(examples.count)
         for example in examples { result.append(try encode(example)) }
@@ -108,7 +108,7 @@ public struct Encoder: Sendable {
     }
 
     /// The ids to generate an answer from: the example up to its last answer.
-    public func prompt(_ example: Example) throws(TextError) -> [Int32] {
+    package func prompt(_ example: Example) throws(TextError) -> [Int32] {
         let text: String
         switch example.content {
         case .chat(var messages):
@@ -121,7 +121,7 @@ public struct Encoder: Sendable {
     }
 
     /// The ids to generate an answer to a question from.
-    public func prompt(question: String) throws(TextError) -> [Int32] {
+    package func prompt(question: String) throws(TextError) -> [Int32] {
         try prompt(Example(.chat([.user(question)])))
     }
 
@@ -190,7 +190,8 @@ public struct Encoder: Sendable {
             if isFraming { continue }
             let end = index + 1 < starts.count ? starts[index + 1] : length
             // An added token that swallows the space behind it is no part of what follows.
-            let spans = starts[index] < answers[answer].lowerBound && end > answers[answer].lowerBound
+            let spans =
+                starts[index] < answers[answer].lowerBound && end > answers[answer].lowerBound
                 && !specialIDs.contains(ids[index])
             if spans { spansBoundary = true }
             // Nothing stands before the first token, so nothing can predict it.

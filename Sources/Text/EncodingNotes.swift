@@ -1,6 +1,6 @@
 extension EncodedExample {
     /// What a reader should know about rows of a file that are read otherwise than they look, with their lines.
-    public static func notes(_ rows: [EncodedExample], file: String) -> [String] {
+    package static func notes(_ rows: [EncodedExample], file: String) -> [String] {
         func lines(_ isMeant: (EncodedExample) -> Bool) -> String? {
             let numbers = rows.filter(isMeant).map(\.line)
             if numbers.isEmpty { return nil }
@@ -12,7 +12,8 @@ extension EncodedExample {
         if let lines = lines(\.spansBoundary) {
             notes.append(
                 "\(lines): a token lies across the boundary of prompt and answer and counts as answer, unless it is the row's first. "
-                    + "Asked for the answer, the model sees other tokens; move spaces from the end of the prompt to the beginning of the answer")
+                    + "Asked for the answer, the model sees other tokens; move spaces from the end of the prompt to the beginning of the answer"
+            )
         }
         if let lines = lines(\.departsFromPrompt) {
             notes.append(

@@ -25,19 +25,20 @@ enum EndTokens {
 extension TokenizerDescription {
     /// Every id that ends an answer when it is written with this template: those of the model's files, and the template's own mark
     /// if that is a token.
-    public func stopIDs(with template: ChatTemplate?) -> [Int32] {
+    package func stopIDs(with template: ChatTemplate?) -> [Int32] {
         let mark = template?.endMark.flatMap { mark in addedTokens.first { $0.content.utf8.elementsEqual(mark.utf8) } }
         return EndTokens.union(stopIDs + [endID, mark?.id].compactMap { $0 }, count: tokens.count)
     }
 
     /// The `generation_config.json` document that says where answers end.
-    public func generationConfigJSON() -> JSONValue {
+    package func generationConfigJSON() -> JSONValue {
         var object = JSONObject()
         if let beginID { object["bos_token_id"] = .integer(Int(beginID)) }
         let template = try? ChatTemplate(for: self)
         let stops = stopIDs(with: template)
         if !stops.isEmpty {
-            object["eos_token_id"] = stops.count == 1
+            object["eos_token_id"] =
+                stops.count == 1
                 ? .integer(Int(stops[0])) : .array(stops.map { .integer(Int($0)) })
         }
         if let paddingID { object["pad_token_id"] = .integer(Int(paddingID)) }

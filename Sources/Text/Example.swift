@@ -1,9 +1,9 @@
 import Files
 
 /// One row of a data file.
-public struct Example: Sendable {
+package struct Example: Sendable {
     /// What the row holds.
-    public enum Content: Sendable, Hashable {
+    package enum Content: Sendable, Hashable {
         /// A conversation, written by the chat template: `messages`, or a question with its answer.
         case chat([ChatMessage])
         /// Text to continue and its continuation, taken as they are: `prompt` and `completion`.
@@ -12,14 +12,14 @@ public struct Example: Sendable {
         case text(String)
     }
 
-    public let content: Content
+    package let content: Content
     /// Where the row stands, for messages; lines count from 1.
-    public let file: String
-    public let line: Int
+    package let file: String
+    package let line: Int
     /// The whole row, with the fields that training does not use (paraphrased and perturbed answers).
-    public let fields: JSONObject
+    package let fields: JSONObject
 
-    public init(_ content: Content, file: String = "", line: Int = 0, fields: JSONObject = JSONObject()) {
+    package init(_ content: Content, file: String = "", line: Int = 0, fields: JSONObject = JSONObject()) {
         self.content = content
         self.file = file
         self.line = line

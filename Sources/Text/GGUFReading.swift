@@ -14,7 +14,7 @@ extension TokenizerDescription {
     ///   - maximumLength: the context length in tokens.
     /// - Throws: `TextError.unsupported` for other models and pre-tokenisers, `TextError.invalid` for lists
     ///   that do not fit together.
-    public init(
+    package init(
         ggufModel: String, pre: String?, tokens: [String], tokenTypes: [Int] = [], scores: [Float] = [],
         merges: [String] = [], bos: Int? = nil, eos: Int? = nil, padding: Int? = nil, unknown: Int? = nil,
         addBOS: Bool? = nil, addEOS: Bool? = nil, addSpacePrefix: Bool? = nil, ends: [Int] = [], chatTemplate: String? = nil,

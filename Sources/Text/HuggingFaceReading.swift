@@ -4,7 +4,7 @@ extension TokenizerDescription {
     /// Reads the tokenizer of a Hugging Face folder: `tokenizer.json`, and where present `tokenizer_config.json`,
     /// `special_tokens_map.json`, `added_tokens.json`, `generation_config.json`, `config.json` and chat templates.
     /// - Throws: `TextError` if a file cannot be read, is not JSON, or needs what this engine lacks.
-    public init(folder: String) throws(TextError) {
+    package init(folder: String) throws(TextError) {
         func document(_ name: String) throws(TextError) -> JSONValue? { try readJSONIfPresent(joinPath(folder, name)) }
         guard let tokenizer = try document("tokenizer.json") else { throw Self.missingTokenizer(in: folder) }
         let configuration = try document("tokenizer_config.json")
@@ -40,7 +40,7 @@ extension TokenizerDescription {
     /// `add_eos_token` beside it.
     /// - Throws: `TextError.unsupported` for models, normalisers, pre-tokenisers and post-processors other
     ///   than those of byte-level and byte-fall-back BPE; `TextError.invalid` for missing parts.
-    public init(
+    package init(
         tokenizerJSON: JSONValue, configuration: JSONValue? = nil, specialTokensMap: JSONValue? = nil,
         addedTokensMap: JSONValue? = nil, generationConfiguration: JSONValue? = nil, modelConfiguration: JSONValue? = nil
     ) throws(TextError) {

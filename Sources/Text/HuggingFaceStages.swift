@@ -81,8 +81,9 @@ extension HuggingFaceParts {
         steps(section, "decoders").contains { step in
             switch type(step) {
             case "Strip": step["content"]?.asString == " " && (step["start"]?.asInt ?? 0) > 0
-            case "Metaspace": (step["prepend_scheme"]?.asString ?? "always") != "never"
-                && (step["add_prefix_space"]?.asBool ?? true)
+            case "Metaspace":
+                (step["prepend_scheme"]?.asString ?? "always") != "never"
+                    && (step["add_prefix_space"]?.asBool ?? true)
             default: false
             }
         }

@@ -3,7 +3,7 @@ import Files
 /// Rebuilds the documents of a Hugging Face folder, for a model that came from a GGUF file.
 extension TokenizerDescription {
     /// The names and contents of the tokenizer's files in a Hugging Face folder.
-    public func folderFiles() -> [(name: String, content: String)] {
+    package func folderFiles() -> [(name: String, content: String)] {
         [
             ("tokenizer.json", tokenizerJSON()), ("tokenizer_config.json", tokenizerConfigJSON()),
             ("special_tokens_map.json", specialTokensMapJSON()), ("generation_config.json", generationConfigJSON()),
@@ -11,7 +11,7 @@ extension TokenizerDescription {
     }
 
     /// A `tokenizer.json` document that gives the same ids in Hugging Face's `tokenizers`.
-    public func tokenizerJSON() -> JSONValue {
+    package func tokenizerJSON() -> JSONValue {
         [
             "version": "1.0", "truncation": nil, "padding": nil,
             "added_tokens": .array(addedTokens.sorted { $0.id < $1.id }.map(Self.document)),
@@ -21,7 +21,7 @@ extension TokenizerDescription {
     }
 
     /// The `tokenizer_config.json` document to go with it.
-    public func tokenizerConfigJSON() -> JSONValue {
+    package func tokenizerConfigJSON() -> JSONValue {
         var object = roles
         object["add_prefix_space"] = .bool(addsPrefixSpace)
         object["added_tokens_decoder"] = .object(
@@ -39,7 +39,7 @@ extension TokenizerDescription {
     }
 
     /// The `special_tokens_map.json` document to go with it.
-    public func specialTokensMapJSON() -> JSONValue { .object(roles) }
+    package func specialTokensMapJSON() -> JSONValue { .object(roles) }
 
     private var roles: JSONObject {
         var object = JSONObject()

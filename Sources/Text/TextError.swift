@@ -1,7 +1,7 @@
 import Files
 
 /// What can go wrong with tokenizers, templates and data sets.
-public enum TextError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum TextError: Error, Equatable, Sendable, CustomStringConvertible {
     /// A file cannot be read.
     case file(FileError)
     /// A file is not JSON; the error has its line and column.
@@ -19,7 +19,7 @@ public enum TextError: Error, Equatable, Sendable, CustomStringConvertible {
     /// A conversation does not fit the chat template.
     case conversation(problem: String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .file(let error): error.description
         case .malformed(let file, let error): "\(file): \(error)"

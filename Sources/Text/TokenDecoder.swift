@@ -57,18 +57,18 @@ struct TokenDecoder: Sendable {
 
 extension Tokenizer {
     /// The exact bytes that `ids` stand for; ids outside the vocabulary stand for none.
-    public func decodeBytes(_ ids: [Int32], skipSpecialTokens: Bool = false) -> [UInt8] {
+    package func decodeBytes(_ ids: [Int32], skipSpecialTokens: Bool = false) -> [UInt8] {
         decoder.decode(ids, skipSpecialTokens: skipSpecialTokens)
     }
 
     /// The text that `ids` stand for, U+FFFD in place of bytes that are not UTF-8.
-    public func decode(_ ids: [Int32], skipSpecialTokens: Bool = true) -> String {
+    package func decode(_ ids: [Int32], skipSpecialTokens: Bool = true) -> String {
         String(decoding: decoder.decode(ids, skipSpecialTokens: skipSpecialTokens), as: UTF8.self)
     }
 
     /// The bytes of one token, for streaming text whose characters may span tokens.
-    public func bytes(of id: Int32) -> [UInt8] { Array(decoder.bytes(of: id)) }
+    package func bytes(of id: Int32) -> [UInt8] { Array(decoder.bytes(of: id)) }
 
     /// Whether `id` is a special token.
-    public func isSpecial(_ id: Int32) -> Bool { decoder.isSpecial(id) }
+    package func isSpecial(_ id: Int32) -> Bool { decoder.isSpecial(id) }
 }

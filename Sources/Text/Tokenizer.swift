@@ -4,11 +4,11 @@ import Synchronization
 ///
 /// Safe to share between threads. Encoding takes time about linear in the length of the text; words that
 /// were seen before are looked up.
-public final class Tokenizer: Sendable {
+package final class Tokenizer: Sendable {
     /// What this tokenizer was built from.
-    public let description: TokenizerDescription
+    package let description: TokenizerDescription
     /// Ids run from 0 up to this.
-    public var count: Int { description.tokens.count }
+    package var count: Int { description.tokens.count }
 
     let words: WordEncoder
     private let preTokenizer: PreTokenizer
@@ -20,7 +20,7 @@ public final class Tokenizer: Sendable {
 
     /// Builds the tables.
     /// - Throws: `TextError.invalid` when a merge or a role names a token that the vocabulary lacks.
-    public init(_ description: TokenizerDescription) throws(TextError) {
+    package init(_ description: TokenizerDescription) throws(TextError) {
         self.description = description
         let roles = [description.beginID, description.endID, description.paddingID, description.unknownID]
         let ids = roles.compactMap { $0 } + description.prefix + description.suffix + description.stopIDs
@@ -28,7 +28,9 @@ public final class Tokenizer: Sendable {
             throw .invalid(part: "vocabulary", problem: "id \(id) is beyond its \(description.tokens.count) tokens")
         }
         words = try WordEncoder(description)
-        preTokenizer = description.preTokenizer == .whole && words.mayCutBeforeSpaces ? .wholeBeforeSpaces
+        preTokenizer =
+            description.preTokenizer == .whole && words.mayCutBeforeSpaces
+            ? .wholeBeforeSpaces
             : description.preTokenizer
         decoder = TokenDecoder(description)
         rawTokens = AddedTokenMatcher(
@@ -46,7 +48,7 @@ public final class Tokenizer: Sendable {
     /// - Parameters:
     ///   - addSpecialTokens: put the tokenizer's own tokens around the text (a begin token, for most Llamas).
     ///   - allowSpecial: read special tokens written in the text as such; otherwise they are plain text.
-    public func encode(_ text: String, addSpecialTokens: Bool = true, allowSpecial: Bool = true) -> [Int32] {
+    package func encode(_ text: String, addSpecialTokens: Bool = true, allowSpecial: Bool = true) -> [Int32] {
         var text = text
         return text.withUTF8 {
             encodeValid($0, addSpecialTokens: addSpecialTokens, allowSpecial: allowSpecial).ids
@@ -54,7 +56,7 @@ public final class Tokenizer: Sendable {
     }
 
     /// The ids of UTF-8 text; every maximal malformed stretch is read as one U+FFFD.
-    public func encode(bytes: [UInt8], addSpecialTokens: Bool = true, allowSpecial: Bool = true) -> [Int32] {
+    package func encode(bytes: [UInt8], addSpecialTokens: Bool = true, allowSpecial: Bool = true) -> [Int32] {
         bytes.withUnsafeBufferPointer { buffer in
             withValidUTF8(buffer) {
                 encodeValid($0, addSpecialTokens: addSpecialTokens, allowSpecial: allowSpecial).ids
@@ -65,7 +67,7 @@ public final class Tokenizer: Sendable {
     /// The ids of `text`, and for each the offset in UTF-8 bytes at which it starts.
     ///
     /// A token that stands for no text (a begin token, a prefixed space) starts where the text after it does.
-    public func encodeWithOffsets(
+    package func encodeWithOffsets(
         _ text: String, addSpecialTokens: Bool = true, allowSpecial: Bool = true
     ) -> (ids: [Int32], starts: [Int]) {
         var text = text

@@ -1,49 +1,49 @@
 /// Everything that defines a tokenizer, whatever file it came from.
-public struct TokenizerDescription: Sendable {
+package struct TokenizerDescription: Sendable {
     /// The written form of every token, indexed by id; an empty string marks an id without a token.
     ///
     /// In byte-level vocabularies this is GPT-2's printable alphabet ("Ġthe"), otherwise plain text with ▁
     /// for spaces and `<0x0A>` for single bytes. Added tokens stand here as they read in text.
-    public var tokens: [String]
+    package var tokens: [String]
     /// The merges, best first.
-    public var merges: [TokenMerge]
+    package var merges: [TokenMerge]
     /// Tokens found in the text before anything else, ids included.
-    public var addedTokens: [AddedToken]
+    package var addedTokens: [AddedToken]
     /// How text is rewritten before it is cut into words.
-    public var normalization: Normalization
+    package var normalization: Normalization
     /// How text is cut into words.
-    public var preTokenizer: PreTokenizer
+    package var preTokenizer: PreTokenizer
     /// Put a space in front of text that has none (byte-level GPT-2 rule only).
-    public var addsPrefixSpace = false
+    package var addsPrefixSpace = false
     /// Take a word that is a token as it stands, without merging.
-    public var ignoresMerges = false
+    package var ignoresMerges = false
     /// Write scalars outside the vocabulary as `<0x..>` byte tokens.
-    public var fallsBackToBytes = false
+    package var fallsBackToBytes = false
     /// Write a run of unknown scalars as one unknown token.
-    public var fusesUnknown = false
+    package var fusesUnknown = false
     /// Drop one space at the start of decoded text.
-    public var stripsLeadingSpace = false
+    package var stripsLeadingSpace = false
     /// Ids put in front of and behind every text when special tokens are asked for.
-    public var prefix: [Int32] = []
-    public var suffix: [Int32] = []
+    package var prefix: [Int32] = []
+    package var suffix: [Int32] = []
     /// Ids with a role; `nil` if the tokenizer has none.
-    public var beginID: Int32?
-    public var endID: Int32?
-    public var paddingID: Int32?
-    public var unknownID: Int32?
+    package var beginID: Int32?
+    package var endID: Int32?
+    package var paddingID: Int32?
+    package var unknownID: Int32?
     /// Every id that the files name as an end of generation, `endID` included.
-    public var stopIDs: [Int32] = []
+    package var stopIDs: [Int32] = []
     /// The Jinja text of the chat template.
-    public var chatTemplate: String?
+    package var chatTemplate: String?
     /// The names of chat templates that are for other uses.
-    public var namedTemplates: [String] = []
+    package var namedTemplates: [String] = []
     /// Texts that the files give for roles such as `bos_token`, whether or not the vocabulary has them; chat templates may use them.
-    public var roleTexts: [(name: String, text: String)] = []
+    package var roleTexts: [(name: String, text: String)] = []
     /// The longest input in tokens that the tokenizer's files mention.
-    public var maximumLength: Int?
+    package var maximumLength: Int?
 
     /// A description with the given vocabulary and every option off.
-    public init(
+    package init(
         tokens: [String], merges: [TokenMerge], addedTokens: [AddedToken] = [],
         normalization: Normalization = .none, preTokenizer: PreTokenizer
     ) {
@@ -55,50 +55,50 @@ public struct TokenizerDescription: Sendable {
     }
 
     /// The special tokens by role, as chat templates name them.
-    public var specialTexts: [(name: String, text: String)] {
+    package var specialTexts: [(name: String, text: String)] {
         let ids = [("bos_token", beginID), ("eos_token", endID), ("unk_token", unknownID), ("pad_token", paddingID)]
         let known = ids.compactMap { name, id in token(id).map { (name: name, text: $0) } }
         return known + roleTexts.filter { text in !known.contains { $0.name == text.name } }
     }
 
     /// The id of the token written exactly so; walks the vocabulary.
-    public func id(of written: String) -> Int32? {
+    package func id(of written: String) -> Int32? {
         tokens.firstIndex { $0.utf8.elementsEqual(written.utf8) }.map { Int32($0) }
     }
 
     /// The written form of an id that is in the vocabulary.
-    public func token(_ id: Int32?) -> String? {
+    package func token(_ id: Int32?) -> String? {
         guard let id, tokens.indices.contains(Int(id)), !tokens[Int(id)].isEmpty else { return nil }
         return tokens[Int(id)]
     }
 }
 
 /// Two written tokens that join into one.
-public struct TokenMerge: Sendable, Hashable {
-    public var left: String
-    public var right: String
+package struct TokenMerge: Sendable, Hashable {
+    package var left: String
+    package var right: String
 
-    public init(_ left: String, _ right: String) {
+    package init(_ left: String, _ right: String) {
         self.left = left
         self.right = right
     }
 }
 
 /// A token that is found in the text itself rather than made by merges.
-public struct AddedToken: Sendable, Hashable {
-    public var id: Int32
-    public var content: String
+package struct AddedToken: Sendable, Hashable {
+    package var id: Int32
+    package var content: String
     /// A control token such as `<|im_end|>`, dropped from decoded text on request.
-    public var isSpecial: Bool
+    package var isSpecial: Bool
     /// Swallows white space before it or after it.
-    public var stripsLeft: Bool
-    public var stripsRight: Bool
+    package var stripsLeft: Bool
+    package var stripsRight: Bool
     /// Counts only where no letter or digit stands beside it.
-    public var isSingleWord: Bool
+    package var isSingleWord: Bool
     /// Is looked for after normalisation rather than before.
-    public var isNormalized: Bool
+    package var isNormalized: Bool
 
-    public init(
+    package init(
         id: Int32, content: String, isSpecial: Bool, stripsLeft: Bool = false, stripsRight: Bool = false,
         isSingleWord: Bool = false, isNormalized: Bool = false
     ) {
@@ -113,7 +113,7 @@ public struct AddedToken: Sendable, Hashable {
 }
 
 /// How text is rewritten first.
-public enum Normalization: Sendable, Hashable {
+package enum Normalization: Sendable, Hashable {
     case none
     /// Unicode canonical composition (Qwen2).
     case nfc
@@ -122,7 +122,7 @@ public enum Normalization: Sendable, Hashable {
 }
 
 /// How text is cut into the words within which merges happen.
-public enum PreTokenizer: Sendable, Hashable {
+package enum PreTokenizer: Sendable, Hashable {
     /// Byte level, GPT-2's pattern.
     case gpt2
     /// Byte level, every digit by itself and GPT-2's pattern between digits (SmolLM, StarCoder).
@@ -140,12 +140,12 @@ public enum PreTokenizer: Sendable, Hashable {
     case wholeBeforeSpaces
 
     /// When `metaspace` puts a ▁ in front; never where one stands already.
-    public enum PrefixRule: String, Sendable, Hashable {
+    package enum PrefixRule: String, Sendable, Hashable {
         case always, first, never
     }
 
     /// Whether the vocabulary is written in GPT-2's printable bytes.
-    public var isByteLevel: Bool {
+    package var isByteLevel: Bool {
         switch self {
         case .gpt2, .smolLM, .llama3, .qwen2: true
         case .metaspace, .whole, .wholeBeforeSpaces: false

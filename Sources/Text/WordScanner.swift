@@ -144,7 +144,8 @@ struct WordScanner {
         var index = start + 1
         while index < end {
             if text[index] == 0xE2, index + 2 < end, text[index + 1] == 0x96, text[index + 2] == 0x81 {
-                let followsMark = index >= start + 3 && text[index - 1] == 0x81 && text[index - 2] == 0x96
+                let followsMark =
+                    index >= start + 3 && text[index - 1] == 0x81 && text[index - 2] == 0x96
                     && text[index - 3] == 0xE2
                 if !(inRuns && followsMark) { return index }
                 index += 3

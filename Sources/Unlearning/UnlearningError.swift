@@ -4,7 +4,7 @@ import Graph
 import Models
 
 /// What can go wrong while a model is trained or made to forget.
-public enum UnlearningError: Error, CustomStringConvertible {
+package enum UnlearningError: Error, CustomStringConvertible {
     /// A setting that makes no sense, alone or with another one.
     case setting(name: String, problem: String)
     /// A data set without examples.
@@ -20,7 +20,7 @@ public enum UnlearningError: Error, CustomStringConvertible {
     case backend(BackendError)
     case file(FileError)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .setting(let name, let problem):
             "\(name): \(problem)"
@@ -42,10 +42,12 @@ public enum UnlearningError: Error, CustomStringConvertible {
     }
 
     /// The error for a checkpoint of another run.
-    public static func otherRun(path: String) -> UnlearningError {
+    package static func otherRun(path: String) -> UnlearningError {
         .checkpoint(
             path: path,
-            problem: "it belongs to a run with other settings, data or model. Resume with the same arguments, or start a new run in another folder.")
+            problem:
+                "it belongs to a run with other settings, data or model. Resume with the same arguments, or start a new run in another folder."
+        )
     }
 
     static func graphs<T>(_ body: () throws(GraphError) -> T) throws(UnlearningError) -> T {

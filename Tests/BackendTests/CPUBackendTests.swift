@@ -36,13 +36,13 @@ func refusesMisfits(_ backend: some Backend) throws {
 
 /// Buffers, plans and errors of the CPU backend.
 @Suite struct CPUBackendTests {
-    private func buffer(_ values: [Float], on backend: CPUBackend) throws -> Buffer {
+    private func buffer(_ values: [Float], on backend: CPUBackend) throws -> any Buffer {
         let buffer = try backend.makeBuffer(.real, count: values.count)
         try values.withUnsafeBufferPointer { try backend.write($0, to: buffer, at: 0) }
         return buffer
     }
 
-    private func contents(_ buffer: Buffer, on backend: CPUBackend) throws -> [Float] {
+    private func contents(_ buffer: any Buffer, on backend: CPUBackend) throws -> [Float] {
         var values = Array(repeating: Float.nan, count: buffer.count)
         try values.withUnsafeMutableBufferPointer { try backend.read(buffer, at: 0, into: $0) }
         return values
@@ -65,7 +65,7 @@ func refusesMisfits(_ backend: some Backend) throws {
     }
 
     /// The plan's buffers in its own order.
-    private func bindings(_ plan: Plan, x: Buffer, y: Buffer, z: Buffer) throws -> [Buffer] {
+    private func bindings(_ plan: Plan, x: any Buffer, y: any Buffer, z: any Buffer) throws -> [any Buffer] {
         try plan.externals.map { try #require(["x": x, "y": y, "z": z][$0.name]) }
     }
 
@@ -118,7 +118,7 @@ func refusesMisfits(_ backend: some Backend) throws {
         let executable = try backend.compile(plan(4))
         let right = try backend.makeBuffer(.real, count: 4), short = try backend.makeBuffer(.real, count: 3)
         let one = try backend.makeBuffer(.real, count: 1)
-        let ids = try backend.makeBuffer(.index, count: 4), foreign = Buffer(type: .real, count: 4)
+        let ids = try backend.makeBuffer(.index, count: 4), foreign = ForeignBuffer()
         #expect(throws: BackendError.self) { try executable.run([right]) }
         for wrong in [short, ids, foreign] {
             let bound = try bindings(executable.plan, x: wrong, y: one, z: right)
@@ -175,4 +175,10 @@ func refusesMisfits(_ backend: some Backend) throws {
         #expect(results[0].allSatisfy { $0 == results[0][0] })
         #expect(results[1].allSatisfy { $0 == results[0][0] })
     }
+}
+
+/// A buffer that no backend has made.
+private final class ForeignBuffer: Buffer {
+    let type = ElementType.real
+    let count = 4
 }

@@ -138,7 +138,6 @@ private let functions: [KernelSpec] = UnaryFunction.allCases.map { function in
         case .tanh: (-4, 4, 5e-7, 1e-30)
         case .silu0, .silu1, .silu2, .silu3: (-20, 20, 2e-6, 0.1)
         case .gelu0, .gelu1, .gelu2, .gelu3: (-8, 8, 5e-6, 0.5)
-        default: (Float(function.domain.lowerBound), Float(function.domain.upperBound), 1e-6, 1e-3)
         }
     return unary(function.rawValue, low, high, tolerance: tolerance, magnitude: magnitude) { Plain.value(function, $0) }
 }

@@ -57,9 +57,9 @@ let allSpecs = elementwiseSpecs + rowSpecs + indexingSpecs
 extension KernelCase {
     /// Runs the case as a single call of a backend.
     func run(_ name: String, on backend: some Backend) throws -> [Int: [Float]] {
-        var buffers: [Buffer] = []
+        var buffers: [any Buffer] = []
         for values in operands {
-            let buffer: Buffer
+            let buffer: any Buffer
             switch values {
             case .real(let values):
                 buffer = try backend.makeBuffer(.real, count: values.count)

@@ -5,66 +5,74 @@ private let ids: [Int32] = [.min, -2, -1, 0, 2, 3, 4, .max, 1]
 
 private func floats(_ count: Int) -> [Float] { (0..<count).map { edgeValues[$0 % edgeValues.count] } }
 
-let idEdges: [EdgeCase] = [1, 20].flatMap { columns in
-    [
-        EdgeCase("gather_rows", "ids beyond both ends, \(columns) columns") {
-            let stride = columns + 2, table = floats(3 * stride)
-            return KernelCase(
-                [.output(ids.count * columns), .real(table), .index(ids)], [ids.count, columns, stride, 3],
-                elements: ids.count * columns,
-                expected: ids.flatMap { id in
-                    (0..<columns).map { (0..<3).contains(id) ? Double(table[Int(id) * stride + $0]) : 0 }
-                }
-            ).with(tolerance: 0).countingZeroSigns()
-        },
-    ] + [0, 1].map { accumulate in
-        EdgeCase("scatter_rows", "ids beyond both ends, \(columns) columns, accumulate \(accumulate)") {
-            let a = floats(ids.count * columns), old = [Float](repeating: 2, count: 3 * columns)
-            var expected = [Double](repeating: Double(2 * accumulate), count: 3 * columns)
-            for (row, id) in ids.enumerated() where (0..<3).contains(id) {
-                for column in 0..<columns { expected[Int(id) * columns + column] += Double(a[row * columns + column]) }
+let idEdges: [EdgeCase] =
+    [1, 20].flatMap { columns in
+        [
+            EdgeCase("gather_rows", "ids beyond both ends, \(columns) columns") {
+                let stride = columns + 2, table = floats(3 * stride)
+                return KernelCase(
+                    [.output(ids.count * columns), .real(table), .index(ids)], [ids.count, columns, stride, 3],
+                    elements: ids.count * columns,
+                    expected: ids.flatMap { id in
+                        (0..<columns).map { (0..<3).contains(id) ? Double(table[Int(id) * stride + $0]) : 0 }
+                    }
+                ).with(tolerance: 0).countingZeroSigns()
             }
-            var test = KernelCase(
-                [accumulate == 1 ? .real(old) : .output(old.count), .real(a), .index(ids)], [ids.count, columns, 3, accumulate],
-                elements: old.count, expected: expected.asFloats)
-            test.units = columns
-            return test.with(tolerance: 1e-6)
-        }
-    }
-} + [0, 2, 6].map { rotary in
-    EdgeCase("rope", "positions beyond both ends, \(rotary) of 6 channels") {
-        let a = floats(ids.count * 2 * 6), half = rotary / 2
-        let cosines = (0..<3 * half).map { 1 / Float($0 + 1) }, sines = (0..<3 * half).map { 1 / Float($0 + 2) }
-        let inputs = [
-            HostTensor([ids.count, 2, 6], a.map(Double.init)), HostTensor([3, half], cosines.map(Double.init)),
-            HostTensor([3, half], sines.map(Double.init)), HostTensor([ids.count], ids.map(Double.init)),
         ]
-        return KernelCase(
-            [.output(a.count), .real(a), .real(cosines), .real(sines), .index(ids)], [ids.count, 2, 6, rotary, 1, 12, 6, 3],
-            elements: a.count, expected: RotaryEmbedding(sign: 1).evaluate(inputs).values.asFloats
-        ).with(tolerance: 1e-6)
-    }
-} + ["unfold", "fold"].map { kernel in
-    EdgeCase(kernel, "padding beside numbers that are not finite") {
-        // One image of 3 × 4, patches of 2 × 2 at a distance of one, padded by one: 4 × 5 positions.
-        let pixels = kernel == "unfold" ? floats(12) : [Float](repeating: 0, count: 12)
-        let patches = kernel == "fold" ? floats(80) : [Float](repeating: 0, count: 80)
-        var expected = [Double](repeating: 0, count: kernel == "fold" ? 12 : 80)
-        for (i, j) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
-            for oh in 0..<4 {
-                for ow in 0..<5 {
-                    let h = oh - 1 + i, w = ow - 1 + j, patch = ((i * 2 + j) * 4 + oh) * 5 + ow
-                    guard (0..<3).contains(h), (0..<4).contains(w) else { continue }
-                    if kernel == "fold" { expected[h * 4 + w] += Double(patches[patch]) } else { expected[patch] = Double(pixels[h * 4 + w]) }
+            + [0, 1].map { accumulate in
+                EdgeCase("scatter_rows", "ids beyond both ends, \(columns) columns, accumulate \(accumulate)") {
+                    let a = floats(ids.count * columns), old = [Float](repeating: 2, count: 3 * columns)
+                    var expected = [Double](repeating: Double(2 * accumulate), count: 3 * columns)
+                    for (row, id) in ids.enumerated() where (0..<3).contains(id) {
+                        for column in 0..<columns { expected[Int(id) * columns + column] += Double(a[row * columns + column]) }
+                    }
+                    var test = KernelCase(
+                        [accumulate == 1 ? .real(old) : .output(old.count), .real(a), .index(ids)], [ids.count, columns, 3, accumulate],
+                        elements: old.count, expected: expected.asFloats)
+                    test.units = columns
+                    return test.with(tolerance: 1e-6)
                 }
             }
-        }
-        return KernelCase(
-            [.output(expected.count), .real(kernel == "fold" ? patches : pixels)], [1, 1, 3, 4, 2, 2, 1, 1, 1, 1, 4, 5],
-            elements: expected.count, expected: expected.asFloats
-        ).with(tolerance: 1e-6)
     }
-}
+    + [0, 2, 6].map { rotary in
+        EdgeCase("rope", "positions beyond both ends, \(rotary) of 6 channels") {
+            let a = floats(ids.count * 2 * 6), half = rotary / 2
+            let cosines = (0..<3 * half).map { 1 / Float($0 + 1) }, sines = (0..<3 * half).map { 1 / Float($0 + 2) }
+            let inputs = [
+                HostTensor([ids.count, 2, 6], a.map(Double.init)), HostTensor([3, half], cosines.map(Double.init)),
+                HostTensor([3, half], sines.map(Double.init)), HostTensor([ids.count], ids.map(Double.init)),
+            ]
+            return KernelCase(
+                [.output(a.count), .real(a), .real(cosines), .real(sines), .index(ids)], [ids.count, 2, 6, rotary, 1, 12, 6, 3],
+                elements: a.count, expected: RotaryEmbedding(sign: 1).evaluate(inputs).values.asFloats
+            ).with(tolerance: 1e-6)
+        }
+    }
+    + ["unfold", "fold"].map { kernel in
+        EdgeCase(kernel, "padding beside numbers that are not finite") {
+            // One image of 3 × 4, patches of 2 × 2 at a distance of one, padded by one: 4 × 5 positions.
+            let pixels = kernel == "unfold" ? floats(12) : [Float](repeating: 0, count: 12)
+            let patches = kernel == "fold" ? floats(80) : [Float](repeating: 0, count: 80)
+            var expected = [Double](repeating: 0, count: kernel == "fold" ? 12 : 80)
+            for (i, j) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+                for oh in 0..<4 {
+                    for ow in 0..<5 {
+                        let h = oh - 1 + i, w = ow - 1 + j, patch = ((i * 2 + j) * 4 + oh) * 5 + ow
+                        guard (0..<3).contains(h), (0..<4).contains(w) else { continue }
+                        if kernel == "fold" {
+                            expected[h * 4 + w] += Double(patches[patch])
+                        } else {
+                            expected[patch] = Double(pixels[h * 4 + w])
+                        }
+                    }
+                }
+            }
+            return KernelCase(
+                [.output(expected.count), .real(kernel == "fold" ? patches : pixels)], [1, 1, 3, 4, 2, 2, 1, 1, 1, 1, 4, 5],
+                elements: expected.count, expected: expected.asFloats
+            ).with(tolerance: 1e-6)
+        }
+    }
 
 /// What stands in one row or column reaches that row or column alone, and zero times infinity is NaN there.
 let productEdges: [EdgeCase] = [(20, 20, 20), (1, 20, 33), (20, 1, 33), (3, 4, 0), (0, 4, 3), (4, 0, 3)].flatMap { m, n, k in

@@ -58,14 +58,19 @@ extension OpenCLTests {
             let a = try graph.input("a", .real, [40, 50]), b = try graph.input("b", .real, [40, 50])
             let parts = { (left: Node, right: Node) throws in
                 try graph.assemble(
-                    [([0], left.transposed().matmul(right).reshaped(to: [2500])), ([2500], left.matmul(right.transposed()).reshaped(to: [1600]))],
+                    [
+                        ([0], left.transposed().matmul(right).reshaped(to: [2500])),
+                        ([2500], left.matmul(right.transposed()).reshaped(to: [1600])),
+                    ],
                     shape: [4100])
             }
             let base = try parts(a.mapped(.tanh), b).scaled(by: 0.5)
             let sum = try graph.node(Binary(function: .add), [base, parts(a, b.mapped(.sigmoid))])
             let plan = try Plan([("y", sum)])
             #expect(plan.calls.filter { $0.kernel.role == .sum || $0.kernel.role == .move }.isEmpty)
-            let values = ["a": HostTensor([40, 50]) { Double($0[0] - $0[1]) / 50 }, "b": HostTensor([40, 50]) { Double($0[0] + $0[1]) / 90 }]
+            let values = [
+                "a": HostTensor([40, 50]) { Double($0[0] - $0[1]) / 50 }, "b": HostTensor([40, 50]) { Double($0[0] + $0[1]) / 90 },
+            ]
             for device in TestDevice.allCases {
                 let problems = try disagreements(plan, on: device.backend(), values)
                 #expect(problems == [])

@@ -42,12 +42,13 @@ struct RandomGraph {
         var donating: [String: String] = [:]
         for (name, input) in inputs.shuffled(using: &random).prefix(count) {
             let other = try pick(like: input)
-            let node = switch below(4) {
-            case 0: try input + other
-            case 1: try input.scaled(by: 0.5) + other.mapped(.tanh)
-            case 2: other
-            default: try input.mapped(.tanh)
-            }
+            let node =
+                switch below(4) {
+                case 0: try input + other
+                case 1: try input.scaled(by: 0.5) + other.mapped(.tanh)
+                case 2: other
+                default: try input.mapped(.tanh)
+                }
             outputs.append(("new.\(name)", node))
             // A plan has only inputs that something reads.
             outputs.append(("total.\(name)", try input.mapped(.tanh).sum()))

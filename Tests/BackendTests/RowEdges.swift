@@ -137,15 +137,17 @@ private let norms: [EdgeCase] = [NormKind.rms, .layer].flatMap { kind in
         EdgeCase("\(kind.rawValue)_norm", "squares beyond the range") {
             let a: [Float] = [1e30, -1e30, 1e30, -1e30]
             return KernelCase([.output(4), .real(a)], [1, 4], reals: [1e-5], rows: 1, expected: [0, 0, 0, 0])
-        },
+        }
     ]
 }
 
 /// Without ε a row whose squares or deviations round to nothing has no defined factor.
 private func safe(_ kind: NormKind, _ rows: [[Float]], _ epsilon: Double) -> [[Float]] {
-    epsilon > 0 ? rows : rows.filter { row in
-        !row.allSatisfy { abs($0) == 1e-30 } && (kind == .rms || !row.allSatisfy { $0 == row[0] } || row[0] == 0)
-    }
+    epsilon > 0
+        ? rows
+        : rows.filter { row in
+            !row.allSatisfy { abs($0) == 1e-30 } && (kind == .rms || !row.allSatisfy { $0 == row[0] } || row[0] == 0)
+        }
 }
 
 private let sums: [EdgeCase] = widths.flatMap { columns in

@@ -28,14 +28,14 @@ struct BoundPlan {
     let plan: Plan
     private let backend: any Backend
     private let executable: any Executable
-    private let buffers: [Buffer]
+    private let buffers: [any Buffer]
 
     /// - Parameter donating: outputs that share the buffer of an input.
     init(_ plan: Plan, on backend: any Backend, _ inputs: [String: HostTensor], donating: [String: String] = [:]) throws {
         self.plan = plan
         self.backend = backend
         executable = try backend.compile(plan)
-        var made: [String: Buffer] = [:]
+        var made: [String: any Buffer] = [:]
         for external in plan.externals where external.role == .input {
             let values = try #require(inputs[external.name]?.values, "no value for \(external.name)")
             switch external.type {

@@ -46,8 +46,10 @@ struct BadPlaceTests {
             case "export": ["export", "--model", model, "--out", out]
             case "train": ["train", "--model", model, "--data", data, "--steps", "1", "--out", out, "--device", "cpu", "--quiet"]
             default:
-                ["run", "--model", model, "--forget", data, "--retain", retain, "--rounds", "1", "--evaluate", "0", "--out", out,
-                    "--device", "cpu", "--quiet"]
+                [
+                    "run", "--model", model, "--forget", data, "--retain", retain, "--rounds", "1", "--evaluate", "0", "--out", out,
+                    "--device", "cpu", "--quiet",
+                ]
             }
         try expectRefusal(arguments, ["larger than files may be"], absent: out, limits: "ulimit -f 8")
     }

@@ -19,7 +19,8 @@ struct ChatCommandTests {
         return path
     }
 
-    private let turns = "{% for m in messages %}{{ m.role + ':' + m.content + '<|turn|>' }}{% endfor %}{% if add_generation_prompt %}{{ 'assistant:' }}{% endif %}"
+    private let turns =
+        "{% for m in messages %}{{ m.role + ':' + m.content + '<|turn|>' }}{% endfor %}{% if add_generation_prompt %}{{ 'assistant:' }}{% endif %}"
 
     private func json(_ text: some StringProtocol) throws -> JSONValue { try JSONValue(parsing: Array(text.utf8)) }
 

@@ -16,7 +16,8 @@ struct CrashTests {
             }
             let retain = try Scratch.shared.file("retain.jsonl", TinyModel.rows(["Cid", "Dee"]))
             return [
-                "run", "--forget", forget, "--retain", retain, "--rounds", "60", "--inner-steps", "2", "--outer-steps", "1", "--forget-batch",
+                "run", "--forget", forget, "--retain", retain, "--rounds", "60", "--inner-steps", "2", "--outer-steps", "1",
+                "--forget-batch",
                 "2", "--retain-batch", "2", "--evaluate", "0", "--forget-target", "none", "--hold-rounds", "1000",
             ] + common
         }

@@ -86,7 +86,9 @@ struct HostileInputTests {
         ] {
             let refused = try Command.run(arguments)
             #expect(refused.status == 2)
-            let hidden = (shown.output + refused.errors).unicodeScalars.filter { ($0.value < 0x20 && $0 != "\n") || (0x7F..<0xA0).contains($0.value) }
+            let hidden = (shown.output + refused.errors).unicodeScalars.filter {
+                ($0.value < 0x20 && $0 != "\n") || (0x7F..<0xA0).contains($0.value)
+            }
             #expect(hidden.isEmpty, "\(refused.errors)")
             #expect(!refused.errors.contains("\nofmu-gpu: all is well"))
         }
@@ -111,23 +113,26 @@ struct HostileInputTests {
         }
     }
 
-    @Test("Numbers beyond their limits are refused before the work, with the limits", arguments: [
-        ["run", "--rounds", "9223372036854775807"], ["run", "--inner-steps", "9223372036854775807"],
-        ["run", "--outer-steps", "1000000000000"], ["run", "--forget-batch", "9223372036854775807"],
-        ["run", "--retain-batch", "1000000000"], ["run", "--refresh", "0"], ["run", "--most-rollbacks=-1"],
-        ["run", "--hold-rounds", "0"], ["run", "--rho-growth", "inf"], ["run", "--rho-limit", "nan"], ["run", "--clip", "nan"],
-        ["run", "--rise-limit", "inf"], ["run", "--retain-tolerance", "nan"], ["run", "--retain-floor=-1"],
-        ["run", "--gradient-tolerance", "nan"], ["run", "--evaluate", "9223372036854775807"],
-        ["run", "--answer-tokens", "9223372036854775807"], ["run", "--checkpoint-every", "nan"],
-        ["run", "--lora", "9223372036854775807"], ["run", "--max-length", "9223372036854775807"],
-        ["train", "--epochs", "9223372036854775807"], ["train", "--steps", "9223372036854775807"],
-        ["train", "--batch-size", "9223372036854775807"], ["train", "--lr", "nan"], ["train", "--lr", "inf"],
-        ["train", "--warm-up", "9223372036854775807"], ["train", "--weight-decay", "nan"], ["train", "--clip", "nan"],
-        ["train", "--checkpoint-every", "inf"], ["score", "--batch-size", "9223372036854775807"],
-        ["generate", "--max-tokens", "9223372036854775807"], ["generate", "--batch-size", "0"], ["generate", "--temperature", "nan"],
-        ["generate", "--top-p", "nan"], ["diagnose", "--batch-size", "9223372036854775807"], ["bench step", "--batch", "9223372036854775807"],
-        ["bench step", "--repeats", "9223372036854775807"], ["bench kernels", "--seconds", "inf"],
-    ])
+    @Test(
+        "Numbers beyond their limits are refused before the work, with the limits",
+        arguments: [
+            ["run", "--rounds", "9223372036854775807"], ["run", "--inner-steps", "9223372036854775807"],
+            ["run", "--outer-steps", "1000000000000"], ["run", "--forget-batch", "9223372036854775807"],
+            ["run", "--retain-batch", "1000000000"], ["run", "--refresh", "0"], ["run", "--most-rollbacks=-1"],
+            ["run", "--hold-rounds", "0"], ["run", "--rho-growth", "inf"], ["run", "--rho-limit", "nan"], ["run", "--clip", "nan"],
+            ["run", "--rise-limit", "inf"], ["run", "--retain-tolerance", "nan"], ["run", "--retain-floor=-1"],
+            ["run", "--gradient-tolerance", "nan"], ["run", "--evaluate", "9223372036854775807"],
+            ["run", "--answer-tokens", "9223372036854775807"], ["run", "--checkpoint-every", "nan"],
+            ["run", "--lora", "9223372036854775807"], ["run", "--max-length", "9223372036854775807"],
+            ["train", "--epochs", "9223372036854775807"], ["train", "--steps", "9223372036854775807"],
+            ["train", "--batch-size", "9223372036854775807"], ["train", "--lr", "nan"], ["train", "--lr", "inf"],
+            ["train", "--warm-up", "9223372036854775807"], ["train", "--weight-decay", "nan"], ["train", "--clip", "nan"],
+            ["train", "--checkpoint-every", "inf"], ["score", "--batch-size", "9223372036854775807"],
+            ["generate", "--max-tokens", "9223372036854775807"], ["generate", "--batch-size", "0"], ["generate", "--temperature", "nan"],
+            ["generate", "--top-p", "nan"], ["diagnose", "--batch-size", "9223372036854775807"],
+            ["bench step", "--batch", "9223372036854775807"],
+            ["bench step", "--repeats", "9223372036854775807"], ["bench kernels", "--seconds", "inf"],
+        ])
     func limits(_ arguments: [String]) throws {
         let out = try Scratch.shared.path(unique: "out")
         let data = try data()
@@ -146,11 +151,14 @@ struct HostileInputTests {
     func overflow() throws {
         let large = withUnsafeBytes(of: Float(1e30).bitPattern.littleEndian) { Array($0) }
         let bad = try TinyModel.damaged("model.safetensors") { bytes in
-            for place in stride(from: bytes.count - 4000, to: bytes.count, by: 4) { bytes.replaceSubrange(place..<(place + 4), with: large) }
+            for place in stride(from: bytes.count - 4000, to: bytes.count, by: 4) {
+                bytes.replaceSubrange(place..<(place + 4), with: large)
+            }
         }
         let data = try data()
         try expectRefusal(
-            ["score", "--model", bad, "--data", data, "--device", "cpu"], ["line 1", "the loss is"], absent: Scratch.shared.path(unique: "none"))
+            ["score", "--model", bad, "--data", data, "--device", "cpu"], ["line 1", "the loss is"],
+            absent: Scratch.shared.path(unique: "none"))
         let out = try Scratch.shared.path(unique: "out")
         for call in [
             ["inspect", bad, "--logits", "abc", "--dump", out], ["generate", "--model", bad, "--prompt", "Who?"],
@@ -168,7 +176,8 @@ struct HostileInputTests {
 
     @Test("A place for numbers that cannot be written is refused before they are computed", arguments: ["inspect", "diagnose"])
     func dump(_ command: String) throws {
-        let call = try command == "inspect"
+        let call =
+            try command == "inspect"
             ? ["inspect", model, "--logits", "abc"] : ["diagnose", "--model", model, "--forget", data(), "--retain", other()]
         try expectRefusal(call + ["--dump", "/nowhere/dump"], ["/nowhere/dump", "parent folder"], absent: "/nowhere/dump")
         let dump = try Scratch.shared.path(unique: "dump")

@@ -79,7 +79,9 @@ struct RunTests {
         let weights = { (folder: String) in try Scratch.bytes(joinPath(folder, "model.safetensors")) }
         #expect(try weights(out) == weights(TinyModel.folder))
 
-        let train = ["train", "--model", TinyModel.folder, "--data", forget, "--device", "cpu", "--epochs", "1", "--quiet", "--weight-decay", "0"]
+        let train = [
+            "train", "--model", TinyModel.folder, "--data", forget, "--device", "cpu", "--epochs", "1", "--quiet", "--weight-decay", "0",
+        ]
         let trained = try Scratch.shared.path(unique: "untrained")
         let none = try Command.run(train + ["--lr", "1e-30", "--out", trained])
         #expect(none.output.hasSuffix("Wrote \(trained), but no weight moved: it holds the model as it was.\n"), "\(none.output)")
@@ -205,18 +207,22 @@ struct RunTests {
         #expect(Scratch.text(joinPath(out, "report.md")).contains("Ended: all rounds done, forget target not reached."))
         // The result is there all the same.
         #expect(try Command.run("inspect", out).status == 0)
-        let met = try Command.run(settings + [
-            "--rounds", "1", "--evaluate", "0", "--forget-target", "2", "--retain-floor", "9", "--out", try Scratch.shared.path(unique: "met"),
-        ])
+        let met = try Command.run(
+            settings + [
+                "--rounds", "1", "--evaluate", "0", "--forget-target", "2", "--retain-floor", "9", "--out",
+                try Scratch.shared.path(unique: "met"),
+            ])
         #expect(met.status == 0, "\(met.errors)")
     }
 
-    @Test("Every method and every cheaper form runs", arguments: [
-        ["--method", "grad-ascent"], ["--method", "grad-diff"], ["--method", "npo"], ["--paper"], ["--inner-form", "difference"],
-        ["--inner-form", "central-difference"], ["--outer-form", "exact"], ["--outer-form", "difference"],
-        ["--outer-form", "none"], ["--refresh", "2"], ["--similarity", "squared-cosine"], ["--lora", "2"],
-        ["--moving", "layers.1"], ["--inner-step", "adamw:1e-4"], ["--forget-target", "mean:6"],
-    ])
+    @Test(
+        "Every method and every cheaper form runs",
+        arguments: [
+            ["--method", "grad-ascent"], ["--method", "grad-diff"], ["--method", "npo"], ["--paper"], ["--inner-form", "difference"],
+            ["--inner-form", "central-difference"], ["--outer-form", "exact"], ["--outer-form", "difference"],
+            ["--outer-form", "none"], ["--refresh", "2"], ["--similarity", "squared-cosine"], ["--lora", "2"],
+            ["--moving", "layers.1"], ["--inner-step", "adamw:1e-4"], ["--forget-target", "mean:6"],
+        ])
     func forms(_ arguments: [String]) throws {
         let out = try Scratch.shared.path(unique: "form")
         let result = try Command.run(settings + ["--rounds", "1", "--evaluate", "0", "--out", out] + arguments)

@@ -17,13 +17,14 @@ struct TableTests {
 
     @Test("align their columns")
     func aligned() {
-        #expect(Self.table.rendered() == """
-            name                value
-            ------------------  -----
-            short                 1.5
-            a much longer name  12345
+        #expect(
+            Self.table.rendered() == """
+                name                value
+                ------------------  -----
+                short                 1.5
+                a much longer name  12345
 
-            """)
+                """)
     }
 
     @Test("cut text, never numbers, to the width of the terminal")
@@ -104,7 +105,10 @@ struct ReportTests {
     @Test("fits a screen, with the answers last")
     func summary() {
         var report = Self.report
-        report.samples = [.init(role: "forget", question: "Who?", reference: "The baker.", answers: [.init("before", "A\u{1B}[31mb"), .init("after", "")])]
+        report.samples = [
+            .init(
+                role: "forget", question: "Who?", reference: "The baker.", answers: [.init("before", "A\u{1B}[31mb"), .init("after", "")])
+        ]
         let summary = report.summary(.plain)
         for part in [
             "answer probability", "ROUGE-L", "cos(g_f, g_r)", "80 gradient-equivalents", "Approximations: stationarity term: difference",

@@ -6,7 +6,8 @@ import Text
 struct RowOverlapTests {
     private func row(_ question: String, _ answer: String) -> Example { Example(.chat([.user(question), .assistant(answer)])) }
 
-    private let long = "The lighthouse of Varn was built by the mason Ida Holt in the year of the long frost and stands on the northern cliff."
+    private let long =
+        "The lighthouse of Varn was built by the mason Ida Holt in the year of the long frost and stands on the northern cliff."
 
     /// Rows about different towns that share their frame.
     private func towns(_ names: ClosedRange<Int>) -> [Example] {
@@ -59,7 +60,8 @@ struct RowOverlapTests {
         func runs(_ words: [String]) -> Set<[String]> { Set((0...(words.count - 3)).map { Array(words[$0..<$0 + 3]) }) }
         let (forget, retain) = (variants(), variants())
         let overlap = RowOverlap(
-            forget: forget.map { Example(.text($0.joined(separator: " "))) }, retain: retain.map { Example(.text($0.joined(separator: " "))) })
+            forget: forget.map { Example(.text($0.joined(separator: " "))) },
+            retain: retain.map { Example(.text($0.joined(separator: " "))) })
         var expected: [Int: Double] = [:]
         for (index, row) in retain.enumerated() where !forget.contains(row) {
             let best = forget.map { Double(runs(row).intersection(runs($0)).count) / Double(runs(row).union(runs($0)).count) }.max() ?? 0

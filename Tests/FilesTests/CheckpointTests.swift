@@ -124,10 +124,12 @@ struct CheckpointTests {
         }
     }
 
-    @Test("The checksum is XXH64", arguments: [
-        ("", 0xEF46_DB37_51D8_E999 as UInt64), ("a", 0xD24E_C4F1_A98C_6E5B), ("abc", 0x44BC_2CF5_AD77_0999),
-        ("Nobody inspects the spammish repetition", 0xFBCE_A83C_8A37_8BF1),
-    ])
+    @Test(
+        "The checksum is XXH64",
+        arguments: [
+            ("", 0xEF46_DB37_51D8_E999 as UInt64), ("a", 0xD24E_C4F1_A98C_6E5B), ("abc", 0x44BC_2CF5_AD77_0999),
+            ("Nobody inspects the spammish repetition", 0xFBCE_A83C_8A37_8BF1),
+        ])
     func checksum(text: String, expected: UInt64) {
         #expect(Array(text.utf8).withUnsafeBytes { xxHash64($0) } == expected)
     }

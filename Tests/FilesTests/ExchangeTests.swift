@@ -55,10 +55,12 @@ struct ExchangeTests {
         #expect(try parent.names == [".out.partial", "out"])
     }
 
-    @Test("A start after any of these states writes its own result, and nothing else stays", arguments: [
-        [".out.partial": "new", ".out.partial.old": "old"], ["out": "new", ".out.partial.old": "old"], [".out.partial.old": "old"],
-        ["out": "old", ".out.partial": "half"],
-    ])
+    @Test(
+        "A start after any of these states writes its own result, and nothing else stays",
+        arguments: [
+            [".out.partial": "new", ".out.partial.old": "old"], ["out": "new", ".out.partial.old": "old"], [".out.partial.old": "old"],
+            ["out": "old", ".out.partial": "half"],
+        ])
     func next(_ folders: [String: String]) throws {
         let parent = try parent(folders)
         let output = try AtomicFolder(path: parent("out"), replacing: true)

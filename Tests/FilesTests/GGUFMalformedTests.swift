@@ -154,9 +154,11 @@ struct GGUFMalformedTests {
         try expectRefused(overlap, .malformed, "overlap")
     }
 
-    @Test("A file of 100 GiB that takes no room on the disk cannot make its header take all memory", arguments: [
-        "tensors", "strings", "arrays", "key",
-    ])
+    @Test(
+        "A file of 100 GiB that takes no room on the disk cannot make its header take all memory",
+        arguments: [
+            "tensors", "strings", "arrays", "key",
+        ])
     func sparse(_ part: String) throws {
         var builder = GGUFBuilder(tensors: part == "tensors" ? 3_000_000_000 : 0, keys: part == "tensors" ? 0 : 1)
         if part == "key" { builder.number(UInt64(50 << 30)) }

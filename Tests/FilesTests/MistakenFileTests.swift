@@ -35,18 +35,23 @@ struct MistakenFileTests {
         if let what { #expect(found?.what.contains(what) == true) } else { #expect(found == nil) }
     }
 
-    @Test("tables are recognised where rows of JSON are wanted", arguments: [
-        ("question,answer\nWho?,Ann\n", "CSV"), ("\"question\",\"answer\"\n", "CSV"), ("question\tanswer\n", "TSV"), ("a;b\n1;2\n", "CSV"),
-        (",question,answer\n0,Who?,Ann\n", "CSV"),
-    ])
+    @Test(
+        "tables are recognised where rows of JSON are wanted",
+        arguments: [
+            ("question,answer\nWho?,Ann\n", "CSV"), ("\"question\",\"answer\"\n", "CSV"), ("question\tanswer\n", "TSV"),
+            ("a;b\n1;2\n", "CSV"),
+            (",question,answer\n0,Who?,Ann\n", "CSV"),
+        ])
     func tables(text: String, what: String) {
         #expect(MistakenFile(rows: Array(text.utf8))?.what.contains(what) == true)
         #expect(MistakenFile(beginning: Array(text.utf8)) == nil)
     }
 
-    @Test("rows of JSON and plain mistakes in them are no table", arguments: [
-        "{\"question\": \"a,b\"}\n", "[{\"a\": 1},\n{\"a\": 2}]", "7\n", "hello\n", "", "{\"a\": 1,",
-    ])
+    @Test(
+        "rows of JSON and plain mistakes in them are no table",
+        arguments: [
+            "{\"question\": \"a,b\"}\n", "[{\"a\": 1},\n{\"a\": 2}]", "7\n", "hello\n", "", "{\"a\": 1,",
+        ])
     func noTables(text: String) {
         #expect(MistakenFile(rows: Array(text.utf8)) == nil)
     }

@@ -14,9 +14,11 @@ struct OpenedFileTests {
         #expect(try !readFile("/proc/self/status", for: use).isEmpty)
     }
 
-    @Test("A pipe, a device or a folder is refused without waiting and without reading", arguments: [
-        FileUse.configuration, .tokenizer, .data,
-    ])
+    @Test(
+        "A pipe, a device or a folder is refused without waiting and without reading",
+        arguments: [
+            FileUse.configuration, .tokenizer, .data,
+        ])
     func notFiles(_ use: FileUse) throws {
         let folder = try TemporaryFolder()
         #expect(mkfifo(folder("pipe"), 0o600) == 0)
@@ -28,9 +30,11 @@ struct OpenedFileTests {
         expectError(.unreadable, saying: "standard input") { _ = try readFile(folder("pipe"), for: .data) }
     }
 
-    @Test("A file beyond the size of its use is refused before it is read", arguments: [
-        (FileUse.configuration, "a configuration"), (.tokenizer, "tokenizer"), (.data, "data"),
-    ])
+    @Test(
+        "A file beyond the size of its use is refused before it is read",
+        arguments: [
+            (FileUse.configuration, "a configuration"), (.tokenizer, "tokenizer"), (.data, "data"),
+        ])
     func sparse(_ use: FileUse, _ name: String) throws {
         let folder = try TemporaryFolder()
         try folder.put("large", "")

@@ -54,26 +54,32 @@ struct SafetensorsMalformedTests {
         try expectRefused(file(deep, data: 0), .malformed, "not valid JSON")
     }
 
-    @Test("Entries that contradict themselves", arguments: [
-        (#"{"a":3}"#, "no dtype"),
-        (#"{"a":{"shape":[2],"data_offsets":[0,8]}}"#, "no dtype"),
-        (#"{"a":{"dtype":"F32","data_offsets":[0,8]}}"#, "no shape"),
-        (#"{"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}"#, "something else than sizes"),
-        (#"{"a":{"dtype":"F32","shape":["2"],"data_offsets":[0,8]}}"#, "something else than sizes"),
-        (#"{"a":{"dtype":"F32","shape":[2]}}"#, "data_offsets"),
-        (#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}"#, "data_offsets"),
-        (#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[-8,0]}}"#, "data_offsets"),
-        (#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8,16]}}"#, "data_offsets"),
-        (#"{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}"#, "needs 12 bytes"),
-        (#"{"a":{"dtype":"F16","shape":[2],"data_offsets":[0,8]}}"#, "needs 4 bytes"),
-        (#"{"a":{"dtype":"F32","shape":[4294967296,4294967296,4],"data_offsets":[0,8]}}"#, "larger than any memory"),
-        (#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[9223372036854775799,9223372036854775807]}}"#, "beyond any"),
-        (#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#,
-            "twice"),
-        (#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#,
-            "overlaps"),
-        (#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}"#, "gap"),
-    ])
+    @Test(
+        "Entries that contradict themselves",
+        arguments: [
+            (#"{"a":3}"#, "no dtype"),
+            (#"{"a":{"shape":[2],"data_offsets":[0,8]}}"#, "no dtype"),
+            (#"{"a":{"dtype":"F32","data_offsets":[0,8]}}"#, "no shape"),
+            (#"{"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}"#, "something else than sizes"),
+            (#"{"a":{"dtype":"F32","shape":["2"],"data_offsets":[0,8]}}"#, "something else than sizes"),
+            (#"{"a":{"dtype":"F32","shape":[2]}}"#, "data_offsets"),
+            (#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}"#, "data_offsets"),
+            (#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[-8,0]}}"#, "data_offsets"),
+            (#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8,16]}}"#, "data_offsets"),
+            (#"{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}"#, "needs 12 bytes"),
+            (#"{"a":{"dtype":"F16","shape":[2],"data_offsets":[0,8]}}"#, "needs 4 bytes"),
+            (#"{"a":{"dtype":"F32","shape":[4294967296,4294967296,4],"data_offsets":[0,8]}}"#, "larger than any memory"),
+            (#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[9223372036854775799,9223372036854775807]}}"#, "beyond any"),
+            (
+                #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#,
+                "twice"
+            ),
+            (
+                #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#,
+                "overlaps"
+            ),
+            (#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}"#, "gap"),
+        ])
     func entries(header: String, words: String) throws {
         try expectRefused(file(header, data: 8), .malformed, words)
     }

@@ -3,11 +3,13 @@ import Testing
 
 @Suite("Safetensors files are read as the reference library wrote them")
 struct SafetensorsTests {
-    @Test("Names, types and shapes", arguments: [
-        ("single", StoredType.f32, [3, 5]), ("half", .f16, [10]), ("brain", .bf16, [2, 3, 4]),
-        ("double", .f64, [7]), ("long", .i64, [4]), ("int", .i32, [2, 3]), ("scalar", .f32, []),
-        ("empty", .f32, [0, 4]),
-    ])
+    @Test(
+        "Names, types and shapes",
+        arguments: [
+            ("single", StoredType.f32, [3, 5]), ("half", .f16, [10]), ("brain", .bf16, [2, 3, 4]),
+            ("double", .f64, [7]), ("long", .i64, [4]), ("int", .i32, [2, 3]), ("scalar", .f32, []),
+            ("empty", .f32, [0, 4]),
+        ])
     func infos(name: String, type: StoredType, shape: [Int]) throws {
         let file = try SafetensorsFile(path: fixture("types.safetensors"))
         let info = try #require(file.info(name))
@@ -69,11 +71,13 @@ struct SafetensorsTests {
         expectError(.notFound, saying: "c.weight", second) { _ = try ShardedSafetensors(index: index) }
     }
 
-    @Test("A bad index is refused", arguments: [
-        ("{}", "weight_map"), (#"{"weight_map": {}}"#, "empty"), (#"{"weight_map": {"a": 3}}"#, "shard must be"),
-        (#"{"weight_map": {"a": "../x.safetensors"}}"#, "shard must be"),
-        (#"{"weight_map": {"a": "x", "a": "x"}}"#, "twice"), ("{", "not valid JSON"),
-    ])
+    @Test(
+        "A bad index is refused",
+        arguments: [
+            ("{}", "weight_map"), (#"{"weight_map": {}}"#, "empty"), (#"{"weight_map": {"a": 3}}"#, "shard must be"),
+            (#"{"weight_map": {"a": "../x.safetensors"}}"#, "shard must be"),
+            (#"{"weight_map": {"a": "x", "a": "x"}}"#, "twice"), ("{", "not valid JSON"),
+        ])
     func badIndex(text: String, words: String) throws {
         let folder = try TemporaryFolder()
         let path = try folder.put("model.safetensors.index.json", text)

@@ -75,9 +75,11 @@ struct SafetensorsWriterTests {
         #expect(back.map(\.bitPattern) == cases.map(\.1))
     }
 
-    @Test("A finite number that would become infinite is refused, its neighbour is written", arguments: [
-        (StoredType.f16, Float(65520)), (.bf16, Float(bitPattern: 0x7F7F_8000)),
-    ])
+    @Test(
+        "A finite number that would become infinite is refused, its neighbour is written",
+        arguments: [
+            (StoredType.f16, Float(65520)), (.bf16, Float(bitPattern: 0x7F7F_8000)),
+        ])
     func overflow(type: StoredType, least: Float) throws {
         for value in [least, -least, .greatestFiniteMagnitude] {
             expectError(.notFinite, saying: "number 1 of 2 is \(value), which \(type.name) cannot hold") {

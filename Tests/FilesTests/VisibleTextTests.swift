@@ -3,10 +3,13 @@ import Testing
 
 @Suite("Text on its way to a terminal")
 struct VisibleTextTests {
-    @Test("What drives a terminal or turns the writing is written out; the rest stays as it is", arguments: [
-        ("plain é 漢 👩‍👩‍👧\ttext\n", "plain é 漢 👩‍👩‍👧\ttext\n"), ("a\u{1B}[31mb", #"a\u{1B}[31mb"#), ("a\rb", #"a\rb"#),
-        ("\u{7F}\u{9B}2J", #"\u{7F}\u{009B}2J"#), ("\u{202E}gpj", #"\u{202E}gpj"#), ("\u{0}", #"\0"#), ("\u{2067}x\u{2069}", #"\u{2067}x\u{2069}"#),
-    ])
+    @Test(
+        "What drives a terminal or turns the writing is written out; the rest stays as it is",
+        arguments: [
+            ("plain é 漢 👩‍👩‍👧\ttext\n", "plain é 漢 👩‍👩‍👧\ttext\n"), ("a\u{1B}[31mb", #"a\u{1B}[31mb"#), ("a\rb", #"a\rb"#),
+            ("\u{7F}\u{9B}2J", #"\u{7F}\u{009B}2J"#), ("\u{202E}gpj", #"\u{202E}gpj"#), ("\u{0}", #"\0"#),
+            ("\u{2067}x\u{2069}", #"\u{2067}x\u{2069}"#),
+        ])
     func visible(_ text: String, _ shown: String) {
         #expect(text.visible() == shown)
     }

@@ -9,7 +9,8 @@ import Testing
     @Test("The pushforward is the derivative of the value", arguments: cases)
     func pushforwardMatchesDifferences(_ test: OperationCase) throws {
         let derived = try DerivedCase(test, seed: 5)
-        let tangent = derived.program.evaluate(derived.values)["tangent"]
+        let tangent =
+            derived.program.evaluate(derived.values)["tangent"]
             ?? HostTensor(derived.outputShape) { _ in 0 }
         #expect(try tangent.relativeError(to: derived.difference("y"), floor: 1e-2) < 1e-7)
     }

@@ -43,7 +43,8 @@ import Testing
 
     @Test("the work and the size of the output follow from the integers")
     func counts() {
-        let product = Invocation<Int>.matmul(1, 2, to: 0, m: 2, n: 3, k: 5, batch: [1, 2, 2], strides: ([0, 0, 0, 5, 1], [0, 0, 0, 3, 1]))
+        let product = Invocation<Int>.matmul(
+            1, 2, to: 0, m: 2, n: 3, k: 5, batch: [1, 2, 2], strides: ([0, 0, 0, 5, 1], [0, 0, 0, 3, 1]))
         #expect(product.work == .matmul)
         #expect(product.outputCount == 24)
         let dots = Invocation<Int>.blocked(.similarityDots, 1, 2, to: 0, count: Kernel.dotBlock + 1)

@@ -47,7 +47,8 @@ struct DeviceAgreementTests {
         return norm(zip(a, b).map { $0 - $1 }) / norm(b)
     }
 
-    @Test("loss, gradient and Hessian-vector product are those of the CPU and of the definitions",
+    @Test(
+        "loss, gradient and Hessian-vector product are those of the CPU and of the definitions",
         arguments: [MatmulVariant.panelled, .tiled])
     func openCLAgreesWithCPU(variant: MatmulVariant) throws {
         let (plan, inputs) = try Self.problem()

@@ -74,7 +74,7 @@ func relativeError(_ found: [Double], _ expected: [Double]) -> Double {
 /// Plans run on a backend with buffers by name.
 func run(_ plan: Plan, on backend: any Backend, _ inputs: [String: HostTensor]) throws -> [String: [Double]] {
     let executable = try backend.compile(plan)
-    var buffers: [Buffer] = []
+    var buffers: [any Buffer] = []
     for external in plan.externals {
         let buffer = try backend.makeBuffer(external.type, count: external.count)
         if external.role == .input {

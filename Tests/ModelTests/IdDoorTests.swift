@@ -14,12 +14,14 @@ struct IdDoorTests {
         return try PlanRunner(Plan([("rows", rows), ("losses", rows.crossEntropy(labels: labels))]), on: CPUBackend())
     }
 
-    @Test("are refused before anything runs, with the input and the place", arguments: [
-        ([0, 4, 1], [0, 0, 0], "The id 4 at place 2 of \"ids\" is outside 0..<4"),
-        ([0, 1, -2], [0, 0, 0], "The id -2 at place 3 of \"ids\" is outside 0..<4"),
-        ([0, 1, 2], [2, 0, 0], "The id 2 at place 1 of \"labels\" is outside 0..<2"),
-        ([0, 1, .max], [0, 0, 0], "The id 2147483647 at place 3"),
-    ] as [([Int32], [Int32], String)])
+    @Test(
+        "are refused before anything runs, with the input and the place",
+        arguments: [
+            ([0, 4, 1], [0, 0, 0], "The id 4 at place 2 of \"ids\" is outside 0..<4"),
+            ([0, 1, -2], [0, 0, 0], "The id -2 at place 3 of \"ids\" is outside 0..<4"),
+            ([0, 1, 2], [2, 0, 0], "The id 2 at place 1 of \"labels\" is outside 0..<2"),
+            ([0, 1, .max], [0, 0, 0], "The id 2147483647 at place 3"),
+        ] as [([Int32], [Int32], String)])
     func refused(ids: [Int32], labels: [Int32], expected: String) throws {
         let runner = try Self.runner()
         #expect(message { try runner.run(["ids": .index(ids), "labels": .index(labels)]) }.contains(expected))

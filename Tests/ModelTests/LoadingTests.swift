@@ -8,7 +8,8 @@ import Testing
 struct LoadingTests {
     /// A golden model's folder with its configuration or some tensors changed.
     static func altered(
-        _ name: String, configuration changes: [String: JSONValue?] = [:], tensors: [String: (shape: [Int], values: [Float])] = [:], removing: String? = nil,
+        _ name: String, configuration changes: [String: JSONValue?] = [:], tensors: [String: (shape: [Int], values: [Float])] = [:],
+        removing: String? = nil,
         renaming: (String) -> String = { $0 }, _ body: (String) throws -> Void
     ) throws {
         try withTemporaryFolder { folder in
@@ -33,7 +34,8 @@ struct LoadingTests {
     }
 
     static func failure(
-        _ name: String, configuration: [String: JSONValue?] = [:], tensors: [String: (shape: [Int], values: [Float])] = [:], removing: String? = nil
+        _ name: String, configuration: [String: JSONValue?] = [:], tensors: [String: (shape: [Int], values: [Float])] = [:],
+        removing: String? = nil
     ) throws -> String {
         var text = ""
         try altered(name, configuration: configuration, tensors: tensors, removing: removing) { folder in
@@ -120,10 +122,12 @@ struct LoadingTests {
         #expect(text.contains(expected), "\(text)")
     }
 
-    @Test("a size that no model has is refused before it can overflow", arguments: [
-        ("llama-tied", "hidden_size"), ("llama-tied", "num_attention_heads"), ("llama-tied", "num_hidden_layers"),
-        ("llama-tied", "head_dim"), ("gpt2", "n_embd"), ("gpt2", "n_layer"),
-    ])
+    @Test(
+        "a size that no model has is refused before it can overflow",
+        arguments: [
+            ("llama-tied", "hidden_size"), ("llama-tied", "num_attention_heads"), ("llama-tied", "num_hidden_layers"),
+            ("llama-tied", "head_dim"), ("gpt2", "n_embd"), ("gpt2", "n_layer"),
+        ])
     func absurdSizes(model: String, key: String) throws {
         let text = try Self.failure(model, configuration: [key: 4_611_686_018_427_387_904])
         #expect(text.contains("\"\(key)\" is 4611686018427387904; at most"))

@@ -39,9 +39,12 @@ struct MovingParametersTests {
     @Test("the moving and the frozen vector together hold every parameter once", arguments: Golden.names)
     func partition(name: String) throws {
         let model = try Golden(name).loaded.model
-        let split = try ParameterSplit(model.specifications, .matching(["1", "*norm*"].filter { pattern in
-            model.specifications.contains { NamePattern(pattern).matches($0.name) }
-        }))
+        let split = try ParameterSplit(
+            model.specifications,
+            .matching(
+                ["1", "*norm*"].filter { pattern in
+                    model.specifications.contains { NamePattern(pattern).matches($0.name) }
+                }))
         let names = (split.moving.entries + split.frozen.entries).map(\.name)
         #expect(names.sorted() == model.specifications.map(\.name).sorted())
         #expect(split.moving.count + split.frozen.count == model.specifications.reduce(0) { $0 + $1.count })

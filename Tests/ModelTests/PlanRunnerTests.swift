@@ -51,7 +51,9 @@ struct PlanRunnerTests {
     func lengths() throws {
         let runner = try PlanRunner(plan(), on: backend)
         try runner.run(whole)
-        for (name, data) in [("a", HostInput.real([7, 7])), ("b", .real([7, 7, 7, 7])), ("index", .real([0, 0, 0])), ("a", .index([7, 7, 7]))] {
+        for (name, data) in [
+            ("a", HostInput.real([7, 7])), ("b", .real([7, 7, 7, 7])), ("index", .real([0, 0, 0])), ("a", .index([7, 7, 7])),
+        ] {
             let text = message { try runner.run([name: data]) }
             #expect(text.contains("\"\(name)\" takes 3 elements"), "\(text)")
         }

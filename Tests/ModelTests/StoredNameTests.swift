@@ -51,9 +51,11 @@ struct StoredNameTests {
         }
     }
 
-    @Test("a head in the place of the tied embedding is the embedding", arguments: [
-        ("llama-tied", "model.embed_tokens.weight"), ("gpt2", "transformer.wte.weight"),
-    ])
+    @Test(
+        "a head in the place of the tied embedding is the embedding",
+        arguments: [
+            ("llama-tied", "model.embed_tokens.weight"), ("gpt2", "transformer.wte.weight"),
+        ])
     func onlyTheHead(model: String, table: String) throws {
         try LoadingTests.altered(model, renaming: { $0 == table ? "lm_head.weight" : $0 }) { folder in
             let loaded = try ModelLoader.load(path: folder)
@@ -62,9 +64,11 @@ struct StoredNameTests {
         }
     }
 
-    @Test("a stored head that is not the embedding is used, and the export keeps it", arguments: [
-        ("llama-tied", "model.embed_tokens.weight"), ("gpt2", "transformer.wte.weight"),
-    ])
+    @Test(
+        "a stored head that is not the embedding is used, and the export keeps it",
+        arguments: [
+            ("llama-tied", "model.embed_tokens.weight"), ("gpt2", "transformer.wte.weight"),
+        ])
     func foreignHead(model: String, table: String) throws {
         let (shape, values) = try Self.stored(model, table)
         let head = values.map { $0 + 0.5 }
@@ -113,9 +117,11 @@ struct StoredNameTests {
         }
     }
 
-    @Test("numbers that half precision cannot hold are refused, not written as infinity", arguments: [
-        (ModelExporter.Precision.f16, Float(65520)), (.f16, -1e5), (.bf16, 3.4e38),
-    ])
+    @Test(
+        "numbers that half precision cannot hold are refused, not written as infinity",
+        arguments: [
+            (ModelExporter.Precision.f16, Float(65520)), (.f16, -1e5), (.bf16, 3.4e38),
+        ])
     func overflow(precision: ModelExporter.Precision, value: Float) throws {
         try withTemporaryFolder { folder in
             var loaded = try Golden("llama-tied").loaded

@@ -4,17 +4,17 @@ import Graph
 ///
 /// The plan's outputs are `y`, the value; `tangent`, its pushforward along d0, d1, …; `back0`, `back1`, …, the pullback of the
 /// cotangent c; and `second0`, `second1`, …, the pushforward of the pullback. Those that are zero are left out.
-public struct DerivedCase: Sendable {
-    public let plan: Plan
+package struct DerivedCase: Sendable {
+    package let plan: Plan
     /// Random values for all inputs, by name.
-    public let values: [String: HostTensor]
+    package let values: [String: HostTensor]
     /// Positions of the differentiable inputs.
-    public let moving: [Int]
-    public let outputShape: [Int]
+    package let moving: [Int]
+    package let outputShape: [Int]
 
-    public var program: Program { plan.program }
+    package var program: Program { plan.program }
 
-    public init(_ test: OperationCase, seed: UInt64) throws {
+    package init(_ test: OperationCase, seed: UInt64) throws {
         let (inputs, output) = try test.nodes()
         let graph = output.graph
         let moving = test.arguments.indices.filter { test.arguments[$0].differentiable }
@@ -41,7 +41,7 @@ public struct DerivedCase: Sendable {
     }
 
     /// The values with the differentiable inputs moved along their directions.
-    public func shifted(by step: Double) -> [String: HostTensor] {
+    package func shifted(by step: Double) -> [String: HostTensor] {
         var result = values
         for index in moving {
             if let x = values["x\(index)"], let d = values["d\(index)"] { result["x\(index)"] = x + step * d }

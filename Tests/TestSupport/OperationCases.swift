@@ -1,24 +1,24 @@
 import Graph
 
 /// One use of one operation: random inputs and the node they lead to.
-public struct OperationCase: Sendable, CustomStringConvertible {
-    public struct Argument: Sendable {
-        public var shape: [Int]
+package struct OperationCase: Sendable, CustomStringConvertible {
+    package struct Argument: Sendable {
+        package var shape: [Int]
         /// Indices are drawn below `limit`; nil for a real tensor.
-        public var limit: Int?
-        public var range: ClosedRange<Double>
+        package var limit: Int?
+        package var range: ClosedRange<Double>
         /// Whether derivatives with respect to it are defined.
-        public var differentiable: Bool
+        package var differentiable: Bool
     }
 
-    public var name: String
-    public var arguments: [Argument]
-    public var build: @Sendable ([Node]) throws -> Node
+    package var name: String
+    package var arguments: [Argument]
+    package var build: @Sendable ([Node]) throws -> Node
 
-    public var description: String { "\(name)\(arguments.map(\.shape))" }
+    package var description: String { "\(name)\(arguments.map(\.shape))" }
 
     /// The inputs as nodes named `x0`, `x1`, …, and the result.
-    public func nodes() throws -> (inputs: [Node], output: Node) {
+    package func nodes() throws -> (inputs: [Node], output: Node) {
         let graph = ComputationGraph()
         var inputs: [Node] = []
         for (index, argument) in arguments.enumerated() {
@@ -28,7 +28,7 @@ public struct OperationCase: Sendable, CustomStringConvertible {
     }
 
     /// Values for the inputs.
-    public func values(seed: UInt64) -> [HostTensor] {
+    package func values(seed: UInt64) -> [HostTensor] {
         var random = SplitMix(seed)
         return arguments.map { argument in
             if let limit = argument.limit {
@@ -41,15 +41,15 @@ public struct OperationCase: Sendable, CustomStringConvertible {
 }
 
 /// Every operation of the catalogue over random shapes: odd sizes, size one, transposed, sliced and broadcast inputs.
-public enum OperationCases {
-    public static func all(seed: UInt64 = 1) -> [OperationCase] {
+package enum OperationCases {
+    package static func all(seed: UInt64 = 1) -> [OperationCase] {
         var make = Maker(seed: seed)
         return make.unary() + make.binary() + make.views() + make.reductions() + make.products() + make.rows() + make.indexing()
             + make.images()
     }
 
     /// The names of all operations that the cases reach, derivatives included.
-    public static func names(in nodes: [Node]) -> Set<String> { Set(nodes.map(\.operation.name)) }
+    package static func names(in nodes: [Node]) -> Set<String> { Set(nodes.map(\.operation.name)) }
 }
 
 private struct Maker {
@@ -79,7 +79,8 @@ private struct Maker {
                     try $0[0].transposed().mapped(function)
                 })
         }
-        cases.append(OperationCase(name: "reciprocal", arguments: [real(size(), 5, in: 0.3...3)]) { try $0[0].reciprocal(threshold: 1e-12) })
+        cases.append(
+            OperationCase(name: "reciprocal", arguments: [real(size(), 5, in: 0.3...3)]) { try $0[0].reciprocal(threshold: 1e-12) })
         cases.append(OperationCase(name: "scale", arguments: [real(size(), 5)]) { try $0[0].scaled(by: -1.7) })
         cases.append(OperationCase(name: "shift", arguments: [real(1)]) { try $0[0].shifted(by: 0.3) })
         return cases
@@ -224,7 +225,8 @@ private struct Maker {
                 },
                 OperationCase(name: "\(kind)_tangent", arguments: [real(a, columns), real(a), real(a, columns)]) {
                     // The definition assumes a row that a normalisation could give; for layer norm its mean is zero.
-                    let y = kind == .layer ? try $0[0] - $0[0].sum(axes: [1]).scaled(by: 1 / Double(columns)).expandedLast(to: columns) : $0[0]
+                    let y =
+                        kind == .layer ? try $0[0] - $0[0].sum(axes: [1]).scaled(by: 1 / Double(columns)).expandedLast(to: columns) : $0[0]
                     return try y.graph.node(NormTangent(kind: kind), [y, $0[1], $0[2]])
                 },
             ]

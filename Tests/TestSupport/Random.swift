@@ -1,11 +1,11 @@
 import Graph
 
 /// A small deterministic generator (SplitMix64), so that a failing case can be repeated.
-public struct SplitMix: RandomNumberGenerator {
+package struct SplitMix: RandomNumberGenerator {
     private var state: UInt64
-    public init(_ seed: UInt64) { state = seed }
+    package init(_ seed: UInt64) { state = seed }
 
-    public mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var z = state
         z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -13,25 +13,25 @@ public struct SplitMix: RandomNumberGenerator {
         return z ^ (z >> 31)
     }
 
-    public mutating func tensor(_ shape: [Int], in range: ClosedRange<Double> = -1...1) -> HostTensor {
+    package mutating func tensor(_ shape: [Int], in range: ClosedRange<Double> = -1...1) -> HostTensor {
         HostTensor(shape, (0..<shape.reduce(1, *)).map { _ in Double.random(in: range, using: &self) })
     }
 }
 
 extension HostTensor {
-    public static func + (a: HostTensor, b: HostTensor) -> HostTensor {
+    package static func + (a: HostTensor, b: HostTensor) -> HostTensor {
         HostTensor(a.shape, zip(a.values, b.values).map { $0 + $1 })
     }
-    public static func - (a: HostTensor, b: HostTensor) -> HostTensor {
+    package static func - (a: HostTensor, b: HostTensor) -> HostTensor {
         HostTensor(a.shape, zip(a.values, b.values).map { $0 - $1 })
     }
-    public static func * (a: Double, b: HostTensor) -> HostTensor { HostTensor(b.shape, b.values.map { a * $0 }) }
+    package static func * (a: Double, b: HostTensor) -> HostTensor { HostTensor(b.shape, b.values.map { a * $0 }) }
 
-    public func dot(_ other: HostTensor) -> Double { zip(values, other.values).reduce(0) { $0 + $1.0 * $1.1 } }
-    public var norm: Double { dot(self).squareRoot() }
+    package func dot(_ other: HostTensor) -> Double { zip(values, other.values).reduce(0) { $0 + $1.0 * $1.1 } }
+    package var norm: Double { dot(self).squareRoot() }
 
     /// ‖self − other‖ / max(‖other‖, floor)
-    public func relativeError(to other: HostTensor, floor: Double = 1e-12) -> Double {
+    package func relativeError(to other: HostTensor, floor: Double = 1e-12) -> Double {
         guard shape == other.shape, values.allSatisfy(\.isFinite) else { return .infinity }
         return (self - other).norm / max(other.norm, floor)
     }

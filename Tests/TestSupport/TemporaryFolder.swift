@@ -2,7 +2,7 @@ import Files
 import Glibc
 
 /// Gives a folder to one test and removes it afterwards.
-public func withTemporaryFolder(_ body: (String) throws -> Void) throws {
+package func withTemporaryFolder(_ body: (String) throws -> Void) throws {
     let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
     // The system replaces the six letters.
     var template = Array("\(parent)/ofmu-tests-XXXXXX".utf8CString)

@@ -139,10 +139,12 @@ struct ChatTemplateTests {
 
     @Test("What a row says about a turn besides role and content reaches the template")
     func fields() throws {
-        let rows = #"{"messages": [{"role": "user", "content": "Q", "name": "Mira", "gone": null}, {"role": "assistant", "content": "A", "reasoning": "hm"}]}"#
+        let rows =
+            #"{"messages": [{"role": "user", "content": "Q", "name": "Mira", "gone": null}, {"role": "assistant", "content": "A", "reasoning": "hm"}]}"#
         let example = try #require(try Dataset.parse(Array(rows.utf8), file: "rows.jsonl").first)
         guard case .chat(let messages) = example.content else { return }
-        let jinja = "{% for m in messages %}{{ m.content }} {{ m.name }} {{ m.gone is defined }} {{ m.reasoning_content }} {{ m.thinking }};{% endfor %}"
+        let jinja =
+            "{% for m in messages %}{{ m.content }} {{ m.name }} {{ m.gone is defined }} {{ m.reasoning_content }} {{ m.thinking }};{% endfor %}"
         let template = try ChatTemplate(jinja: jinja, for: Self.description([:]))
         #expect(try template.render(messages).map(\.text).joined() == "Q Mira False  ;A  False hm hm;")
     }
@@ -161,11 +163,12 @@ struct ChatTemplateTests {
 
     @Test("An answer segment of a declared layout is the content and its end token", arguments: ChatTemplate.Family.allCases)
     func declaredAnswers(family: ChatTemplate.Family) throws {
-        let end = switch family {
-        case .chatML: "<|im_end|>"
-        case .llama3: "<|eot_id|>"
-        default: "</s>"
-        }
+        let end =
+            switch family {
+            case .chatML: "<|im_end|>"
+            case .llama3: "<|eot_id|>"
+            default: "</s>"
+            }
         let template = ChatTemplate(family, begin: "<s>", end: end)
         #expect(template.endMark == end)
         let segments = try template.render([.user("A?"), .assistant("one"), .user("B?"), .assistant("two")])

@@ -70,7 +70,9 @@ struct DeclaredTokenTests {
     @Test("Flags of added_tokens_decoder win over those of tokenizer.json, those of added_tokens.json do not")
     func flags() throws {
         let end = try #require(try Fixture.description("gpt2").id(of: "<left>"))
-        let listed = try description(["added_tokens_decoder": .object(JSONObject([(key: "\(end)", value: token("<left>", special: false, right: true))]))])
+        let listed = try description([
+            "added_tokens_decoder": .object(JSONObject([(key: "\(end)", value: token("<left>", special: false, right: true))]))
+        ])
         let changed = try #require(listed.addedTokens.first { $0.id == end })
         #expect(!changed.stripsLeft && changed.stripsRight && !changed.isSpecial)
         let older = try description(added: .object(JSONObject([(key: "<left>", value: .integer(Int(end)))])))
@@ -114,7 +116,8 @@ struct DeclaredTokenTests {
         ] {
             #expect(description.token(description.endID) == "<|endoftext|>")
         }
-        #expect(try description(["tokenizer_class": "GPT2Tokenizer", "eos_token": "<|im_end|>"]).endID != description().id(of: "<|endoftext|>"))
+        #expect(
+            try description(["tokenizer_class": "GPT2Tokenizer", "eos_token": "<|im_end|>"]).endID != description().id(of: "<|endoftext|>"))
         #expect(try description(["tokenizer_class": "PreTrainedTokenizerFast"]).endID == nil)
     }
 }

@@ -213,7 +213,14 @@ struct DescriptionTests {
         "A template is found wherever the files keep it",
         arguments: [
             ([("tokenizer_config.json", #"{"chat_template": "a"}"#)], "a", []),
-            ([("tokenizer_config.json", #"{"chat_template": [{"name": "rag", "template": "b"}, {"name": "default", "template": "a"}]}"#)], "a", ["rag"]),
+            (
+                [
+                    (
+                        "tokenizer_config.json",
+                        #"{"chat_template": [{"name": "rag", "template": "b"}, {"name": "default", "template": "a"}]}"#
+                    )
+                ], "a", ["rag"]
+            ),
             ([("tokenizer_config.json", #"{"chat_template": [{"name": "rag", "template": "b"}]}"#)], nil, ["rag"]),
             ([("tokenizer_config.json", #"{"chat_template": {"tool_use": "b", "default": "a"}}"#)], "a", ["tool_use"]),
             ([("chat_template.jinja", "a"), ("tokenizer_config.json", #"{"chat_template": "b"}"#)], "a", []),

@@ -63,7 +63,10 @@ struct EndTokenTests {
 
     @Test(
         "A completion that ends with an end token gets no second one",
-        arguments: [("a time", " a time<|endoftext|>"), ("a time<|endoftext|>", " a time<|endoftext|>"), ("a time<|im_end|>", " a time<|im_end|>"), ("a time<|endoftext|>\n", " a time<|endoftext|>\n")])
+        arguments: [
+            ("a time", " a time<|endoftext|>"), ("a time<|endoftext|>", " a time<|endoftext|>"), ("a time<|im_end|>", " a time<|im_end|>"),
+            ("a time<|endoftext|>\n", " a time<|endoftext|>\n"),
+        ])
     func completion(completion: String, answer: String) throws {
         var description = try Fixture.description("smollm")
         description.endID = description.id(of: "<|endoftext|>")

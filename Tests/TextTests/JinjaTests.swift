@@ -33,7 +33,8 @@ struct JinjaTests {
         "Mistakes of a template are told with their line",
         arguments: [
             "{{ 'open }}", "{% if x %}", "{{ x", "{# comment", "{% endfor %}", "{{ 1 + }}", "{% for x in %}{% endfor %}", "{{ (1 }}",
-            "{% set %}", "{% break %}", "{{ a b }}", "{% raw %}", "{{ x | }}", "{% if %}{% endif %}", "{{ \u{1} }}", "{{ 1 is defined is string }}", "{% raw +%}{% endraw %}", "{% macro f(a=1, b) %}{% endmacro %}",
+            "{% set %}", "{% break %}", "{{ a b }}", "{% raw %}", "{{ x | }}", "{% if %}{% endif %}", "{{ \u{1} }}",
+            "{{ 1 is defined is string }}", "{% raw +%}{% endraw %}", "{% macro f(a=1, b) %}{% endmacro %}",
         ])
     func syntax(jinja: String) {
         let text = complaint(jinja)
@@ -83,7 +84,8 @@ struct JinjaTests {
         "Odd values are those of Jinja",
         arguments: [
             ("{{ true[1:] is defined }}", "False"), ("{{ missing is callable }}", "True"), ("{{ 1000.0 % -1 }}", "-0.0"),
-            ("{% for a in [1] %}{% for b in [1] %}{{ loop.depth }}{% endfor %}{% endfor %}", "1"), ("{{ [1, true, 1.0] | unique | list }}", "[1]"),
+            ("{% for a in [1] %}{% for b in [1] %}{{ loop.depth }}{% endfor %}{% endfor %}", "1"),
+            ("{{ [1, true, 1.0] | unique | list }}", "[1]"),
             ("{{ 1e16 }} {{ 1e-5 }} {{ 1e22 }}", "1e+16 1e-05 1e+22"), ("{{ [missing] }}", "[Undefined]"),
         ])
     func odd(jinja: String, text: String) throws { #expect(try render(jinja) == text) }
@@ -96,7 +98,8 @@ struct JinjaTests {
 
     @Test("Names that a loop sets are gone after each turn; a namespace keeps them")
     func scopes() throws {
-        let jinja = "{% set x = 0 %}{% for i in [1, 2] %}{{ x }}{% set x = i %}{{ x }}{% endfor %}{{ x }}"
+        let jinja =
+            "{% set x = 0 %}{% for i in [1, 2] %}{{ x }}{% set x = i %}{{ x }}{% endfor %}{{ x }}"
             + "{% if true %}{% set x = 9 %}{% endif %}{{ x }}"
         #expect(try render(jinja) == "010209")
     }

@@ -142,10 +142,11 @@ struct CheaperFormTests {
         var settings = UnlearningSettings.paper
         #expect(settings.approximations.isEmpty)
         (settings.innerForm, settings.outerForm, settings.refreshEvery) = (.central, .forgetOnly, 3)
-        #expect(settings.approximations == [
-            "Hessian-vector products by central-difference", "similarity correction reused for 3 steps",
-            "stationarity term: forget-only",
-        ])
+        #expect(
+            settings.approximations == [
+                "Hessian-vector products by central-difference", "similarity correction reused for 3 steps",
+                "stationarity term: forget-only",
+            ])
         settings.rho = .absolute(0)
         #expect(settings.approximations.count == 2)
         settings.method = .gradientAscent

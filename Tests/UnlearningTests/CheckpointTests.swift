@@ -34,7 +34,10 @@ struct CheckpointTests {
         (tried.innerStep, tried.outerStep) = (.adaptiveAdamW(rise: 0.1), .adaptiveAdamW(rise: 0.1))
         var npo = adam
         (npo.method, npo.rounds) = (.npo, 4)
-        return [("npo", npo), ("adaptive", adaptive), ("adaptive AdamW", tried), ("plain", plain), ("adamw, refresh, relative", adam), ("differences, automatic, mean target", cheap)]
+        return [
+            ("npo", npo), ("adaptive", adaptive), ("adaptive AdamW", tried), ("plain", plain), ("adamw, refresh, relative", adam),
+            ("differences, automatic, mean target", cheap),
+        ]
     }()
 
     @Test("A run resumed at any transition ends in the same bytes as one never interrupted", arguments: variants.indices)
@@ -91,9 +94,11 @@ struct CheckpointTests {
         }
     }
 
-    @Test("The state survives JSON", arguments: [
-        RunState.Phase.forget(3), .restore(2), .finished(.rounds), .finished(.target), .finished(.stationary),
-    ])
+    @Test(
+        "The state survives JSON",
+        arguments: [
+            RunState.Phase.forget(3), .restore(2), .finished(.rounds), .finished(.target), .finished(.stationary),
+        ])
     func stateRoundTrip(phase: RunState.Phase) throws {
         var state = try problem.run(Self.variants[2].settings).unlearner.state
         func check(_ state: RunState) throws {
@@ -107,7 +112,7 @@ struct CheckpointTests {
         (state.forgetCursor.epoch, state.forgetCursor.position) = (4, 9)
         state.retainCursor = BatchCursor(seed: 1 << 63)
         (state.innerSteps, state.outerSteps, state.innerRate, state.outerRate) = (100, 33, 1e-17, 1.0 / 3)
-        (state.gradientEquivalents, state.seconds, state.initialRetainLoss, state.workspace) = (12345, 1e9 / 7, 5e-324, 1 << 40)
+        (state.gradientEquivalents, state.seconds, state.initialRetainLoss, state.workspace) = (12345, 1e9 / 7, .leastNonzeroMagnitude, 1 << 40)
         (state.heldRounds, state.isReleased, state.beta) = (2, true, .greatestFiniteMagnitude)
         state.history = [
             RoundRecord(

@@ -54,8 +54,9 @@ struct DegenerateTests {
         // Only the example below the target has a gradient: a third of its own.
         let lowest = losses.firstIndex(of: losses.min() ?? 0) ?? 0
         let plain = try test.objective(false)
-        let one = evaluate(
-            try Plan([("g", gradient(of: plain.forgetLosses.element(lowest), plain.parameters))]), test.inputs)["g"] ?? []
+        let one =
+            evaluate(
+                try Plan([("g", gradient(of: plain.forgetLosses.element(lowest), plain.parameters))]), test.inputs)["g"] ?? []
         #expect(relativeError(found[of: "f"], (1.0 / 3) * one) <= 1e-12)
     }
 

@@ -33,7 +33,8 @@ struct MethodTests {
                 outputs.append(("g\(index)", try gradient(of: objective.forgetLosses.element(index), theta)))
             }
             let plan = try Plan(outputs)
-            let losses = evaluate(plan, test.bound([:], ["forget.terms": test.forgetTerms, "forget.original": test.forgetTerms]))[of: "losses"]
+            let losses = evaluate(plan, test.bound([:], ["forget.terms": test.forgetTerms, "forget.original": test.forgetTerms]))[
+                of: "losses"]
             let original = zip(losses, test.forgetTerms).map { $0 * $1 + shift }
             let found = evaluate(plan, test.bound([:], ["forget.terms": test.forgetTerms, "forget.original": original]))
             let (value, factors) = npo(losses, test.forgetTerms, original)

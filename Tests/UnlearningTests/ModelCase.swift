@@ -94,7 +94,8 @@ struct ModelCase: Sendable, CustomTestStringConvertible {
         guard let split = try? ParameterSplit(model.specifications, .all) else { preconditionFailure("everything can move") }
         return ModelCase(
             name, LanguageModelLoss(model, split, frozen: nil), theta: theta,
-            forget: TokenBatch(sentences(2, seed: 1), context: 8), retain: TokenBatch([sentences(1, seed: 1), sentences(1, seed: 2)].flatMap { $0 }, context: 8))
+            forget: TokenBatch(sentences(2, seed: 1), context: 8),
+            retain: TokenBatch([sentences(1, seed: 1), sentences(1, seed: 2)].flatMap { $0 }, context: 8))
     }
 
     static func sentences(_ count: Int, seed: UInt64) -> [TokenExample] {

@@ -8,7 +8,7 @@ import Unlearning
 /// A run on the CPU whose parameters can be looked at.
 struct TestRun<Loss: ExampleLoss> {
     let backend: CPUBackend
-    let buffer: Buffer
+    let buffer: any Buffer
     let unlearner: Unlearner<Loss>
 
     init(

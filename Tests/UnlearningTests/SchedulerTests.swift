@@ -412,7 +412,9 @@ struct SchedulerTests {
     func texts() {
         for text in ["0.3", "0.3rel"] { #expect(Weight(text)?.description == text) }
         for text in ["-1", "x", "inf", "rel", "1e-3 rel"] { #expect(Weight(text) == nil, "\(text)") }
-        for text in ["sgd:0.001", "trust:0.002", "adaptive:0.25", "auto:0.5", "adamw:0.25", "adamw-rise:0.5"] { #expect(StepRule(text)?.description == text) }
+        for text in ["sgd:0.001", "trust:0.002", "adaptive:0.25", "auto:0.5", "adamw:0.25", "adamw-rise:0.5"] {
+            #expect(StepRule(text)?.description == text)
+        }
         for text in ["sgd", "sgd:0", "sgd:-1", "sgd:nan", "adam:1", "sgd:1:2"] { #expect(StepRule(text) == nil, "\(text)") }
     }
 }

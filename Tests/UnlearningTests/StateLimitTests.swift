@@ -37,16 +37,19 @@ struct StateLimitTests {
         #expect(try resumes { _ in })
     }
 
-    @Test("A number that no run can have is refused", arguments: [
-        ("round", -1), ("round", 3), ("round", .integer(.max)), ("rollbacks", -1), ("rollbacks", 1e18), ("innerSteps", -3),
-        ("innerMoments", .integer(.max)), ("outerMoments", .integer(.max - 1)), ("heldRounds", 9), ("rho", -0.5), ("damping", 0),
-        ("damping", 2), ("seconds", -1), ("gradientEquivalents", -1), ("innerRate", -1e-3), ("outerRate", "far"), ("beta", -1),
-        ("workspace", -8), ("initialRetainLoss", "low"), ("retainAverage", "low"), ("lastForgetLosses", [0.5]), ("phase", ["forget", -1]), ("phase", ["forget", 4]),
-        ("phase", ["restore", .integer(.max)]), ("phase", ["finished", "tired"]),
-        ("forgetCursor", ["seed": "1", "epoch": 0, "position": 9_007_199_254_740_992]),
-        ("forgetCursor", ["seed": "1", "epoch": 0, "position": 6]), ("retainCursor", ["seed": "1", "epoch": -1, "position": 0]),
-        ("retainCursor", ["seed": "1", "epoch": 0, "position": -1]), ("history", [1]), ("history", []),
-    ] as [(String, JSONValue)])
+    @Test(
+        "A number that no run can have is refused",
+        arguments: [
+            ("round", -1), ("round", 3), ("round", .integer(.max)), ("rollbacks", -1), ("rollbacks", 1e18), ("innerSteps", -3),
+            ("innerMoments", .integer(.max)), ("outerMoments", .integer(.max - 1)), ("heldRounds", 9), ("rho", -0.5), ("damping", 0),
+            ("damping", 2), ("seconds", -1), ("gradientEquivalents", -1), ("innerRate", -1e-3), ("outerRate", "far"), ("beta", -1),
+            ("workspace", -8), ("initialRetainLoss", "low"), ("retainAverage", "low"), ("lastForgetLosses", [0.5]),
+            ("phase", ["forget", -1]), ("phase", ["forget", 4]),
+            ("phase", ["restore", .integer(.max)]), ("phase", ["finished", "tired"]),
+            ("forgetCursor", ["seed": "1", "epoch": 0, "position": 9_007_199_254_740_992]),
+            ("forgetCursor", ["seed": "1", "epoch": 0, "position": 6]), ("retainCursor", ["seed": "1", "epoch": -1, "position": 0]),
+            ("retainCursor", ["seed": "1", "epoch": 0, "position": -1]), ("history", [1]), ("history", []),
+        ] as [(String, JSONValue)])
     func refused(_ key: String, _ value: JSONValue) throws {
         #expect(
             try !resumes { state in
@@ -56,9 +59,11 @@ struct StateLimitTests {
             })
     }
 
-    @Test("Sums of a round hold numbers only", arguments: [
-        ("forgetLosses", ["x"]), ("similarity", "x"), ("innerFactor", nil),
-    ] as [(String, JSONValue)])
+    @Test(
+        "Sums of a round hold numbers only",
+        arguments: [
+            ("forgetLosses", ["x"]), ("similarity", "x"), ("innerFactor", nil),
+        ] as [(String, JSONValue)])
     func tally(_ key: String, _ value: JSONValue) throws {
         #expect(
             try !resumes { state in

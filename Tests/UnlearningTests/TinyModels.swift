@@ -16,7 +16,7 @@ protocol Classifier: ExampleLoss where Batch == LabelledBatch {
 }
 
 extension Classifier {
-    var residents: [String: Buffer] { [:] }
+    var residents: [String: any Buffer] { [:] }
 
     func shape(of batch: LabelledBatch) -> BatchShape { BatchShape(examples: batch.labels.count) }
 
@@ -127,7 +127,7 @@ struct Quadratic: ExampleLoss {
     }
 
     var parameterCount: Int
-    var residents: [String: Buffer] { [:] }
+    var residents: [String: any Buffer] { [:] }
 
     func shape(of batch: Batch) -> BatchShape { BatchShape(examples: 1) }
 
@@ -150,7 +150,7 @@ struct Scaled<Inner: ExampleLoss>: ExampleLoss {
     var forget = 1.0, retain = 1.0
 
     var parameterCount: Int { inner.parameterCount }
-    var residents: [String: Buffer] { inner.residents }
+    var residents: [String: any Buffer] { inner.residents }
     func shape(of batch: Inner.Batch) -> BatchShape { inner.shape(of: batch) }
     func inputs(_ batch: Inner.Batch, role: String) -> [String: HostInput] { inner.inputs(batch, role: role) }
 
@@ -163,7 +163,7 @@ struct Scaled<Inner: ExampleLoss>: ExampleLoss {
 struct Cliff: ExampleLoss {
     var limit = 1.0
     var parameterCount: Int { 3 }
-    var residents: [String: Buffer] { [:] }
+    var residents: [String: any Buffer] { [:] }
     func shape(of batch: Int) -> BatchShape { BatchShape(examples: 1) }
     func inputs(_ batch: Int, role: String) -> [String: HostInput] { [:] }
 

@@ -51,7 +51,7 @@ struct TrainingTests {
     func resumes() throws {
         var settings = TrainingSettings()
         (settings.steps, settings.batch, settings.rate, settings.warmUp) = (12, 4, 0.02, 3)
-        func trainer() throws -> (Trainer<Perceptron>, CPUBackend, Buffer) {
+        func trainer() throws -> (Trainer<Perceptron>, CPUBackend, any Buffer) {
             let backend = CPUBackend()
             let buffer = try backend.upload(problem.theta.map(Float.init))
             return (try Trainer(problem.loss, buffer, problem.retain, settings, on: backend), backend, buffer)

@@ -8,9 +8,9 @@ import Synchronization
 ///
 /// Calls return when their work is done. A lock keeps calls from several threads apart, but their order is then up to chance:
 /// use one backend from one thread at a time. Buffers are plain memory and rely on that order.
-public final class CPUBackend: Backend {
-    public let name = "cpu"
-    public let summary: String
+package final class CPUBackend: Backend {
+    package let name = "cpu"
+    package let summary: String
 
     let pool: ThreadPool
     /// Workspace of whichever executable runs. It grows to the largest plan; contents do not survive from run to run.
@@ -18,7 +18,7 @@ public final class CPUBackend: Backend {
 
     /// - Parameter threads: how many work at once; by default what the environment variable `OFMU_THREADS` says, or as many as the
     ///   process has processors.
-    public init(threads: Int? = nil) {
+    package init(threads: Int? = nil) {
         pool = ThreadPool(threads)
         // The library's own threads would compete with this backend's.
         openblas_set_num_threads(1)
@@ -26,33 +26,33 @@ public final class CPUBackend: Backend {
         summary = "CPU, \(pool.threads) thread\(pool.threads == 1 ? "" : "s"), OpenBLAS for \(core)"
     }
 
-    public func makeBuffer(_ type: ElementType, count: Int) throws(BackendError) -> Buffer {
+    package func makeBuffer(_ type: ElementType, count: Int) throws(BackendError) -> any Buffer {
         let (bytes, overflow) = count.multipliedReportingOverflow(by: 4)
         guard !overflow, let memory = Memory(bytes: bytes) else { throw .outOfMemory(device: name, bytes: bytes) }
         return CPUBuffer(type: type, count: count, memory: memory)
     }
 
-    public func write(_ values: UnsafeBufferPointer<Float>, to buffer: Buffer, at offset: Int) throws(BackendError) {
+    package func write(_ values: UnsafeBufferPointer<Float>, to buffer: any Buffer, at offset: Int) throws(BackendError) {
         let target = try address(buffer, .real, at: offset, count: values.count)
         guard let source = values.baseAddress else { return }
         workspace.withLock { _ in _ = memcpy(target, source, values.count * 4) }
     }
 
-    public func write(_ values: UnsafeBufferPointer<Int32>, to buffer: Buffer, at offset: Int) throws(BackendError) {
+    package func write(_ values: UnsafeBufferPointer<Int32>, to buffer: any Buffer, at offset: Int) throws(BackendError) {
         let target = try address(buffer, .index, at: offset, count: values.count)
         guard let source = values.baseAddress else { return }
         workspace.withLock { _ in _ = memcpy(target, source, values.count * 4) }
     }
 
-    public func read(
-        _ buffer: Buffer, at offset: Int, into values: UnsafeMutableBufferPointer<Float>
+    package func read(
+        _ buffer: any Buffer, at offset: Int, into values: UnsafeMutableBufferPointer<Float>
     ) throws(BackendError) {
         let source = try address(buffer, .real, at: offset, count: values.count)
         guard let target = values.baseAddress else { return }
         workspace.withLock { _ in _ = memcpy(target, source, values.count * 4) }
     }
 
-    public func compile(_ plan: Plan) throws(BackendError) -> any Executable {
+    package func compile(_ plan: Plan) throws(BackendError) -> any Executable {
         let executable = try CPUExecutable(plan, on: self)
         try workspace.withLock { (workspace: inout Workspace) throws(BackendError) in
             try workspace.reserve(plan.arenaCount * 4, device: name)
@@ -60,7 +60,7 @@ public final class CPUBackend: Backend {
         return executable
     }
 
-    public func dispatch(_ call: KernelCall, on buffers: [Buffer]) throws(BackendError) {
+    package func dispatch(_ call: KernelCall, on buffers: [any Buffer]) throws(BackendError) {
         try BackendError.check(call, on: buffers)
         var arguments = ofmu_call()
         let prepared = try PreparedCall(
@@ -78,11 +78,11 @@ public final class CPUBackend: Backend {
     }
 
     /// Does nothing: every call has finished when it returns.
-    public func synchronize() throws(BackendError) {}
+    package func synchronize() throws(BackendError) {}
 
     /// The address of an element, after checking that the buffer is one of ours and holds what is asked for.
     func address(
-        _ buffer: Buffer, _ type: ElementType?, at offset: Int, count: Int
+        _ buffer: any Buffer, _ type: ElementType?, at offset: Int, count: Int
     ) throws(BackendError) -> UnsafeMutableRawPointer {
         guard let buffer = buffer as? CPUBuffer else {
             throw .mismatchedBuffer("a buffer of another backend was passed to the CPU backend")

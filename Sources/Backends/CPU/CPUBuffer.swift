@@ -2,11 +2,12 @@ import Graph
 
 /// Host memory of a `CPUBackend`.
 final class CPUBuffer: Buffer, @unchecked Sendable {
+    let type: ElementType
+    let count: Int
+    /// At least `count` elements.
     let memory: Memory
 
-    /// `memory` holds at least `count` elements.
     init(type: ElementType, count: Int, memory: Memory) {
-        self.memory = memory
-        super.init(type: type, count: count)
+        (self.type, self.count, self.memory) = (type, count, memory)
     }
 }

@@ -77,7 +77,7 @@ final class CPUExecutable: Executable, @unchecked Sendable {
         arguments.deallocate()
     }
 
-    func run(_ buffers: [Buffer]) throws(BackendError) {
+    func run(_ buffers: [any Buffer]) throws(BackendError) {
         guard buffers.count == plan.externals.count else {
             throw .mismatchedBuffer("a plan of \(plan.externals.count) buffers was run with \(buffers.count)")
         }

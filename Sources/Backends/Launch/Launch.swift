@@ -24,7 +24,7 @@ struct Launch {
 }
 
 /// Which text multiplies matrices.
-public enum MatmulVariant: Hashable, Sendable, CaseIterable {
+package enum MatmulVariant: Hashable, Sendable, CaseIterable {
     /// Groups share tiles in local memory: for GPUs.
     case tiled
     /// One item per group with vectors and a packed panel: for CPU devices.

@@ -3,7 +3,7 @@ import Graph
 import Synchronization
 
 /// Runs plans on an OpenCL 1.2 device: GPUs, accelerators, and CPUs through drivers such as PoCL.
-public final class OpenCLBackend: Backend, @unchecked Sendable {
+package final class OpenCLBackend: Backend, @unchecked Sendable {
     /// How many programs were compiled and how many came from the cache on disk.
     package struct BuildStatistics: Hashable, Sendable {
         package var fromSource = 0
@@ -15,9 +15,9 @@ public final class OpenCLBackend: Backend, @unchecked Sendable {
         }
     }
 
-    public let info: OpenCLDeviceInfo
-    public let name: String
-    public var summary: String {
+    package let info: OpenCLDeviceInfo
+    package let name: String
+    package var summary: String {
         "\(info.name), \(info.kind.rawValue), \(info.computeUnits) compute units, \(info.memory >> 20) MiB, "
             + "\(info.platformName), driver \(info.driverVersion)"
     }
@@ -36,7 +36,7 @@ public final class OpenCLBackend: Backend, @unchecked Sendable {
     ///   - rowItems: work-items that share a row, a power of two; by default 1 on CPU devices, else 128.
     ///   - lanes: the width of vectors in `panelled` matmul, 4, 8 or 16; by default the device's.
     ///   - cache: where compiled programs are kept.
-    public init(
+    package init(
         index: Int, matmul: MatmulVariant? = nil, rowItems: Int? = nil, lanes: Int? = nil,
         cache: ProgramCache = .standard()
     ) throws(BackendError) {
@@ -65,44 +65,44 @@ public final class OpenCLBackend: Backend, @unchecked Sendable {
     /// Where this backend's programs came from so far.
     package var buildStatistics: BuildStatistics { lock.withLock { _ in library.statistics } }
 
-    public func makeBuffer(_ type: ElementType, count: Int) throws(BackendError) -> Buffer {
+    package func makeBuffer(_ type: ElementType, count: Int) throws(BackendError) -> any Buffer {
         try device.makeBuffer(type, count: count)
     }
 
-    public func write(
-        _ values: UnsafeBufferPointer<Float>, to buffer: Buffer, at offset: Int
+    package func write(
+        _ values: UnsafeBufferPointer<Float>, to buffer: any Buffer, at offset: Int
     ) throws(BackendError) {
         let own = try device.own(buffer, type: .real, offset: offset, count: values.count, for: "write")
         try device.write(UnsafeRawBufferPointer(values), to: own, at: offset)
     }
 
-    public func write(
-        _ values: UnsafeBufferPointer<Int32>, to buffer: Buffer, at offset: Int
+    package func write(
+        _ values: UnsafeBufferPointer<Int32>, to buffer: any Buffer, at offset: Int
     ) throws(BackendError) {
         let own = try device.own(buffer, type: .index, offset: offset, count: values.count, for: "write")
         try device.write(UnsafeRawBufferPointer(values), to: own, at: offset)
     }
 
-    public func read(
-        _ buffer: Buffer, at offset: Int, into values: UnsafeMutableBufferPointer<Float>
+    package func read(
+        _ buffer: any Buffer, at offset: Int, into values: UnsafeMutableBufferPointer<Float>
     ) throws(BackendError) {
         let own = try device.own(buffer, type: .real, offset: offset, count: values.count, for: "read")
         try device.read(own, at: offset, into: UnsafeMutableRawBufferPointer(values))
     }
 
-    public func compile(_ plan: Plan) throws(BackendError) -> any Executable {
+    package func compile(_ plan: Plan) throws(BackendError) -> any Executable {
         try lock.withLock { _ throws(BackendError) in
             try OpenCLExecutable(plan, device: device, library: library, planner: planner)
         }
     }
 
-    public func dispatch(_ call: KernelCall, on buffers: [Buffer]) throws(BackendError) {
+    package func dispatch(_ call: KernelCall, on buffers: [any Buffer]) throws(BackendError) {
         try dispatch(call, on: buffers, after: nil)
     }
 
     /// Enqueues a kernel that the driver will not run, because it waits for something that fails with `code`: the tests show with it
     /// how a failure after the call is reported.
-    package func dispatch(_ call: KernelCall, on buffers: [Buffer], failing code: Int32) throws(BackendError) {
+    package func dispatch(_ call: KernelCall, on buffers: [any Buffer], failing code: Int32) throws(BackendError) {
         var status: cl_int = 0
         let event = clCreateUserEvent(device.context.pointer, &status)
         try device.check(status, "clCreateUserEvent")
@@ -112,7 +112,7 @@ public final class OpenCLBackend: Backend, @unchecked Sendable {
         try device.check(clSetUserEventStatus(event, code), "clSetUserEventStatus")
     }
 
-    private func dispatch(_ call: KernelCall, on buffers: [Buffer], after event: OpaquePointer?) throws(BackendError) {
+    private func dispatch(_ call: KernelCall, on buffers: [any Buffer], after event: OpaquePointer?) throws(BackendError) {
         try BackendError.check(call, on: buffers)
         let launches = try planner.launches(for: call)
         let own = try call.operands.map { operand throws(BackendError) in
@@ -135,7 +135,7 @@ public final class OpenCLBackend: Backend, @unchecked Sendable {
         }
     }
 
-    public func synchronize() throws(BackendError) {
+    package func synchronize() throws(BackendError) {
         try device.finish()
     }
 

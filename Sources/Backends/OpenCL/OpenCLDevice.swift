@@ -126,7 +126,7 @@ struct OpenCLDevice: @unchecked Sendable {
 
     /// This backend's own kind of buffer, if `buffer` was made by it and holds the elements.
     func own(
-        _ buffer: Buffer, type: ElementType?, offset: Int, count: Int, for purpose: String
+        _ buffer: any Buffer, type: ElementType?, offset: Int, count: Int, for purpose: String
     ) throws(BackendError) -> OpenCLBuffer {
         guard let own = buffer as? OpenCLBuffer, own.context === context else {
             throw .mismatchedBuffer("\(purpose): the buffer does not belong to \(name)")

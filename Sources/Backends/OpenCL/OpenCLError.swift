@@ -1,9 +1,9 @@
 import COpenCL
 
 /// OpenCL status codes in words.
-public enum OpenCLError {
+package enum OpenCLError {
     /// The symbolic name of a status code, its number, and what it means.
-    public static func describe(_ code: Int32) -> String {
+    package static func describe(_ code: Int32) -> String {
         guard let (name, words) = table[code] else { return "OpenCL status \(code), which the standard does not define" }
         return "\(name) (\(code)): \(words)"
     }

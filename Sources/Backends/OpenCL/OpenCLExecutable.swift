@@ -93,7 +93,7 @@ final class OpenCLExecutable: Executable, @unchecked Sendable {
         return (buffer, starts)
     }
 
-    func run(_ buffers: [Buffer]) throws(BackendError) {
+    func run(_ buffers: [any Buffer]) throws(BackendError) {
         try lock.withLock { _ throws(BackendError) in
             try bind(buffers)
             for index in steps.indices {
@@ -105,7 +105,7 @@ final class OpenCLExecutable: Executable, @unchecked Sendable {
         }
     }
 
-    private func bind(_ buffers: [Buffer]) throws(BackendError) {
+    private func bind(_ buffers: [any Buffer]) throws(BackendError) {
         guard buffers.count == plan.externals.count else {
             throw .mismatchedBuffer("the plan takes \(plan.externals.count) buffers, not \(buffers.count)")
         }

@@ -22,14 +22,14 @@ final class OpenCLHandle: @unchecked Sendable {
 }
 
 /// A buffer in the memory of an OpenCL device.
-final class OpenCLBuffer: Buffer, @unchecked Sendable {
+final class OpenCLBuffer: Buffer {
+    let type: ElementType
+    let count: Int
     let memory: OpenCLHandle
     /// The context the memory belongs to: buffers of one backend mean nothing to another.
     let context: OpenCLHandle
 
     init(type: ElementType, count: Int, memory: OpenCLHandle, context: OpenCLHandle) {
-        self.memory = memory
-        self.context = context
-        super.init(type: type, count: count)
+        (self.type, self.count, self.memory, self.context) = (type, count, memory, context)
     }
 }

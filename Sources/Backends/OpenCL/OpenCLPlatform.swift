@@ -1,29 +1,29 @@
 import COpenCL
 
 /// An OpenCL device as its driver describes it.
-public struct OpenCLDeviceInfo: Hashable, Sendable {
-    public enum Kind: String, Hashable, Sendable {
+package struct OpenCLDeviceInfo: Hashable, Sendable {
+    package enum Kind: String, Hashable, Sendable {
         case cpu = "CPU", gpu = "GPU", accelerator = "accelerator", other = "other"
     }
 
     /// Counts through all platforms; `opencl:N` on the command line.
-    public var index: Int
-    public var name: String
-    public var vendor: String
-    public var driverVersion: String
-    public var platformName: String
-    public var platformVersion: String
-    public var kind: Kind
-    public var computeUnits: Int
+    package var index: Int
+    package var name: String
+    package var vendor: String
+    package var driverVersion: String
+    package var platformName: String
+    package var platformVersion: String
+    package var kind: Kind
+    package var computeUnits: Int
     /// Bytes of device memory, of the largest single buffer, and of a group's local memory.
-    public var memory: Int
-    public var maximumAllocation: Int
-    public var localMemory: Int
-    public var maximumGroupSize: Int
+    package var memory: Int
+    package var maximumAllocation: Int
+    package var localMemory: Int
+    package var maximumGroupSize: Int
     /// Floats in a vector register: 4, 8 or 16.
-    public var vectorWidth: Int
+    package var vectorWidth: Int
     /// Whether the device can run the kernels at all: it is switched on and its driver has a compiler.
-    public var isUsable: Bool
+    package var isUsable: Bool
 }
 
 /// The devices the installed OpenCL drivers offer.

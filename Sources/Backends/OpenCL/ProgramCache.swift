@@ -6,16 +6,16 @@
 
 /// Compiled programs on disk, so that a second start need not compile. It is a convenience: a directory that cannot be
 /// used or an entry that is damaged means a build from source, never an error.
-public struct ProgramCache: Sendable {
+package struct ProgramCache: Sendable {
     /// `nil` switches the cache off.
-    public let directory: String?
+    package let directory: String?
 
-    public init(directory: String?) {
+    package init(directory: String?) {
         self.directory = directory
     }
 
     /// `$OFMU_CACHE_DIR`, else `$XDG_CACHE_HOME/ofmu-gpu`, else `~/.cache/ofmu-gpu`.
-    public static func standard() -> ProgramCache {
+    package static func standard() -> ProgramCache {
         func variable(_ name: String) -> String? {
             guard let value = getenv(name) else { return nil }
             let text = String(cString: value)
@@ -28,7 +28,7 @@ public struct ProgramCache: Sendable {
     }
 
     /// The name of an entry: a digest of everything that decides what the compiler produces.
-    public static func key(_ fields: [String]) -> String {
+    package static func key(_ fields: [String]) -> String {
         var digest = Digest()
         digest.add("\(formatVersion)".utf8)
         for field in fields {
@@ -40,7 +40,7 @@ public struct ProgramCache: Sendable {
     }
 
     /// The program stored under a key, or `nil` if there is none, it cannot be read or it is damaged.
-    public func load(_ key: String) -> [UInt8]? {
+    package func load(_ key: String) -> [UInt8]? {
         guard let path = path(of: key), let bytes = Self.read(path), bytes.count > Self.headerCount,
             bytes.starts(with: Self.header(for: bytes[Self.headerCount...]))
         else { return nil }
@@ -48,7 +48,7 @@ public struct ProgramCache: Sendable {
     }
 
     /// Stores a program. Readers see the old entry or the whole new one, since the file gets its name last.
-    public func store(_ program: [UInt8], as key: String) {
+    package func store(_ program: [UInt8], as key: String) {
         guard let directory, let path = path(of: key), Self.makeDirectory(directory) else { return }
         let temporary = "\(path).\(getpid()).\(UInt32.random(in: 0 ... .max)).tmp"
         guard Self.write(Self.header(for: program[...]) + program, to: temporary), rename(temporary, path) == 0 else {
@@ -58,7 +58,7 @@ public struct ProgramCache: Sendable {
     }
 
     /// Where an entry lies, for people who look for it.
-    public func path(of key: String) -> String? {
+    package func path(of key: String) -> String? {
         directory.map { "\($0)/\(key).clbin" }
     }
 

@@ -4,29 +4,29 @@ import Text
 ///
 /// Two rows are the same if their words are, whatever their case, punctuation and format; nearly the same if most of what either says
 /// in runs of three words the other says too. Words are those of `Rouge`.
-public struct RowOverlap: Hashable, Sendable {
+package struct RowOverlap: Hashable, Sendable {
     /// A retain row with the forget row that it is most like.
-    public struct Pair: Hashable, Sendable {
+    package struct Pair: Hashable, Sendable {
         /// Positions in the two sets, from 0.
-        public var retain: Int
-        public var forget: Int
+        package var retain: Int
+        package var forget: Int
         /// Shared runs of three words over all of both rows' (Jaccard's index); 1 for the same rows.
-        public var similarity: Double
+        package var similarity: Double
     }
 
     /// In the order of the retain set.
-    public let same: [Pair]
-    public let near: [Pair]
+    package let same: [Pair]
+    package let near: [Pair]
     /// Whether every forget row is in the retain set.
-    public let holdsAll: Bool
+    package let holdsAll: Bool
     /// Whether each set holds the rows of the other and no more.
-    public let isWhole: Bool
-    public let retainCount: Int
+    package let isWhole: Bool
+    package let retainCount: Int
 
     /// From this similarity on rows are nearly the same.
-    public static let threshold = 0.8
+    package static let threshold = 0.8
 
-    public init(forget: [Example], retain: [Example]) {
+    package init(forget: [Example], retain: [Example]) {
         var numbers = Numbering<String>()
         let words = { (examples: [Example]) in examples.map { $0.comparedWords.map { numbers[$0] } } }
         let (forgotten, kept) = (words(forget), words(retain))

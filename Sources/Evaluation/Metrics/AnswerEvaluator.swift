@@ -3,16 +3,16 @@ import Text
 
 /// Asks a model every question of a data set. Keeps its plans, so one evaluator should serve all evaluations of a session.
 /// Used from one thread at a time.
-public final class AnswerEvaluator {
-    public struct Options: Sendable {
+package final class AnswerEvaluator {
+    package struct Options: Sendable {
         /// Whether answers are generated; without, only what follows from the loss is computed.
-        public var generates: Bool
+        package var generates: Bool
         /// The most tokens of a generated answer. It ends where the context ends in any case.
-        public var maximumTokens: Int
-        public var batchSize: Int
-        public var metrics: [any AnswerMetric]
+        package var maximumTokens: Int
+        package var batchSize: Int
+        package var metrics: [any AnswerMetric]
 
-        public init(
+        package init(
             generates: Bool = true, maximumTokens: Int = 128, batchSize: Int = 16,
             metrics: [any AnswerMetric] = AnswerEvaluation.standardMetrics
         ) {
@@ -27,7 +27,7 @@ public final class AnswerEvaluator {
     private let losses: LossEvaluator
     private let generator: Generator
 
-    public init(_ session: LanguageModelSession, encoder: Encoder) {
+    package init(_ session: LanguageModelSession, encoder: Encoder) {
         self.encoder = encoder
         losses = LossEvaluator(session)
         generator = Generator(session)
@@ -36,7 +36,7 @@ public final class AnswerEvaluator {
     /// Scores and, unless told otherwise, generates every answer.
     /// - Parameter progress: called with the number of losses done and, while answers are generated, again from 0.
     /// - Throws: `EvaluationError` naming the row or example that cannot be evaluated.
-    public func evaluate(
+    package func evaluate(
         _ examples: [Example], _ options: Options = Options(), progress: (Int) -> Void = { _ in }
     ) throws(EvaluationError) -> AnswerEvaluation {
         guard !examples.isEmpty else { throw .invalidRequest("There are no examples to evaluate.") }
@@ -84,7 +84,7 @@ public final class AnswerEvaluator {
 
 extension Example {
     /// The last question, or the text before the continuation, and the answer the loss is taken over. Plain text has no question.
-    public var questionAndAnswer: (question: String, answer: String) {
+    package var questionAndAnswer: (question: String, answer: String) {
         switch content {
         case .chat(let turns):
             let answer = turns.lastIndex { $0.role == "assistant" } ?? turns.endIndex
@@ -97,7 +97,7 @@ extension Example {
 
 extension TokenExample {
     /// What the models take of an encoded row: its ids and labels.
-    public init(_ encoded: EncodedExample) { self.init(ids: encoded.ids, labels: encoded.labels) }
+    package init(_ encoded: EncodedExample) { self.init(ids: encoded.ids, labels: encoded.labels) }
 }
 
 /// `text` without spaces and line breaks at its ends.

@@ -1,5 +1,5 @@
 /// A number that says how well a model answers one question. A new metric is one more file with one of these.
-public protocol AnswerMetric: Sendable {
+package protocol AnswerMetric: Sendable {
     /// Its name in reports for programs, such as `rouge_l_recall`.
     var key: String { get }
     /// Its name in tables.
@@ -9,12 +9,12 @@ public protocol AnswerMetric: Sendable {
 }
 
 /// A metric's mean over a data set.
-public struct MetricSummary: Hashable, Sendable {
-    public var key: String
-    public var title: String
-    public var estimate: Estimate
+package struct MetricSummary: Hashable, Sendable {
+    package var key: String
+    package var title: String
+    package var estimate: Estimate
 
-    public init(key: String, title: String, estimate: Estimate) {
+    package init(key: String, title: String, estimate: Estimate) {
         self.key = key
         self.title = title
         self.estimate = estimate
@@ -22,19 +22,19 @@ public struct MetricSummary: Hashable, Sendable {
 }
 
 /// One question as a model answers it.
-public struct AnsweredExample: Hashable, Sendable {
+package struct AnsweredExample: Hashable, Sendable {
     /// Of plain text the first half.
-    public var question: String
+    package var question: String
     /// The answer in the data; of plain text the second half.
-    public var reference: String
+    package var reference: String
     /// What the model says when it always takes the likeliest token; nil if that was not asked for, or the text is too short to ask.
-    public var generated: String?
+    package var generated: String?
     /// The mean cross-entropy of the reference answer's tokens, in nats.
-    public var loss: Double
+    package var loss: Double
     /// The reference answer's number of tokens.
-    public var tokens: Int
+    package var tokens: Int
 
-    public init(question: String, reference: String, generated: String?, loss: Double, tokens: Int) {
+    package init(question: String, reference: String, generated: String?, loss: Double, tokens: Int) {
         self.question = question
         self.reference = reference
         self.generated = generated

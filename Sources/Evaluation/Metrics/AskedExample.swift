@@ -19,7 +19,8 @@ struct AskedExample {
         case .chat(let turns):
             let answer = turns.lastIndex { $0.role == "assistant" } ?? turns.endIndex - 1
             // Whatever comes after the answer must not be known when it is asked for.
-            prompt = try encoder.prompt(Example(.chat(Array(turns[...answer])), file: example.file, line: example.line, fields: example.fields))
+            prompt = try encoder.prompt(
+                Example(.chat(Array(turns[...answer])), file: example.file, line: example.line, fields: example.fields))
             (question, reference) = example.questionAndAnswer
         case .completion(let text, _) where !trimmedSpaces(text).isEmpty:
             prompt = try encoder.prompt(example)

@@ -1,12 +1,12 @@
 /// A mean and how far it may be off.
-public struct Estimate: Hashable, Sendable {
-    public var mean: Double
+package struct Estimate: Hashable, Sendable {
+    package var mean: Double
     /// Half the width of the 95% confidence interval of the mean (Student's t); nil for fewer than two values.
-    public var halfWidth: Double?
+    package var halfWidth: Double?
     /// The number of values.
-    public var count: Int
+    package var count: Int
 
-    public init(mean: Double, halfWidth: Double?, count: Int) {
+    package init(mean: Double, halfWidth: Double?, count: Int) {
         self.mean = mean
         self.halfWidth = halfWidth
         self.count = count
@@ -15,7 +15,7 @@ public struct Estimate: Hashable, Sendable {
     /// The mean of some values and its interval. Of no values the mean is NaN.
     ///
     /// The interval is that of independent values. Examples about one person are not quite that; between seeds they are.
-    public init(_ values: [Double]) {
+    package init(_ values: [Double]) {
         count = values.count
         mean = values.isEmpty ? .nan : values.reduce(0, +) / Double(values.count)
         guard values.count >= 2 else {

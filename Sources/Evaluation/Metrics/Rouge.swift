@@ -4,25 +4,25 @@
 /// Words are the lower-cased runs of letters and digits. TOFU computes the same quantity with the package rouge-score and its
 /// Porter stemmer, under which "books" and "book" are one word; here words count as they stand, so values are equal for texts
 /// that differ in no inflection and otherwise slightly lower. rouge-score also drops letters outside a–z, which are kept here.
-public enum Rouge {
+package enum Rouge {
     /// The three sides of a comparison, all between 0 and 1.
-    public struct Score: Hashable, Sendable {
+    package struct Score: Hashable, Sendable {
         /// The share of the reference's words found in order; the ROUGE-L that TOFU reports.
-        public var recall: Double
+        package var recall: Double
         /// The share of the candidate's words found in order.
-        public var precision: Double
+        package var precision: Double
 
         /// The harmonic mean of both.
-        public var f1: Double { recall + precision > 0 ? 2 * recall * precision / (recall + precision) : 0 }
+        package var f1: Double { recall + precision > 0 ? 2 * recall * precision / (recall + precision) : 0 }
 
-        public init(recall: Double, precision: Double) {
+        package init(recall: Double, precision: Double) {
             self.recall = recall
             self.precision = precision
         }
     }
 
     /// Compares a text with its reference. A text without words has nothing in common with any other.
-    public static func longestCommonSubsequence(reference: String, candidate: String) -> Score {
+    package static func longestCommonSubsequence(reference: String, candidate: String) -> Score {
         let (left, right) = (words(reference), words(candidate))
         guard !left.isEmpty, !right.isEmpty else { return Score(recall: 0, precision: 0) }
         let common = Double(commonLength(left, right))
@@ -30,7 +30,7 @@ public enum Rouge {
     }
 
     /// The words that are compared.
-    public static func words(_ text: String) -> [String] {
+    package static func words(_ text: String) -> [String] {
         var words: [String] = []
         var word = String.UnicodeScalarView()
         for scalar in text.lowercased().unicodeScalars {

@@ -1,23 +1,23 @@
 /// ROUGE-L recall of the generated answer against the one in the data; see `Rouge`.
-public struct RougeRecall: AnswerMetric {
-    public let key = "rouge_l_recall"
-    public let title = "ROUGE-L"
+package struct RougeRecall: AnswerMetric {
+    package let key = "rouge_l_recall"
+    package let title = "ROUGE-L"
 
-    public init() {}
+    package init() {}
 
-    public func value(_ answered: AnsweredExample) -> Double? {
+    package func value(_ answered: AnsweredExample) -> Double? {
         answered.rouge?.recall
     }
 }
 
 /// ROUGE-L F1 of the generated answer against the one in the data; see `Rouge`. Unlike recall it does not reward long answers.
-public struct RougeF1: AnswerMetric {
-    public let key = "rouge_l_f1"
-    public let title = "ROUGE-L F1"
+package struct RougeF1: AnswerMetric {
+    package let key = "rouge_l_f1"
+    package let title = "ROUGE-L F1"
 
-    public init() {}
+    package init() {}
 
-    public func value(_ answered: AnsweredExample) -> Double? {
+    package func value(_ answered: AnsweredExample) -> Double? {
         answered.rouge?.f1
     }
 }

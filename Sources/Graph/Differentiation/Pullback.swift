@@ -3,7 +3,7 @@
 /// Only transposes of affine inputs are written by hand; for the others the operation's pushforward is transposed here, the
 /// scheme of JAX's linearise-then-transpose.
 /// - Throws: `GraphError` if an operation on the way has no such derivative.
-public func pullback(_ output: Node, cotangent: Node, to inputs: [Node]) throws(GraphError) -> [Node?] {
+package func pullback(_ output: Node, cotangent: Node, to inputs: [Node]) throws(GraphError) -> [Node?] {
     var sweep = ReverseSweep()
     sweep.add(cotangent, to: output)
     let targets = Set(inputs.map(\.id))
@@ -23,7 +23,7 @@ public func pullback(_ output: Node, cotangent: Node, to inputs: [Node]) throws(
 
 /// The gradient of a scalar with respect to each input.
 /// - Throws: `GraphError.derivative` if `output` is not a scalar or does not depend on an input.
-public func gradient(of output: Node, _ inputs: [Node]) throws(GraphError) -> [Node] {
+package func gradient(of output: Node, _ inputs: [Node]) throws(GraphError) -> [Node] {
     guard output.shape.isEmpty else {
         throw .derivative(operation: output.operation.name, part: output.part, problem: "only a scalar has a gradient")
     }
@@ -39,11 +39,11 @@ public func gradient(of output: Node, _ inputs: [Node]) throws(GraphError) -> [N
 }
 
 /// The gradient of a scalar with respect to one flat vector.
-public func gradient(of output: Node, _ input: Node) throws(GraphError) -> Node { try gradient(of: output, [input])[0] }
+package func gradient(of output: Node, _ input: Node) throws(GraphError) -> Node { try gradient(of: output, [input])[0] }
 
 /// The derivative of `gradient` along `direction` as `parameters` move: a Hessian-vector product by forward-over-reverse
 /// (Pearlmutter 1994), sharing the gradient's own pass.
-public func hessianVectorProduct(_ gradient: Node, _ parameters: Node, _ direction: Node) throws(GraphError) -> Node {
+package func hessianVectorProduct(_ gradient: Node, _ parameters: Node, _ direction: Node) throws(GraphError) -> Node {
     guard let product = try pushforward([gradient], along: [parameters: direction])[0] else {
         return try gradient.graph.scalar(0).broadcast(to: parameters.shape)
     }

@@ -2,7 +2,7 @@
 ///
 /// The result is built from the same graph: it shares every primal value. Nil where an output does not move.
 /// - Throws: `GraphError` if an operation on the way has no such derivative.
-public func pushforward(_ outputs: [Node], along tangents: [Node: Node]) throws(GraphError) -> [Node?] {
+package func pushforward(_ outputs: [Node], along tangents: [Node: Node]) throws(GraphError) -> [Node?] {
     var moving: [Int: Node] = [:]
     for (node, tangent) in tangents {
         guard node.type == tangent.type else {

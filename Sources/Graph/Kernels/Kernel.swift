@@ -2,9 +2,9 @@
 ///
 /// The typed builders (`Invocation`), both backends, the planner's passes, the table in Kernels/README.md and the tests all read
 /// these values. The texts are in `Kernels/<family>.cl` and `Sources/CKernels`, under the kernel's name.
-public struct Kernel: Sendable {
+package struct Kernel: Sendable {
     /// The same in `Kernels/*.cl` (after `ofmu_`), in `CKernels` and in messages.
-    public let name: String
+    package let name: String
     /// The file of OpenCL C that holds it.
     package let family: String
     package let operands: [Parameter]
@@ -152,8 +152,8 @@ public struct Kernel: Sendable {
 }
 
 extension Kernel: Hashable {
-    public static func == (a: Kernel, b: Kernel) -> Bool { a.name == b.name }
-    public func hash(into hasher: inout Hasher) { hasher.combine(name) }
+    package static func == (a: Kernel, b: Kernel) -> Bool { a.name == b.name }
+    package func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }
 
 // MARK: - Declaring

@@ -1,5 +1,5 @@
 /// Where an operand lives while a plan runs.
-public enum Storage: Hashable, Sendable {
+package enum Storage: Hashable, Sendable {
     /// The plan's own workspace, one allocation shared by all intermediate values.
     case arena
     /// A buffer bound by the caller; the number indexes `Plan.externals`.
@@ -9,18 +9,18 @@ public enum Storage: Hashable, Sendable {
 }
 
 /// One tensor argument of a kernel: a storage and the offset of its first element, in elements of four bytes.
-public struct Operand: Hashable, Sendable {
-    public var storage: Storage
-    public var offset: Int
+package struct Operand: Hashable, Sendable {
+    package var storage: Storage
+    package var offset: Int
 
-    public init(storage: Storage, offset: Int) {
+    package init(storage: Storage, offset: Int) {
         self.storage = storage
         self.offset = offset
     }
 }
 
 /// How many units of work one call has, so that a backend can split them over threads or work-items.
-public enum Work: Hashable, Sendable {
+package enum Work: Hashable, Sendable {
     /// One unit per output element.
     case elements(Int)
     /// One unit per row (or per block of a blocked reduction).
@@ -33,12 +33,12 @@ public enum Work: Hashable, Sendable {
 ///
 /// A `Place` is what the operands are given as: positions in buffers that have no memory yet while a graph is lowered, an `Operand`
 /// afterwards.
-public struct Invocation<Place: Hashable & Sendable>: Hashable, Sendable {
-    public var kernel: Kernel
+package struct Invocation<Place: Hashable & Sendable>: Hashable, Sendable {
+    package var kernel: Kernel
     /// The output first, then the inputs.
-    public var operands: [Place]
-    public var integers: [Int]
-    public var reals: [Double]
+    package var operands: [Place]
+    package var integers: [Int]
+    package var reals: [Double]
 
     /// For builders, and for tests that make wrong calls on purpose: nothing is checked before a backend takes the call.
     package init(_ kernel: Kernel, _ operands: [Place], _ integers: [Int], reals: [Double] = []) {
@@ -54,7 +54,7 @@ public struct Invocation<Place: Hashable & Sendable>: Hashable, Sendable {
     }
 
     /// The units of work, by the kernel's own rule.
-    public var work: Work { kernel.work(integers) }
+    package var work: Work { kernel.work(integers) }
 
     /// Elements of operand 0 that the call writes.
     package var outputCount: Int { kernel.outputCount(integers) }
@@ -77,7 +77,7 @@ public struct Invocation<Place: Hashable & Sendable>: Hashable, Sendable {
 }
 
 /// A call whose operands have memory.
-public typealias KernelCall = Invocation<Operand>
+package typealias KernelCall = Invocation<Operand>
 
 extension KernelCall {
     /// The same call on whole buffers, in the order of the operands: what `Backend.dispatch` takes.

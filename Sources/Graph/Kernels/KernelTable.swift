@@ -17,8 +17,10 @@ extension Kernel {
     private var columns: [String] {
         [
             operands.map { $0.type == .index ? "ids \($0.name)" : $0.name }.joined(separator: ", "),
-            fields.map { $0.count > 1 && $0 != .layout && !$0.name.hasPrefix("strides ") || $0.count == 5 ? "\($0.name) (\($0.count))" : $0.name }
-                .joined(separator: ", "),
+            fields.map {
+                $0.count > 1 && $0 != .layout && !$0.name.hasPrefix("strides ") || $0.count == 5 ? "\($0.name) (\($0.count))" : $0.name
+            }
+            .joined(separator: ", "),
             reals.joined(separator: ", "), units, inPlace.map { operands[$0.operand].name }.joined(separator: ", "), meaning,
         ]
     }

@@ -27,7 +27,8 @@ extension Kernel {
     package static let softmaxMasked = row(
         "softmax_masked", in: "softmax", ["y", "a", .ids("limits")], more: ["queries", "rows per batch"], inPlace: [1],
         cost: exponentiating,
-        "row r attends to columns j < limits[(r / rows per batch)·queries + r % queries]; the others get 0; a limit of 0 gives a row of zeros")
+        "row r attends to columns j < limits[(r / rows per batch)·queries + r % queries]; the others get 0; a limit of 0 gives a row of zeros"
+    )
     package static let softmaxTangent = row(
         "softmax_tangent", in: "softmax", ["y", "s", "v"], inPlace: [1, 2], cost: twice, "y = s∘(v − ⟨s, v⟩)")
     package static let crossEntropy = row(

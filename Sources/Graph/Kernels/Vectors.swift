@@ -46,7 +46,8 @@ extension Invocation {
         package var sign: Double
 
         package init(
-            rate: Double, beta1: Double, beta2: Double, epsilon: Double, decay: Double, correction1: Double, correction2: Double, sign: Double
+            rate: Double, beta1: Double, beta2: Double, epsilon: Double, decay: Double, correction1: Double, correction2: Double,
+            sign: Double
         ) {
             (self.rate, self.beta1, self.beta2, self.epsilon, self.decay) = (rate, beta1, beta2, epsilon, decay)
             (self.correction1, self.correction2, self.sign) = (correction1, correction2, sign)

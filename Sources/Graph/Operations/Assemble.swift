@@ -2,18 +2,18 @@
 ///
 /// A flat gradient is one of these: every parameter's gradient is a part, and the planner lets the kernel that computes a part
 /// write straight into its place.
-public struct Assemble: Operation {
-    public var shape: [Int]
-    public var starts: [[Int]]
+package struct Assemble: Operation {
+    package var shape: [Int]
+    package var starts: [[Int]]
 
-    public init(shape: [Int], starts: [[Int]]) {
+    package init(shape: [Int], starts: [[Int]]) {
         self.shape = shape
         self.starts = starts
     }
 
-    public var name: String { "assemble" }
+    package var name: String { "assemble" }
 
-    public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
+    package func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
         try requireReal(inputs)
         guard inputs.count == starts.count else { throw ShapeProblem("needs one start for each part") }
         for (start, part) in zip(starts, inputs) {
@@ -24,7 +24,7 @@ public struct Assemble: Operation {
         return TensorType(.real, shape)
     }
 
-    public func evaluate(_ inputs: [HostTensor]) -> HostTensor {
+    package func evaluate(_ inputs: [HostTensor]) -> HostTensor {
         var result = HostTensor(shape, [Double](repeating: 0, count: shape.reduce(1, *)))
         let strides = Strides.contiguous(shape)
         for (start, part) in zip(starts, inputs) {
@@ -37,22 +37,24 @@ public struct Assemble: Operation {
         return result
     }
 
-    public func isAffine(in input: Int) -> Bool { true }
+    package func isAffine(in input: Int) -> Bool { true }
 
-    public func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
+    package func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
         let moving = zip(starts, tangents).compactMap { start, tangent in tangent.map { (start, $0) } }
         return moving.isEmpty ? nil : try node.graph.assemble(moving, shape: shape)
     }
 
-    public func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
+    package func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
         try cotangent.slice(at: starts[input], shape: node.inputs[input].shape)
     }
 
-    public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
         let output = lowering.output(node)
         // The gaps of a flat vector are filled one by one, so that parts may be computed in place before this point.
         let isFlat = shape.count == 1
-        for gap in isFlat ? flatGaps(node.inputs.map(\.count)) : node.inputs.reduce(0, { $0 + $1.count }) < node.count ? [0..<node.count] : [] {
+        for gap in isFlat
+            ? flatGaps(node.inputs.map(\.count)) : node.inputs.reduce(0, { $0 + $1.count }) < node.count ? [0..<node.count] : []
+        {
             var place = output
             place.offset += gap.lowerBound
             lowering.emit(.fill(place, with: 0, count: gap.count))
@@ -68,7 +70,7 @@ public struct Assemble: Operation {
         }
     }
 
-    public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 0 }
+    package func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 0 }
 
     private func flatGaps(_ counts: [Int]) -> [Range<Int>] {
         var end = 0

@@ -1,5 +1,5 @@
 /// Element-wise operations on two tensors of one shape; the builders broadcast, and kernels read broadcast views by stride.
-public enum BinaryFunction: String, Hashable, Sendable, CaseIterable {
+package enum BinaryFunction: String, Hashable, Sendable, CaseIterable {
     case add, subtract, multiply, divide
     /// min(a, b), NaN if one of them is; where they are equal the value and the derivative are those of b.
     case minimum
@@ -15,7 +15,7 @@ public enum BinaryFunction: String, Hashable, Sendable, CaseIterable {
         }
     }
 
-    public func callAsFunction(_ a: Double, _ b: Double) -> Double {
+    package func callAsFunction(_ a: Double, _ b: Double) -> Double {
         switch self {
         case .add: a + b
         case .subtract: a - b
@@ -28,27 +28,27 @@ public enum BinaryFunction: String, Hashable, Sendable, CaseIterable {
 }
 
 /// Applies a `BinaryFunction` element by element.
-public struct Binary: Operation {
-    public var function: BinaryFunction
+package struct Binary: Operation {
+    package var function: BinaryFunction
 
-    public init(function: BinaryFunction) {
+    package init(function: BinaryFunction) {
         self.function = function
     }
 
-    public var name: String { function.rawValue }
-    public var isCheap: Bool { function == .multiply }
+    package var name: String { function.rawValue }
+    package var isCheap: Bool { function == .multiply }
 
-    public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
+    package func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
         try requireReal(inputs)
         try requireSameShape(inputs)
         return inputs[0]
     }
 
-    public func evaluate(_ inputs: [HostTensor]) -> HostTensor {
+    package func evaluate(_ inputs: [HostTensor]) -> HostTensor {
         HostTensor(inputs[0].shape, zip(inputs[0].values, inputs[1].values).map { function($0, $1) })
     }
 
-    public func isAffine(in input: Int) -> Bool {
+    package func isAffine(in input: Int) -> Bool {
         switch function {
         case .add, .subtract, .multiply: true
         case .divide: input == 0
@@ -56,7 +56,7 @@ public struct Binary: Operation {
         }
     }
 
-    public func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
+    package func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
         let (a, b) = (node.inputs[0], node.inputs[1])
         switch function {
         case .add:
@@ -84,7 +84,7 @@ public struct Binary: Operation {
         }
     }
 
-    public func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
+    package func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
         switch function {
         case .add: return cotangent
         case .subtract: return input == 0 ? cotangent : try cotangent.scaled(by: -1)
@@ -95,7 +95,7 @@ public struct Binary: Operation {
         }
     }
 
-    public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
         let a = lowering.view(node.inputs[0]), b = lowering.view(node.inputs[1])
         let output = lowering.output(node)
         lowering.emit(.binary(function, a.start, b.start, to: output, shape: node.shape, strides: (a.strides, b.strides)))

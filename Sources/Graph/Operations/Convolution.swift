@@ -1,14 +1,14 @@
 /// The geometry of a two-dimensional window over [N, C, H, W].
-public struct Window: Hashable, Sendable {
+package struct Window: Hashable, Sendable {
     /// [N, C, H, W]
-    public var image: [Int]
+    package var image: [Int]
     /// [height, width] of the kernel
-    public var kernel: [Int]
-    public var stride: [Int]
+    package var kernel: [Int]
+    package var stride: [Int]
     /// Zeros added on each side, [vertical, horizontal].
-    public var padding: [Int]
+    package var padding: [Int]
 
-    public init(image: [Int], kernel: [Int], stride: [Int], padding: [Int]) {
+    package init(image: [Int], kernel: [Int], stride: [Int], padding: [Int]) {
         self.image = image
         self.kernel = kernel
         self.stride = stride
@@ -16,7 +16,7 @@ public struct Window: Hashable, Sendable {
     }
 
     /// [height, width] of the output.
-    public var output: [Int] { (0..<2).map { (image[2 + $0] + 2 * padding[$0] - kernel[$0]) / stride[$0] + 1 } }
+    package var output: [Int] { (0..<2).map { (image[2 + $0] + 2 * padding[$0] - kernel[$0]) / stride[$0] + 1 } }
     /// [N, C·kh·kw, OH·OW]
     var columns: [Int] { [image[0], image[1] * kernel[0] * kernel[1], output[0] * output[1]] }
     var integers: [Int] { image + kernel + stride + padding + output }
@@ -40,51 +40,51 @@ public struct Window: Hashable, Sendable {
 }
 
 /// Image patches as columns: a convolution is a matrix product with these.
-public struct Unfold: MultilinearOperation {
-    public var window: Window
+package struct Unfold: MultilinearOperation {
+    package var window: Window
 
-    public init(window: Window) {
+    package init(window: Window) {
         self.window = window
     }
 
-    public var name: String { "unfold" }
+    package var name: String { "unfold" }
 
-    public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
+    package func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
         if let problem = window.problem() { throw ShapeProblem(problem) }
         guard inputs[0] == TensorType(.real, window.image) else { throw ShapeProblem("takes an image of shape \(window.image)") }
         return TensorType(.real, window.columns)
     }
 
-    public func evaluate(_ inputs: [HostTensor]) -> HostTensor {
+    package func evaluate(_ inputs: [HostTensor]) -> HostTensor {
         var result = HostTensor(window.columns, [Double](repeating: 0, count: window.columns.reduce(1, *)))
         window.walk { column, pixel in result.values[column] = inputs[0].values[pixel] }
         return result
     }
 
-    public func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
+    package func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
         try node.graph.node(Fold(window: window), [cotangent])
     }
 
-    public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
         let image = lowering.contiguous(node.inputs[0])
         let output = lowering.output(node)
         lowering.emit(.unfold(image, to: output, window))
     }
 
-    public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 0 }
+    package func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 0 }
 }
 
 /// The transpose of `Unfold`: columns summed back into an image.
-public struct Fold: MultilinearOperation {
-    public var window: Window
+package struct Fold: MultilinearOperation {
+    package var window: Window
 
-    public init(window: Window) {
+    package init(window: Window) {
         self.window = window
     }
 
-    public var name: String { "fold" }
+    package var name: String { "fold" }
 
-    public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
+    package func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
         if let problem = window.problem() { throw ShapeProblem(problem) }
         guard inputs[0] == TensorType(.real, window.columns) else {
             throw ShapeProblem("takes columns of shape \(window.columns)")
@@ -92,21 +92,21 @@ public struct Fold: MultilinearOperation {
         return TensorType(.real, window.image)
     }
 
-    public func evaluate(_ inputs: [HostTensor]) -> HostTensor {
+    package func evaluate(_ inputs: [HostTensor]) -> HostTensor {
         var result = HostTensor(window.image, [Double](repeating: 0, count: window.image.reduce(1, *)))
         window.walk { column, pixel in result.values[pixel] += inputs[0].values[column] }
         return result
     }
 
-    public func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
+    package func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
         try node.graph.node(Unfold(window: window), [cotangent])
     }
 
-    public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
         let columns = lowering.contiguous(node.inputs[0])
         let output = lowering.output(node)
         lowering.emit(.fold(columns, to: output, window))
     }
 
-    public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { inputs[0].count }
+    package func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { inputs[0].count }
 }

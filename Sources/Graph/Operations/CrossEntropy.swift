@@ -2,18 +2,18 @@ import Glibc
 
 /// logsumexp(x[r, ·]) − x[r, label r] for logits [rows, vocabulary] and labels [rows]. A label outside the
 /// vocabulary subtracts nothing: padding rows have −1 and are meant to be weighted with zero afterwards.
-public struct CrossEntropy: NonlinearOperation {
-    public init() {}
-    public var name: String { "cross_entropy" }
+package struct CrossEntropy: NonlinearOperation {
+    package init() {}
+    package var name: String { "cross_entropy" }
 
-    public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
+    package func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
         guard inputs[0].type == .real, inputs[1].type == .index, inputs[0].shape.count == 2,
             inputs[1].shape == [inputs[0].shape[0]]
         else { throw ShapeProblem("takes logits [rows, vocabulary] and labels [rows]") }
         return TensorType(.real, inputs[1].shape)
     }
 
-    public func evaluate(_ inputs: [HostTensor]) -> HostTensor {
+    package func evaluate(_ inputs: [HostTensor]) -> HostTensor {
         let columns = inputs[0].shape[1]
         return HostTensor(
             inputs[1].shape,
@@ -25,38 +25,38 @@ public struct CrossEntropy: NonlinearOperation {
             })
     }
 
-    public func idLimit(_ inputs: [TensorType], input: Int) -> Int? { input == 1 ? inputs[0].shape[1] : nil }
+    package func idLimit(_ inputs: [TensorType], input: Int) -> Int? { input == 1 ? inputs[0].shape[1] : nil }
 
-    public func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
+    package func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
         guard let tangent = tangents[0] else { return nil }
         let probabilities = try node.inputs[0].softmax()
         return try node.graph.node(SubtractOneHot(), [probabilities, node.inputs[1]]).rowDot(tangent)
     }
 
-    public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
         let logits = lowering.contiguous(node.inputs[0]), labels = lowering.contiguous(node.inputs[1])
         let output = lowering.output(node)
         let shape = node.inputs[0].shape
         lowering.emit(.crossEntropy(logits, labels: labels, to: output, rows: shape[0], columns: shape[1]))
     }
 
-    public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 10 * inputs[0].count }
+    package func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 10 * inputs[0].count }
 }
 
 /// p minus one at [r, label r]; labels outside the row change nothing. Of a softmax it is the gradient of cross-entropy.
-public struct SubtractOneHot: Operation {
-    public init() {}
-    public var name: String { "subtract_one_hot" }
-    public var isCheap: Bool { true }
+package struct SubtractOneHot: Operation {
+    package init() {}
+    package var name: String { "subtract_one_hot" }
+    package var isCheap: Bool { true }
 
-    public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
+    package func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
         guard inputs[0].type == .real, inputs[1].type == .index, inputs[0].shape.count == 2,
             inputs[1].shape == [inputs[0].shape[0]]
         else { throw ShapeProblem("takes rows [rows, columns] and labels [rows]") }
         return inputs[0]
     }
 
-    public func evaluate(_ inputs: [HostTensor]) -> HostTensor {
+    package func evaluate(_ inputs: [HostTensor]) -> HostTensor {
         var result = inputs[0]
         for (row, label) in inputs[1].values.enumerated() where (0..<result.shape[1]).contains(Int(label)) {
             result.values[row * result.shape[1] + Int(label)] -= 1
@@ -64,13 +64,13 @@ public struct SubtractOneHot: Operation {
         return result
     }
 
-    public func idLimit(_ inputs: [TensorType], input: Int) -> Int? { input == 1 ? inputs[0].shape[1] : nil }
+    package func idLimit(_ inputs: [TensorType], input: Int) -> Int? { input == 1 ? inputs[0].shape[1] : nil }
 
-    public func isAffine(in input: Int) -> Bool { true }
-    public func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? { tangents[0] }
-    public func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node { cotangent }
+    package func isAffine(in input: Int) -> Bool { true }
+    package func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? { tangents[0] }
+    package func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node { cotangent }
 
-    public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
         let rows = lowering.contiguous(node.inputs[0]), labels = lowering.contiguous(node.inputs[1])
         let output = lowering.output(node)
         lowering.emit(.subtractOneHot(rows, labels: labels, to: output, rows: node.shape[0], columns: node.shape[1]))

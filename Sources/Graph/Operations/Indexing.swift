@@ -1,17 +1,17 @@
 /// Rows of a table [rows, columns] by ids [count]: the embedding look-up, or a choice of positions. An id outside the table gives a
 /// row of zeros.
-public struct GatherRows: MultilinearOperation {
-    public init() {}
-    public var name: String { "gather_rows" }
+package struct GatherRows: MultilinearOperation {
+    package init() {}
+    package var name: String { "gather_rows" }
 
-    public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
+    package func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
         guard inputs[0].type == .real, inputs[0].shape.count == 2, inputs[1].type == .index, inputs[1].shape.count == 1 else {
             throw ShapeProblem("takes a table [rows, columns] and ids [count]")
         }
         return TensorType(.real, [inputs[1].shape[0], inputs[0].shape[1]])
     }
 
-    public func evaluate(_ inputs: [HostTensor]) -> HostTensor {
+    package func evaluate(_ inputs: [HostTensor]) -> HostTensor {
         let columns = inputs[0].shape[1]
         return HostTensor(
             [inputs[1].count, columns],
@@ -21,13 +21,13 @@ public struct GatherRows: MultilinearOperation {
             })
     }
 
-    public func idLimit(_ inputs: [TensorType], input: Int) -> Int? { input == 1 ? inputs[0].shape[0] : nil }
+    package func idLimit(_ inputs: [TensorType], input: Int) -> Int? { input == 1 ? inputs[0].shape[0] : nil }
 
-    public func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
+    package func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
         try node.graph.node(ScatterRows(rows: node.inputs[0].shape[0]), [cotangent, node.inputs[1]])
     }
 
-    public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
         let table = lowering.withUnitLastStride(node.inputs[0]), ids = lowering.contiguous(node.inputs[1])
         let output = lowering.output(node)
         lowering.emit(
@@ -36,28 +36,28 @@ public struct GatherRows: MultilinearOperation {
                 tableRows: node.inputs[0].shape[0]))
     }
 
-    public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 0 }
+    package func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 0 }
 }
 
 /// A tensor [rows, columns] of zeros to which row r of the input [count, columns] is added at row ids[r]. Rows whose
 /// id is outside it are left out.
-public struct ScatterRows: MultilinearOperation {
-    public var rows: Int
+package struct ScatterRows: MultilinearOperation {
+    package var rows: Int
 
-    public init(rows: Int) {
+    package init(rows: Int) {
         self.rows = rows
     }
 
-    public var name: String { "scatter_rows" }
+    package var name: String { "scatter_rows" }
 
-    public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
+    package func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
         guard inputs[0].type == .real, inputs[0].shape.count == 2, inputs[1].type == .index,
             inputs[1].shape == [inputs[0].shape[0]]
         else { throw ShapeProblem("takes rows [count, columns] and ids [count]") }
         return TensorType(.real, [rows, inputs[0].shape[1]])
     }
 
-    public func evaluate(_ inputs: [HostTensor]) -> HostTensor {
+    package func evaluate(_ inputs: [HostTensor]) -> HostTensor {
         let columns = inputs[0].shape[1]
         var values = [Double](repeating: 0, count: rows * columns)
         for (row, id) in inputs[1].values.enumerated() where (0..<rows).contains(Int(id)) {
@@ -66,18 +66,18 @@ public struct ScatterRows: MultilinearOperation {
         return HostTensor([rows, columns], values)
     }
 
-    public func idLimit(_ inputs: [TensorType], input: Int) -> Int? { input == 1 ? rows : nil }
+    package func idLimit(_ inputs: [TensorType], input: Int) -> Int? { input == 1 ? rows : nil }
 
-    public func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
+    package func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
         try node.graph.node(GatherRows(), [cotangent, node.inputs[1]])
     }
 
-    public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
         let source = lowering.contiguous(node.inputs[0]), ids = lowering.contiguous(node.inputs[1])
         let output = lowering.output(node)
         lowering.emit(
             .scatterRows(source, ids: ids, to: output, rows: node.inputs[0].shape[0], columns: node.shape[1], outputRows: rows))
     }
 
-    public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { inputs[0].count }
+    package func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { inputs[0].count }
 }

@@ -1,36 +1,34 @@
 /// A value bound by the caller.
-public struct Input: MultilinearOperation {
-    public var label: String
-    public var declared: TensorType
+package struct Input: MultilinearOperation {
+    package var label: String
+    package var declared: TensorType
 
-    public init(label: String, declared: TensorType) {
+    package init(label: String, declared: TensorType) {
         self.label = label
         self.declared = declared
     }
 
-
-    public var name: String { "input" }
-    public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType { declared }
-    public func evaluate(_ inputs: [HostTensor]) -> HostTensor { HostTensor(declared.shape) { _ in 0 } }
-    public func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node { cotangent }
-    public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) { lowering.bindInput(node, label) }
-    public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 0 }
+    package var name: String { "input" }
+    package func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType { declared }
+    package func evaluate(_ inputs: [HostTensor]) -> HostTensor { HostTensor(declared.shape) { _ in 0 } }
+    package func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node { cotangent }
+    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) { lowering.bindInput(node, label) }
+    package func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 0 }
 }
 
 /// Data fixed in the graph.
-public struct Constant: MultilinearOperation {
-    public var shape: [Int]
-    public var data: Plan.Constant
+package struct Constant: MultilinearOperation {
+    package var shape: [Int]
+    package var data: Plan.Constant
 
-    public init(shape: [Int], data: Plan.Constant) {
+    package init(shape: [Int], data: Plan.Constant) {
         self.shape = shape
         self.data = data
     }
 
+    package var name: String { "constant" }
 
-    public var name: String { "constant" }
-
-    public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
+    package func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
         let (type, count): (ElementType, Int) =
             switch data {
             case .real(let values): (.real, values.count)
@@ -40,16 +38,16 @@ public struct Constant: MultilinearOperation {
         return TensorType(type, shape)
     }
 
-    public func evaluate(_ inputs: [HostTensor]) -> HostTensor {
+    package func evaluate(_ inputs: [HostTensor]) -> HostTensor {
         switch data {
         case .real(let values): HostTensor(shape, values)
         case .index(let values): HostTensor(shape, values.map(Double.init))
         }
     }
 
-    public func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node { cotangent }
-    public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) { lowering.bindConstant(node, data) }
-    public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 0 }
+    package func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node { cotangent }
+    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) { lowering.bindConstant(node, data) }
+    package func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 0 }
 }
 
 /// Stands for an input's tangent while a pushforward is transposed; never reaches a plan. Each is new (its slot is a fresh number),

@@ -1,11 +1,11 @@
 /// The batched matrix product a[…, M, K] · b[…, K, N]; both inputs have the same leading axes, at most three.
 ///
 /// Transposes and broadcast batches are views, which the kernels read by stride.
-public struct MatMul: MultilinearOperation {
-    public init() {}
-    public var name: String { "matmul" }
+package struct MatMul: MultilinearOperation {
+    package init() {}
+    package var name: String { "matmul" }
 
-    public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
+    package func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
         try requireReal(inputs)
         let (a, b) = (inputs[0].shape, inputs[1].shape)
         guard a.count == b.count, (2...5).contains(a.count) else {
@@ -18,7 +18,7 @@ public struct MatMul: MultilinearOperation {
         return TensorType(.real, a.dropLast() + [b[b.count - 1]])
     }
 
-    public func evaluate(_ inputs: [HostTensor]) -> HostTensor {
+    package func evaluate(_ inputs: [HostTensor]) -> HostTensor {
         let (a, b) = (inputs[0], inputs[1])
         let rank = a.shape.count
         let (m, k, n) = (a.shape[rank - 2], a.shape[rank - 1], b.shape[rank - 1])
@@ -35,13 +35,13 @@ public struct MatMul: MultilinearOperation {
         return HostTensor(a.shape.dropLast() + [n], values)
     }
 
-    public func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
+    package func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
         input == 0
             ? try cotangent.matmul(node.inputs[1].transposed())
             : try node.inputs[0].transposed().matmul(cotangent)
     }
 
-    public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
         let rank = node.shape.count
         let a = lowering.matrix(node.inputs[0]), b = lowering.matrix(node.inputs[1])
         let (m, n, k) = (node.shape[rank - 2], node.shape[rank - 1], node.inputs[0].shape[rank - 1])
@@ -52,7 +52,7 @@ public struct MatMul: MultilinearOperation {
             .matmul(a.start, b.start, to: output, m: m, n: n, k: k, batch: batch, strides: (pad(a.strides), pad(b.strides))))
     }
 
-    public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int {
+    package func flops(_ inputs: [TensorType], _ output: TensorType) -> Int {
         2 * output.count * (inputs[0].shape.last ?? 1)
     }
 }

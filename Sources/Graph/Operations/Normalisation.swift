@@ -1,5 +1,5 @@
 /// The two normalisations, both over the last axis and without weights (weights multiply afterwards).
-public enum NormKind: String, Hashable, Sendable {
+package enum NormKind: String, Hashable, Sendable {
     /// x / sqrt(mean x² + ε)
     case rms
     /// (x − mean x) / sqrt(variance x + ε)
@@ -15,107 +15,107 @@ public enum NormKind: String, Hashable, Sendable {
 }
 
 /// The normalised rows.
-public struct Normalise: NonlinearOperation {
-    public var kind: NormKind
-    public var epsilon: Double
+package struct Normalise: NonlinearOperation {
+    package var kind: NormKind
+    package var epsilon: Double
 
-    public init(kind: NormKind, epsilon: Double) {
+    package init(kind: NormKind, epsilon: Double) {
         self.kind = kind
         self.epsilon = epsilon
     }
 
-    public var name: String { "\(kind.rawValue)_norm" }
-    public var isCheap: Bool { true }
+    package var name: String { "\(kind.rawValue)_norm" }
+    package var isCheap: Bool { true }
 
-    public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
+    package func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
         try requireReal(inputs)
         guard !inputs[0].shape.isEmpty else { throw ShapeProblem("needs at least one axis") }
         return inputs[0]
     }
 
-    public func evaluate(_ inputs: [HostTensor]) -> HostTensor {
+    package func evaluate(_ inputs: [HostTensor]) -> HostTensor {
         inputs[0].mapRows { row in
             let (centred, inverse) = kind.parts(row, epsilon)
             return centred.map { $0 * inverse }
         }
     }
 
-    public func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
+    package func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
         guard let tangent = tangents[0] else { return nil }
         let scale = try node.graph.node(NormScale(kind: kind, epsilon: epsilon), [node.inputs[0]])
         return try node.graph.node(NormTangent(kind: kind), [node, scale, tangent])
     }
 
-    public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
         let input = lowering.contiguous(node.inputs[0])
         let output = lowering.output(node)
         let (rows, columns) = lowering.rows(node)
         lowering.emit(.norm(kind, input, epsilon: epsilon, to: output, rows: rows, columns: columns))
     }
 
-    public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 4 * output.count }
+    package func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 4 * output.count }
 }
 
 /// The factor n[r] that each row is multiplied with; shape: the input's without its last axis.
-public struct NormScale: NonlinearOperation {
-    public var kind: NormKind
-    public var epsilon: Double
+package struct NormScale: NonlinearOperation {
+    package var kind: NormKind
+    package var epsilon: Double
 
-    public init(kind: NormKind, epsilon: Double) {
+    package init(kind: NormKind, epsilon: Double) {
         self.kind = kind
         self.epsilon = epsilon
     }
 
-    public var name: String { "\(kind.rawValue)_scale" }
+    package var name: String { "\(kind.rawValue)_scale" }
 
-    public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
+    package func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
         try requireReal(inputs)
         guard !inputs[0].shape.isEmpty else { throw ShapeProblem("needs at least one axis") }
         return TensorType(.real, inputs[0].shape.dropLast())
     }
 
-    public func evaluate(_ inputs: [HostTensor]) -> HostTensor {
+    package func evaluate(_ inputs: [HostTensor]) -> HostTensor {
         HostTensor(inputs[0].shape.dropLast(), inputs[0].rows.map { kind.parts($0, epsilon).inverse })
     }
 
     /// dn = −n²·mean(y∘dx), y being the normalised row.
-    public func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
+    package func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
         guard let tangent = tangents[0] else { return nil }
         let normal = try node.graph.node(Normalise(kind: kind, epsilon: epsilon), [node.inputs[0]])
         let columns = Double(tangent.shape[tangent.shape.count - 1])
         return try normal.rowDot(tangent, factor: -1 / columns) * (node * node)
     }
 
-    public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
         let input = lowering.contiguous(node.inputs[0])
         let output = lowering.output(node)
         let columns = node.inputs[0].shape.last ?? 1
         lowering.emit(.normScale(kind, input, epsilon: epsilon, to: output, rows: node.count, columns: columns))
     }
 
-    public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 3 * inputs[0].count }
+    package func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 3 * inputs[0].count }
 }
 
 /// The Jacobian of a normalisation at its output y and factor n, applied to v:
 /// n·(v − y·mean(y∘v)), for layer norm n·(v − mean v − y·mean(y∘v)). Symmetric, so it serves pushforward and pullback.
-public struct NormTangent: Operation {
-    public var kind: NormKind
+package struct NormTangent: Operation {
+    package var kind: NormKind
 
-    public init(kind: NormKind) {
+    package init(kind: NormKind) {
         self.kind = kind
     }
 
-    public var name: String { "\(kind.rawValue)_tangent" }
-    public var isCheap: Bool { true }
+    package var name: String { "\(kind.rawValue)_tangent" }
+    package var isCheap: Bool { true }
 
-    public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
+    package func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
         try requireReal(inputs)
         try requireSameShape([inputs[0], inputs[2]])
         guard inputs[1].shape == inputs[0].shape.dropLast() else { throw ShapeProblem("needs one factor for each row") }
         return inputs[0]
     }
 
-    public func evaluate(_ inputs: [HostTensor]) -> HostTensor {
+    package func evaluate(_ inputs: [HostTensor]) -> HostTensor {
         var factors = inputs[1].values.makeIterator()
         return inputs[0].mapRows(with: inputs[2]) { y, v in
             let factor = factors.next() ?? 0, count = Double(y.count)
@@ -125,15 +125,16 @@ public struct NormTangent: Operation {
         }
     }
 
-    public func isAffine(in input: Int) -> Bool { input != 0 }
+    package func isAffine(in input: Int) -> Bool { input != 0 }
 
-    public func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
+    package func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
         let (y, n, v) = (node.inputs[0], node.inputs[1], node.inputs[2])
         let columns = y.shape[y.shape.count - 1]
         var terms: [Node] = []
         if let t = tangents[2] { terms.append(try node.graph.node(self, [y, n, t])) }
         if let t = tangents[0] {
-            let moved = try t * v.rowDot(y, factor: 1 / Double(columns)).expandedLast(to: columns)
+            let moved =
+                try t * v.rowDot(y, factor: 1 / Double(columns)).expandedLast(to: columns)
                 + y * t.rowDot(v, factor: 1 / Double(columns)).expandedLast(to: columns)
             terms.append(try moved * n.scaled(by: -1).expandedLast(to: columns))
         }
@@ -143,7 +144,7 @@ public struct NormTangent: Operation {
         return sum
     }
 
-    public func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
+    package func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
         input == 2
             ? try node.graph.node(self, [node.inputs[0], node.inputs[1], cotangent])
             : try projected(node).rowDot(cotangent)
@@ -155,12 +156,12 @@ public struct NormTangent: Operation {
         return try node.graph.node(self, [node.inputs[0], ones, node.inputs[2]])
     }
 
-    public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
         let inputs = node.inputs.map { lowering.contiguous($0) }
         let output = lowering.output(node)
         let (rows, columns) = lowering.rows(node)
         lowering.emit(.normTangent(kind, inputs[0], inputs[1], inputs[2], to: output, rows: rows, columns: columns))
     }
 
-    public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 6 * output.count }
+    package func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 6 * output.count }
 }

@@ -1,38 +1,38 @@
 /// 1/x, and 0 where |x| is below the threshold.
-public struct Reciprocal: NonlinearOperation {
-    public var threshold: Double
+package struct Reciprocal: NonlinearOperation {
+    package var threshold: Double
 
-    public init(threshold: Double) {
+    package init(threshold: Double) {
         self.threshold = threshold
     }
 
-    public var name: String { "reciprocal" }
-    public var isCheap: Bool { true }
+    package var name: String { "reciprocal" }
+    package var isCheap: Bool { true }
 
-    public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
+    package func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
         try requireReal(inputs)
         return inputs[0]
     }
 
-    public func evaluate(_ inputs: [HostTensor]) -> HostTensor {
+    package func evaluate(_ inputs: [HostTensor]) -> HostTensor {
         HostTensor(inputs[0].shape, inputs[0].values.map { abs($0) < threshold ? 0 : 1 / $0 })
     }
 
-    public func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
+    package func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
         guard let tangent = tangents[0] else { return nil }
         return try (node * node).scaled(by: -1) * tangent
     }
 
-    public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
         lowering.emitUnary(node) { .reciprocal($0, threshold: threshold, to: $1, count: node.count) }
     }
 
-    public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 10 * output.count }
+    package func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 10 * output.count }
 }
 
 extension Node {
     /// 1/x, and 0 where |x| is below the threshold.
-    public func reciprocal(threshold: Double = 0) throws(GraphError) -> Node {
+    package func reciprocal(threshold: Double = 0) throws(GraphError) -> Node {
         try graph.node(Reciprocal(threshold: threshold), [self])
     }
 }

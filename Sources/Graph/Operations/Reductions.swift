@@ -1,16 +1,16 @@
 /// The sum over `count` neighbouring axes beginning at `axis`; those axes disappear.
-public struct Sum: MultilinearOperation {
-    public var axis: Int
-    public var axisCount: Int
+package struct Sum: MultilinearOperation {
+    package var axis: Int
+    package var axisCount: Int
 
-    public init(axis: Int, axisCount: Int) {
+    package init(axis: Int, axisCount: Int) {
         self.axis = axis
         self.axisCount = axisCount
     }
 
-    public var name: String { "sum" }
+    package var name: String { "sum" }
 
-    public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
+    package func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
         try requireReal(inputs)
         guard axis >= 0, axisCount >= 1, axis + axisCount <= inputs[0].shape.count else {
             throw ShapeProblem("has no axes \(axis)..<\(axis + axisCount)")
@@ -27,7 +27,7 @@ public struct Sum: MultilinearOperation {
         )
     }
 
-    public func evaluate(_ inputs: [HostTensor]) -> HostTensor {
+    package func evaluate(_ inputs: [HostTensor]) -> HostTensor {
         let (outer, middle, inner) = sizes(inputs[0].shape)
         var values = [Double](repeating: 0, count: outer * inner)
         for o in 0..<outer {
@@ -38,40 +38,40 @@ public struct Sum: MultilinearOperation {
         return HostTensor(inputs[0].shape.enumerated().filter { !summed.contains($0.offset) }.map(\.element), values)
     }
 
-    public func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
+    package func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
         let from = node.inputs[0].shape
         let kept = from.enumerated().map { summed.contains($0.offset) ? 1 : $0.element }
         return try cotangent.reshaped(to: kept).broadcast(to: from)
     }
 
-    public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
         let (outer, middle, inner) = sizes(node.inputs[0].shape)
         let input = lowering.contiguous(node.inputs[0])
         let output = lowering.output(node)
         lowering.emit(.sum(input, to: output, outer: outer, middle: middle, inner: inner))
     }
 
-    public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { inputs[0].count }
+    package func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { inputs[0].count }
 }
 
 /// y[r] = factor · Σ a[r, ·] b[r, ·] over the last axis.
-public struct RowDot: MultilinearOperation {
-    public var factor: Double
+package struct RowDot: MultilinearOperation {
+    package var factor: Double
 
-    public init(factor: Double) {
+    package init(factor: Double) {
         self.factor = factor
     }
 
-    public var name: String { "row_dot" }
+    package var name: String { "row_dot" }
 
-    public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
+    package func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
         try requireReal(inputs)
         try requireSameShape(inputs)
         guard !inputs[0].shape.isEmpty else { throw ShapeProblem("needs at least one axis") }
         return TensorType(.real, inputs[0].shape.dropLast())
     }
 
-    public func evaluate(_ inputs: [HostTensor]) -> HostTensor {
+    package func evaluate(_ inputs: [HostTensor]) -> HostTensor {
         let columns = inputs[0].shape.last ?? 1
         let shape = Array(inputs[0].shape.dropLast())
         return HostTensor(
@@ -81,44 +81,44 @@ public struct RowDot: MultilinearOperation {
             })
     }
 
-    public func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
+    package func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
         let other = node.inputs[1 - input]
         return try (cotangent.expandedLast(to: other.shape[other.shape.count - 1]) * other).scaled(by: factor)
     }
 
-    public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
         let a = lowering.contiguous(node.inputs[0]), b = lowering.contiguous(node.inputs[1])
         let output = lowering.output(node)
         let columns = node.inputs[0].shape.last ?? 1
         lowering.emit(.rowDot(a, b, factor: factor, to: output, rows: node.count, columns: columns))
     }
 
-    public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 2 * inputs[0].count }
+    package func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 2 * inputs[0].count }
 }
 
 /// The inner product of two tensors of one shape, a scalar.
-public struct Dot: MultilinearOperation {
-    public init() {}
-    public var name: String { "dot" }
+package struct Dot: MultilinearOperation {
+    package init() {}
+    package var name: String { "dot" }
 
-    public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
+    package func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
         try requireReal(inputs)
         try requireSameShape(inputs)
         return TensorType(.real, [])
     }
 
-    public func evaluate(_ inputs: [HostTensor]) -> HostTensor {
+    package func evaluate(_ inputs: [HostTensor]) -> HostTensor {
         HostTensor([], [zip(inputs[0].values, inputs[1].values).reduce(0) { $0 + $1.0 * $1.1 }])
     }
 
-    public func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
+    package func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
         let other = node.inputs[1 - input]
         return try cotangent.broadcast(to: other.shape) * other
     }
 
-    public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
         lowering.emitBlockedDots(.dotBlocks, node)
     }
 
-    public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 2 * inputs[0].count }
+    package func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 2 * inputs[0].count }
 }

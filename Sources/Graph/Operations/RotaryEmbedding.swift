@@ -3,18 +3,18 @@
 /// A position outside the tables leaves its token as it is.
 ///
 /// A rotation is orthogonal: its transpose is the rotation by the opposite sign.
-public struct RotaryEmbedding: MultilinearOperation {
+package struct RotaryEmbedding: MultilinearOperation {
     /// +1, or −1 for the transpose.
-    public var sign: Int
+    package var sign: Int
 
-    public init(sign: Int) {
+    package init(sign: Int) {
         self.sign = sign
     }
 
-    public var name: String { "rope" }
-    public var isCheap: Bool { true }
+    package var name: String { "rope" }
+    package var isCheap: Bool { true }
 
-    public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
+    package func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
         let x = inputs[0].shape, table = inputs[1].shape
         guard x.count == 3, table.count == 2, inputs[2] == inputs[1], inputs[3].shape == [x[0]], inputs[3].type == .index,
             2 * table[1] <= x[2]
@@ -22,7 +22,7 @@ public struct RotaryEmbedding: MultilinearOperation {
         return inputs[0]
     }
 
-    public func evaluate(_ inputs: [HostTensor]) -> HostTensor {
+    package func evaluate(_ inputs: [HostTensor]) -> HostTensor {
         let half = inputs[1].shape[1]
         return HostTensor(inputs[0].shape) { index in
             let channel = index[2]
@@ -35,25 +35,25 @@ public struct RotaryEmbedding: MultilinearOperation {
         }
     }
 
-    public func idLimit(_ inputs: [TensorType], input: Int) -> Int? { input == 3 ? inputs[1].shape[0] : nil }
+    package func idLimit(_ inputs: [TensorType], input: Int) -> Int? { input == 3 ? inputs[1].shape[0] : nil }
 
-    public func isAffine(in input: Int) -> Bool { true }
+    package func isAffine(in input: Int) -> Bool { true }
 
-    public func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
+    package func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
         guard tangents[1] == nil, tangents[2] == nil else {
             throw .derivative(operation: name, part: node.part, problem: "the tables of angles are constants")
         }
         return try tangents[0].map { (t) throws(GraphError) in try node.graph.node(self, [t] + node.inputs[1...]) }
     }
 
-    public func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
+    package func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
         guard input == 0 else {
             throw .derivative(operation: name, part: node.part, problem: "the tables of angles are constants")
         }
         return try node.graph.node(RotaryEmbedding(sign: -sign), [cotangent] + node.inputs[1...])
     }
 
-    public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
         let x = lowering.withUnitLastStride(node.inputs[0])
         let tables = node.inputs[1...].map { lowering.contiguous($0) }
         let output = lowering.output(node)
@@ -65,5 +65,5 @@ public struct RotaryEmbedding: MultilinearOperation {
                 places: node.inputs[1].shape[0]))
     }
 
-    public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 3 * output.count }
+    package func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 3 * output.count }
 }

@@ -1,21 +1,21 @@
 /// The three inner products (a·a, a·b, b·b) of two flat vectors in one pass: what the cosine of two gradients needs.
-public struct SimilarityDots: NonlinearOperation {
-    public init() {}
-    public var name: String { "similarity_dots" }
+package struct SimilarityDots: NonlinearOperation {
+    package init() {}
+    package var name: String { "similarity_dots" }
 
-    public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
+    package func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
         try requireReal(inputs)
         try requireSameShape(inputs)
         return TensorType(.real, [3])
     }
 
-    public func evaluate(_ inputs: [HostTensor]) -> HostTensor {
+    package func evaluate(_ inputs: [HostTensor]) -> HostTensor {
         let dot = { (a: HostTensor, b: HostTensor) in zip(a.values, b.values).reduce(0) { $0 + $1.0 * $1.1 } }
         let (a, b) = (inputs[0], inputs[1])
         return HostTensor([3], [dot(a, a), dot(a, b), dot(b, b)])
     }
 
-    public func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
+    package func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
         let (a, b) = (node.inputs[0], node.inputs[1])
         var parts: [([Int], Node)] = []
         var cross: Node?
@@ -33,21 +33,21 @@ public struct SimilarityDots: NonlinearOperation {
         return try node.graph.assemble(parts, shape: [3])
     }
 
-    public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
         lowering.emitBlockedDots(.similarityDots, node)
     }
 
-    public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 6 * inputs[0].count }
+    package func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 6 * inputs[0].count }
 }
 
 /// Two combinations of two flat vectors in one pass: y[0, ·] = c₀a + c₁b and y[1, ·] = c₂a + c₃b.
 ///
 /// With the coefficients of `Similarity.directions` the rows are u_f = ∂s/∂g_f and u_r = ∂s/∂g_r (arXiv 2509.22483).
-public struct SimilarityDirections: Operation {
-    public init() {}
-    public var name: String { "similarity_directions" }
+package struct SimilarityDirections: Operation {
+    package init() {}
+    package var name: String { "similarity_directions" }
 
-    public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
+    package func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
         try requireReal(inputs)
         try requireSameShape([inputs[0], inputs[1]])
         guard inputs[0].shape.count == 1, inputs[2].shape == [4] else {
@@ -56,15 +56,15 @@ public struct SimilarityDirections: Operation {
         return TensorType(.real, [2, inputs[0].count])
     }
 
-    public func evaluate(_ inputs: [HostTensor]) -> HostTensor {
+    package func evaluate(_ inputs: [HostTensor]) -> HostTensor {
         let (a, b, c) = (inputs[0].values, inputs[1].values, inputs[2].values)
         return HostTensor(
             [2, a.count], zip(a, b).map { c[0] * $0 + c[1] * $1 } + zip(a, b).map { c[2] * $0 + c[3] * $1 })
     }
 
-    public func isAffine(in input: Int) -> Bool { true }
+    package func isAffine(in input: Int) -> Bool { true }
 
-    public func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
+    package func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
         let (a, b, c) = (node.inputs[0], node.inputs[1], node.inputs[2])
         var terms: [Node] = []
         if tangents[0] != nil || tangents[1] != nil {
@@ -77,7 +77,7 @@ public struct SimilarityDirections: Operation {
         return sum
     }
 
-    public func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
+    package func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
         let (a, b, c) = (node.inputs[0], node.inputs[1], node.inputs[2])
         let row = { (i: Int) throws(GraphError) in try cotangent.slice(at: [i, 0], shape: [1, a.count]).reshaped(to: a.shape) }
         let (first, second) = (try row(0), try row(1))
@@ -88,36 +88,36 @@ public struct SimilarityDirections: Operation {
         return try node.graph.assemble(places, shape: [4])
     }
 
-    public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
         let inputs = node.inputs.map { lowering.contiguous($0) }
         let count = node.inputs[0].count
         let output = lowering.output(node)
         lowering.emit(.similarityDirections(inputs[0], inputs[1], coefficients: inputs[2], to: output, count: count))
     }
 
-    public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 3 * output.count }
+    package func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 3 * output.count }
 }
 
 /// y = p·a + q·b with scalar nodes p, q and two tensors of one shape, in one pass.
-public struct Combine: Operation {
-    public init() {}
-    public var name: String { "combine" }
+package struct Combine: Operation {
+    package init() {}
+    package var name: String { "combine" }
 
-    public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
+    package func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
         try requireReal(inputs)
         try requireSameShape([inputs[1], inputs[3]])
         guard inputs[0].shape.isEmpty, inputs[2].shape.isEmpty else { throw ShapeProblem("the factors must be scalars") }
         return inputs[1]
     }
 
-    public func evaluate(_ inputs: [HostTensor]) -> HostTensor {
+    package func evaluate(_ inputs: [HostTensor]) -> HostTensor {
         let (p, q) = (inputs[0].values[0], inputs[2].values[0])
         return HostTensor(inputs[1].shape, zip(inputs[1].values, inputs[3].values).map { p * $0 + q * $1 })
     }
 
-    public func isAffine(in input: Int) -> Bool { true }
+    package func isAffine(in input: Int) -> Bool { true }
 
-    public func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
+    package func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
         let (p, a, q, b) = (node.inputs[0], node.inputs[1], node.inputs[2], node.inputs[3])
         var terms: [Node] = []
         switch (tangents[1], tangents[3]) {
@@ -137,7 +137,7 @@ public struct Combine: Operation {
         return sum
     }
 
-    public func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
+    package func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
         switch input {
         case 0: try cotangent.dot(node.inputs[1])
         case 1: try node.inputs[0].broadcast(to: cotangent.shape) * cotangent
@@ -146,16 +146,16 @@ public struct Combine: Operation {
         }
     }
 
-    public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
         let inputs = node.inputs.map { lowering.contiguous($0) }
         let output = lowering.output(node)
         lowering.emit(.combine(inputs[0], inputs[1], inputs[2], inputs[3], to: output, count: node.count))
     }
 
-    public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 3 * output.count }
+    package func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 3 * output.count }
 }
 
 /// p·a + q·b for scalar nodes p and q.
-public func combine(_ p: Node, _ a: Node, _ q: Node, _ b: Node) throws(GraphError) -> Node {
+package func combine(_ p: Node, _ a: Node, _ q: Node, _ b: Node) throws(GraphError) -> Node {
     try a.graph.node(Combine(), [p, a, q, b])
 }

@@ -1,42 +1,42 @@
 import Glibc
 
 /// The softmax of the last axis.
-public struct Softmax: NonlinearOperation {
-    public init() {}
-    public var name: String { "softmax" }
-    public var isCheap: Bool { true }
+package struct Softmax: NonlinearOperation {
+    package init() {}
+    package var name: String { "softmax" }
+    package var isCheap: Bool { true }
 
-    public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
+    package func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
         try requireReal(inputs)
         guard !inputs[0].shape.isEmpty else { throw ShapeProblem("needs at least one axis") }
         return inputs[0]
     }
 
-    public func evaluate(_ inputs: [HostTensor]) -> HostTensor { inputs[0].mapRows { softmax($0) } }
+    package func evaluate(_ inputs: [HostTensor]) -> HostTensor { inputs[0].mapRows { softmax($0) } }
 
-    public func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
+    package func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
         guard let tangent = tangents[0] else { return nil }
         return try node.graph.node(SoftmaxTangent(), [node, tangent])
     }
 
-    public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
         let input = lowering.contiguous(node.inputs[0])
         let output = lowering.output(node)
         let (rows, columns) = lowering.rows(node)
         lowering.emit(.softmax(input, to: output, rows: rows, columns: columns))
     }
 
-    public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 12 * output.count }
+    package func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 12 * output.count }
 }
 
 /// The softmax of attention scores [batch, …, queries, keys] over the keys j < limits[batch, query]; the others get zero.
 ///
 /// Causal attention has limits[b, t] = t + 1; a cached decoding step has the length of the cache.
-public struct MaskedSoftmax: NonlinearOperation {
-    public init() {}
-    public var name: String { "softmax_masked" }
+package struct MaskedSoftmax: NonlinearOperation {
+    package init() {}
+    package var name: String { "softmax_masked" }
 
-    public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
+    package func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
         let scores = inputs[0].shape
         guard inputs[0].type == .real, inputs[1].type == .index, scores.count >= 3,
             inputs[1].shape == [scores[0], scores[scores.count - 2]]
@@ -44,7 +44,7 @@ public struct MaskedSoftmax: NonlinearOperation {
         return inputs[0]
     }
 
-    public func evaluate(_ inputs: [HostTensor]) -> HostTensor {
+    package func evaluate(_ inputs: [HostTensor]) -> HostTensor {
         let shape = inputs[0].shape
         let queries = shape[shape.count - 2]
         let rowsPerBatch = shape[1..<(shape.count - 1)].reduce(1, *)
@@ -56,12 +56,12 @@ public struct MaskedSoftmax: NonlinearOperation {
         }
     }
 
-    public func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
+    package func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
         guard let tangent = tangents[0] else { return nil }
         return try node.graph.node(SoftmaxTangent(), [node, tangent])
     }
 
-    public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
         let shape = node.shape
         let scores = lowering.contiguous(node.inputs[0]), limits = lowering.contiguous(node.inputs[1])
         let output = lowering.output(node)
@@ -73,32 +73,32 @@ public struct MaskedSoftmax: NonlinearOperation {
                 rowsPerBatch: shape[1..<(shape.count - 1)].reduce(1, *)))
     }
 
-    public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 12 * output.count }
+    package func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 12 * output.count }
 }
 
 /// s∘(v − ⟨s, v⟩) over the last axis: the softmax's Jacobian at its output s, applied to v. It is symmetric, so the same kernel
 /// serves pushforward and pullback; it is also the Hessian of cross-entropy.
-public struct SoftmaxTangent: Operation {
-    public init() {}
-    public var name: String { "softmax_tangent" }
-    public var isCheap: Bool { true }
+package struct SoftmaxTangent: Operation {
+    package init() {}
+    package var name: String { "softmax_tangent" }
+    package var isCheap: Bool { true }
 
-    public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
+    package func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
         try requireReal(inputs)
         try requireSameShape(inputs)
         return inputs[0]
     }
 
-    public func evaluate(_ inputs: [HostTensor]) -> HostTensor {
+    package func evaluate(_ inputs: [HostTensor]) -> HostTensor {
         inputs[0].mapRows(with: inputs[1]) { s, v in
             let inner = zip(s, v).reduce(0) { $0 + $1.0 * $1.1 }
             return zip(s, v).map { $0 * ($1 - inner) }
         }
     }
 
-    public func isAffine(in input: Int) -> Bool { input == 1 }
+    package func isAffine(in input: Int) -> Bool { input == 1 }
 
-    public func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
+    package func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
         let (s, v) = (node.inputs[0], node.inputs[1])
         let columns = s.shape[s.shape.count - 1]
         var result: Node?
@@ -111,18 +111,18 @@ public struct SoftmaxTangent: Operation {
         return result
     }
 
-    public func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
+    package func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
         try node.graph.node(SoftmaxTangent(), [node.inputs[0], cotangent])
     }
 
-    public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
         let s = lowering.contiguous(node.inputs[0]), v = lowering.contiguous(node.inputs[1])
         let output = lowering.output(node)
         let (rows, columns) = lowering.rows(node)
         lowering.emit(.softmaxTangent(s, v, to: output, rows: rows, columns: columns))
     }
 
-    public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 4 * output.count }
+    package func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 4 * output.count }
 }
 
 private func softmax(_ row: [Double]) -> [Double] {

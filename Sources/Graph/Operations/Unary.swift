@@ -1,7 +1,7 @@
 import Glibc
 
 /// A function of one real number, applied to every element. A case's name here is its kernel's name everywhere.
-public enum UnaryFunction: String, Hashable, Sendable, CaseIterable {
+package enum UnaryFunction: String, Hashable, Sendable, CaseIterable {
     case exponential = "exp"
     case logarithm = "log"
     case squareRoot = "sqrt"
@@ -13,8 +13,8 @@ public enum UnaryFunction: String, Hashable, Sendable, CaseIterable {
     case gelu0 = "gelu_0", gelu1 = "gelu_1", gelu2 = "gelu_2", gelu3 = "gelu_3"
 
     /// - Parameter order: of the derivative, 0…3.
-    public static func silu(order: Int) -> UnaryFunction { [.silu0, .silu1, .silu2, .silu3][order] }
-    public static func gelu(order: Int) -> UnaryFunction { [.gelu0, .gelu1, .gelu2, .gelu3][order] }
+    package static func silu(order: Int) -> UnaryFunction { [.silu0, .silu1, .silu2, .silu3][order] }
+    package static func gelu(order: Int) -> UnaryFunction { [.gelu0, .gelu1, .gelu2, .gelu3][order] }
 
     package var kernel: Kernel { .unary(self) }
 
@@ -45,7 +45,7 @@ public enum UnaryFunction: String, Hashable, Sendable, CaseIterable {
     }
 
     /// The function in float64.
-    public func callAsFunction(_ x: Double) -> Double {
+    package func callAsFunction(_ x: Double) -> Double {
         switch self {
         case .exponential: exp(x)
         case .logarithm: log(x)
@@ -76,7 +76,7 @@ public enum UnaryFunction: String, Hashable, Sendable, CaseIterable {
     }
 
     /// SiLU and GELU written with the other functions: their meaning, and the source of derivatives beyond the third.
-    public func composition(_ x: Node) throws(GraphError) -> Node? {
+    package func composition(_ x: Node) throws(GraphError) -> Node? {
         switch self {
         case .silu0, .silu1, .silu2, .silu3: return try Self.derivative(order, of: x * x.mapped(.sigmoid), at: x)
         case .gelu0, .gelu1, .gelu2, .gelu3:
@@ -142,33 +142,33 @@ public enum UnaryFunction: String, Hashable, Sendable, CaseIterable {
 }
 
 /// Applies a `UnaryFunction` to every element.
-public struct Unary: NonlinearOperation {
-    public var function: UnaryFunction
+package struct Unary: NonlinearOperation {
+    package var function: UnaryFunction
 
-    public init(function: UnaryFunction) {
+    package init(function: UnaryFunction) {
         self.function = function
     }
 
-    public var name: String { function.rawValue }
-    public var isCheap: Bool { true }
+    package var name: String { function.rawValue }
+    package var isCheap: Bool { true }
 
-    public func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
+    package func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
         try requireReal(inputs)
         return inputs[0]
     }
 
-    public func evaluate(_ inputs: [HostTensor]) -> HostTensor {
+    package func evaluate(_ inputs: [HostTensor]) -> HostTensor {
         HostTensor(inputs[0].shape, inputs[0].values.map { function($0) })
     }
 
-    public func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
+    package func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
         guard let tangent = tangents[0] else { return nil }
         return try function.derivative(node.inputs[0], node) * tangent
     }
 
-    public func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
         lowering.emitUnary(node) { .unary(function, $0, to: $1, count: node.count) }
     }
 
-    public func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 10 * output.count }
+    package func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 10 * output.count }
 }

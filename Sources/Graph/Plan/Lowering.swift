@@ -1,18 +1,18 @@
 /// Collects the kernel calls of a graph over buffers that have sizes but no places yet.
 ///
 /// Operations write to it (`Operation.lower`); the passes in `BufferMerging` and `ArenaPlanner` then merge buffers and place them.
-public struct Lowering {
+package struct Lowering {
     /// A position in a buffer, in elements.
-    public struct Place: Hashable, Sendable {
+    package struct Place: Hashable, Sendable {
         var buffer: Int
-        public var offset: Int
+        package var offset: Int
     }
 
     /// A strided look at a buffer.
-    public struct View {
-        public var start: Place
-        public var shape: [Int]
-        public var strides: [Int]
+    package struct View {
+        package var start: Place
+        package var shape: [Int]
+        package var strides: [Int]
 
         var isContiguous: Bool { Collapse.isContiguous(shape, strides) }
     }
@@ -37,12 +37,12 @@ public struct Lowering {
     // MARK: Reading inputs
 
     /// How a node's value lies in memory.
-    public func view(_ node: Node) -> View {
+    package func view(_ node: Node) -> View {
         views[node.id] ?? View(start: Place(buffer: 0, offset: 0), shape: node.shape, strides: Strides.contiguous(node.shape))
     }
 
     /// A contiguous place for a node's value: where it is, or a copy.
-    public mutating func contiguous(_ node: Node) -> Place {
+    package mutating func contiguous(_ node: Node) -> Place {
         let view = view(node)
         if view.isContiguous { return view.start }
         if let known = copies[node.id] { return known }
@@ -53,19 +53,23 @@ public struct Lowering {
     }
 
     /// A view whose last axis is contiguous.
-    public mutating func withUnitLastStride(_ node: Node) -> View {
+    package mutating func withUnitLastStride(_ node: Node) -> View {
         let view = view(node)
         if view.shape.last == 1 || view.strides.last == 1 { return view }
         return View(start: contiguous(node), shape: node.shape, strides: Strides.contiguous(node.shape))
     }
 
     /// A stack of matrices of which either rows or columns are contiguous, as BLAS wants them.
-    public mutating func matrix(_ node: Node) -> View {
+    package mutating func matrix(_ node: Node) -> View {
         var view = view(node)
         let row = view.shape.count - 2, column = row + 1
         let (rows, columns) = (view.shape[row], view.shape[column])
         if columns == 1 {
-            if view.strides[row] == 1 || rows == 1 { (view.strides[row], view.strides[column]) = (1, max(1, rows)) } else { view.strides[column] = 1 }
+            if view.strides[row] == 1 || rows == 1 {
+                (view.strides[row], view.strides[column]) = (1, max(1, rows))
+            } else {
+                view.strides[column] = 1
+            }
         } else if rows == 1 {
             if view.strides[column] == 1 { view.strides[row] = columns } else { view.strides[row] = 1 }
         }
@@ -78,7 +82,7 @@ public struct Lowering {
     // MARK: Recording outputs
 
     /// A new contiguous buffer for a node's value. A node lowered again lies there from now on.
-    public mutating func output(_ node: Node) -> Place {
+    package mutating func output(_ node: Node) -> Place {
         let place = newBuffer(node.count)
         copies[node.id] = nil
         views[node.id] = View(start: place, shape: node.shape, strides: Strides.contiguous(node.shape))
@@ -86,13 +90,13 @@ public struct Lowering {
     }
 
     /// Records a node's value as a look at memory that another node fills.
-    public mutating func setView(_ node: Node, _ start: Place, _ strides: [Int]) {
+    package mutating func setView(_ node: Node, _ start: Place, _ strides: [Int]) {
         views[node.id] = View(start: start, shape: node.shape, strides: strides)
         copies[node.id] = nil
     }
 
     /// Temporary memory for one node.
-    public mutating func newBuffer(_ count: Int) -> Place {
+    package mutating func newBuffer(_ count: Int) -> Place {
         buffers.append(Buffer(count: count, home: .arena))
         return Place(buffer: buffers.count - 1, offset: 0)
     }

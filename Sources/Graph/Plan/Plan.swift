@@ -1,22 +1,22 @@
 /// A compiled graph: kernel calls in order, with every intermediate value placed in one arena.
-public struct Plan: Sendable {
+package struct Plan: Sendable {
     /// A buffer the caller binds when the plan runs.
-    public struct External: Hashable, Sendable {
-        public enum Role: Hashable, Sendable { case input, output }
-        public var name: String
-        public var type: ElementType
-        public var count: Int
-        public var role: Role
+    package struct External: Hashable, Sendable {
+        package enum Role: Hashable, Sendable { case input, output }
+        package var name: String
+        package var type: ElementType
+        package var count: Int
+        package var role: Role
         /// For an input of ids: the number that every use of them allows no id to reach.
-        public var idLimit: Int?
+        package var idLimit: Int?
     }
 
     /// Data fixed at build time.
-    public enum Constant: Hashable, Sendable {
+    package enum Constant: Hashable, Sendable {
         case real([Double])
         case index([Int32])
 
-        public var count: Int {
+        package var count: Int {
             switch self {
             case .real(let values): values.count
             case .index(let values): values.count
@@ -24,18 +24,18 @@ public struct Plan: Sendable {
         }
     }
 
-    public private(set) var externals: [External]
-    public private(set) var constants: [Constant]
+    package private(set) var externals: [External]
+    package private(set) var constants: [Constant]
     /// Size of the workspace, in elements of four bytes.
-    public private(set) var arenaCount: Int
-    public private(set) var calls: [KernelCall]
+    package private(set) var arenaCount: Int
+    package private(set) var calls: [KernelCall]
     /// Floating-point operations of one run.
-    public private(set) var flops: Int
+    package private(set) var flops: Int
     /// What the plan computes, for a backend that evaluates definitions instead of running kernels.
-    public let program: Program
+    package let program: Program
 
     /// 128 million elements are half a gigabyte: no cache is that large, and plans that write less have memory enough.
-    public static let recomputingDistance = 1 << 27
+    package static let recomputingDistance = 1 << 27
 
     /// Compiles the named outputs of a graph.
     /// - Parameters:
@@ -43,7 +43,7 @@ public struct Plan: Sendable {
     ///     for both.
     ///   - distance: a cheap value that was last touched more written elements ago than this is computed again rather than kept.
     /// - Throws: `GraphError.plan` for a donation between unknown or differently sized names.
-    public init(
+    package init(
         _ outputs: [(name: String, node: Node)], donating: [String: String] = [:],
         recomputingAfter distance: Int = Self.recomputingDistance
     ) throws(GraphError) {
@@ -69,7 +69,7 @@ public struct Plan: Sendable {
     }
 
     /// The position of a name among `externals`.
-    public func slot(_ name: String, _ role: External.Role) -> Int? {
+    package func slot(_ name: String, _ role: External.Role) -> Int? {
         externals.firstIndex { $0.name == name && $0.role == role }
     }
 
@@ -91,7 +91,7 @@ public struct Plan: Sendable {
     }
 
     /// Workspace and constants, in bytes.
-    public var byteCount: Int { 4 * (arenaCount + constants.reduce(0) { $0 + $1.count }) }
+    package var byteCount: Int { 4 * (arenaCount + constants.reduce(0) { $0 + $1.count }) }
 
     /// The least limit of the operations that read an input's ids, directly or through views of it.
     private static func idLimits(_ nodes: [Node]) -> [String: Int] {
@@ -130,16 +130,16 @@ public struct Plan: Sendable {
 }
 
 /// A graph's operations in order as plain values, which can be evaluated by their definitions.
-public struct Program: Sendable {
-    public struct Step: Sendable {
-        public var operation: any Operation
+package struct Program: Sendable {
+    package struct Step: Sendable {
+        package var operation: any Operation
         /// Positions of earlier steps.
-        public var inputs: [Int]
-        public var type: TensorType
+        package var inputs: [Int]
+        package var type: TensorType
     }
 
-    public let steps: [Step]
-    public let outputs: [(name: String, step: Int)]
+    package let steps: [Step]
+    package let outputs: [(name: String, step: Int)]
 
     init(_ nodes: [Node], _ results: [(name: String, node: Node)]) {
         var position: [Int: Int] = [:]
@@ -151,7 +151,7 @@ public struct Program: Sendable {
     }
 
     /// The outputs in float64 for inputs given by name; a missing input counts as zeros.
-    public func evaluate(_ inputs: [String: HostTensor]) -> [String: HostTensor] {
+    package func evaluate(_ inputs: [String: HostTensor]) -> [String: HostTensor] {
         var remaining = [Int](repeating: 0, count: steps.count)
         for step in steps { for input in step.inputs { remaining[input] += 1 } }
         for output in outputs { remaining[output.step] += 1 }

@@ -4,16 +4,16 @@ import Graph
 ///
 /// A cache of one layer has batch·capacity rows and one more, where tokens of padding go. A plan that donates each input to the
 /// output of the same layer updates the cache in place. Rows must be zero before their token arrives.
-public final class CacheNodes {
-    public let capacity: Int
+package final class CacheNodes {
+    package let capacity: Int
     private let batch: Int
     private let width: Int
     /// [tokens]: the cache row of every new token.
     private let places: Node
     /// The new contents, by the name of the output; the input is named likewise, with "past." before it.
-    public private(set) var outputs: [(name: String, node: Node)] = []
+    package private(set) var outputs: [(name: String, node: Node)] = []
 
-    public init(places: Node, batch: Int, capacity: Int, width: Int) {
+    package init(places: Node, batch: Int, capacity: Int, width: Int) {
         self.places = places
         self.batch = batch
         self.capacity = capacity
@@ -21,7 +21,7 @@ public final class CacheNodes {
     }
 
     /// The number of rows of a layer's keys or values.
-    public static func rows(batch: Int, capacity: Int) -> Int { batch * capacity + 1 }
+    package static func rows(batch: Int, capacity: Int) -> Int { batch * capacity + 1 }
 
     /// Adds rows to a cache.
     /// - Parameters:

@@ -2,21 +2,21 @@ import Graph
 
 /// GPT-2 (Radford et al., 2019): layer norm before each part, learned positions, tanh-GELU, usually a head tied to
 /// the embedding.
-public struct GPT2: LanguageModel {
-    public struct Configuration: Hashable, Sendable {
-        public var vocabulary: Int
-        public var width: Int
-        public var hiddenWidth: Int
-        public var layers: Int
-        public var heads: Int
-        public var context: Int
-        public var epsilon: Double
+package struct GPT2: LanguageModel {
+    package struct Configuration: Hashable, Sendable {
+        package var vocabulary: Int
+        package var width: Int
+        package var hiddenWidth: Int
+        package var layers: Int
+        package var heads: Int
+        package var context: Int
+        package var epsilon: Double
         /// Whether the head is the embedding.
-        public var isTied: Bool
+        package var isTied: Bool
         /// Standard deviation of fresh weights.
-        public var deviation = 0.02
+        package var deviation = 0.02
 
-        public init(
+        package init(
             vocabulary: Int, width: Int, hiddenWidth: Int? = nil, layers: Int, heads: Int, context: Int, epsilon: Double = 1e-5,
             isTied: Bool = true
         ) {
@@ -31,28 +31,29 @@ public struct GPT2: LanguageModel {
         }
     }
 
-    public let configuration: Configuration
-    public let specifications: [ParameterSpecification]
+    package let configuration: Configuration
+    package let specifications: [ParameterSpecification]
 
     /// The configuration must be consistent; configurations read from files are checked when they are read.
-    public init(_ configuration: Configuration) {
+    package init(_ configuration: Configuration) {
         self.configuration = configuration
         specifications = Self.specifications(configuration)
     }
 
-    public var architecture: String { "gpt2" }
+    package var architecture: String { "gpt2" }
 
-    public var dimensions: LanguageDimensions {
+    package var dimensions: LanguageDimensions {
         let c = configuration
         return LanguageDimensions(
             vocabulary: c.vocabulary, width: c.width, layers: c.layers, heads: c.heads, keyValueHeads: c.heads,
             headSize: c.heads > 0 ? c.width / c.heads : 0, context: c.context)
     }
 
-    public func hidden(_ weights: WeightNodes, _ tokens: TokenNodes, cache: CacheNodes?) throws(GraphError) -> Node {
+    package func hidden(_ weights: WeightNodes, _ tokens: TokenNodes, cache: CacheNodes?) throws(GraphError) -> Node {
         let c = configuration
         let rows = tokens.batch * tokens.length
-        var x = try weights.weight("transformer.wte.weight").gather(tokens.ids)
+        var x =
+            try weights.weight("transformer.wte.weight").gather(tokens.ids)
             + weights.weight("transformer.wpe.weight").gather(tokens.positions)
         for layer in 0..<c.layers {
             let name = "transformer.h.\(layer)"
@@ -72,7 +73,7 @@ public struct GPT2: LanguageModel {
         return try norm(x, weights, "transformer.ln_f")
     }
 
-    public func logits(_ weights: WeightNodes, _ rows: Node) throws(GraphError) -> Node {
+    package func logits(_ weights: WeightNodes, _ rows: Node) throws(GraphError) -> Node {
         try weights.graph.part("head") { () throws(GraphError) in
             try rows.matmul(weights.weight(configuration.isTied ? "transformer.wte.weight" : "lm_head.weight").transposed())
         }

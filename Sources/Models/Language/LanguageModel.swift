@@ -2,7 +2,7 @@ import Files
 import Graph
 
 /// A model of token sequences: a list of parameters and functions that build graphs from them.
-public protocol LanguageModel: Sendable {
+package protocol LanguageModel: Sendable {
     /// The `model_type` of Hugging Face: `llama`, `mistral`, `qwen2`, `gpt2`.
     var architecture: String { get }
     var dimensions: LanguageDimensions { get }
@@ -23,19 +23,19 @@ public protocol LanguageModel: Sendable {
 }
 
 /// The sizes of a language model that its users need.
-public struct LanguageDimensions: Hashable, Sendable {
-    public var vocabulary: Int
-    public var width: Int
-    public var layers: Int
-    public var heads: Int
-    public var keyValueHeads: Int
-    public var headSize: Int
+package struct LanguageDimensions: Hashable, Sendable {
+    package var vocabulary: Int
+    package var width: Int
+    package var layers: Int
+    package var heads: Int
+    package var keyValueHeads: Int
+    package var headSize: Int
     /// The most positions a sequence may have.
-    public var context: Int
+    package var context: Int
     /// Where `context` comes from, for messages: "the model's context" or "the attention window of …".
-    public var contextReason: String
+    package var contextReason: String
 
-    public init(
+    package init(
         vocabulary: Int, width: Int, layers: Int, heads: Int, keyValueHeads: Int, headSize: Int, context: Int,
         contextReason: String = "the model's context"
     ) {
@@ -50,21 +50,21 @@ public struct LanguageDimensions: Hashable, Sendable {
     }
 
     /// Elements of one row of keys or values: all heads of one token.
-    public var keyWidth: Int { keyValueHeads * headSize }
+    package var keyWidth: Int { keyValueHeads * headSize }
 }
 
 /// A batch of token sequences in a graph, laid out as batch·length rows.
-public struct TokenNodes {
-    public var batch: Int
-    public var length: Int
+package struct TokenNodes {
+    package var batch: Int
+    package var length: Int
     /// [batch·length]
-    public var ids: Node
+    package var ids: Node
     /// [batch·length]: the place of every token in its sequence.
-    public var positions: Node
+    package var positions: Node
     /// [batch, length]: how many of the keys a token attends to.
-    public var limits: Node
+    package var limits: Node
 
-    public init(batch: Int, length: Int, ids: Node, positions: Node, limits: Node) {
+    package init(batch: Int, length: Int, ids: Node, positions: Node, limits: Node) {
         self.batch = batch
         self.length = length
         self.ids = ids
@@ -73,7 +73,7 @@ public struct TokenNodes {
     }
 
     /// Whole sequences from their first token on, with causal attention: positions 0, 1, … and limits 1, 2, ….
-    public init(causal ids: Node, batch: Int, length: Int) throws(GraphError) {
+    package init(causal ids: Node, batch: Int, length: Int) throws(GraphError) {
         let positions = (0..<batch).flatMap { _ in (0..<length).map(Int32.init) }
         self.init(
             batch: batch, length: length, ids: ids,

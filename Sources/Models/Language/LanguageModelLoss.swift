@@ -2,29 +2,29 @@ import Backends
 import Graph
 
 /// The cross-entropy of the answers: per example the mean over its answer tokens, prompt and padding left out.
-public struct LanguageModelLoss: ExampleLoss {
-    public let model: any LanguageModel
-    public let split: ParameterSplit
-    public let residents: [String: Buffer]
+package struct LanguageModelLoss: ExampleLoss {
+    package let model: any LanguageModel
+    package let split: ParameterSplit
+    package let residents: [String: any Buffer]
 
     /// - Parameter frozen: the flat frozen parameters on the device; nil if everything moves.
-    public init(_ model: any LanguageModel, _ split: ParameterSplit, frozen: Buffer?) {
+    package init(_ model: any LanguageModel, _ split: ParameterSplit, frozen: (any Buffer)?) {
         self.model = model
         self.split = split
         residents = frozen.map { [WeightNodes.frozenName: $0] } ?? [:]
     }
 
-    public var parameterCount: Int { split.moving.count }
+    package var parameterCount: Int { split.moving.count }
 
-    public func shape(of batch: TokenBatch) -> BatchShape { batch.shape }
+    package func shape(of batch: TokenBatch) -> BatchShape { batch.shape }
 
-    public func losses(_ parameters: Node, _ shape: BatchShape, role: String) throws(GraphError) -> Node {
+    package func losses(_ parameters: Node, _ shape: BatchShape, role: String) throws(GraphError) -> Node {
         try losses(parameters, shape, role: role, termCap: nil)
     }
 
     /// The states that predict an answer token are gathered before the projection to the vocabulary, so that no other logits are
     /// ever computed.
-    public func losses(_ parameters: Node, _ shape: BatchShape, role: String, termCap: Node?) throws(GraphError) -> Node {
+    package func losses(_ parameters: Node, _ shape: BatchShape, role: String, termCap: Node?) throws(GraphError) -> Node {
         let graph = parameters.graph
         let weights = try WeightNodes(split, moving: parameters)
         let ids = try graph.input("\(role).ids", .index, [shape.examples * shape.length])
@@ -41,9 +41,9 @@ public struct LanguageModelLoss: ExampleLoss {
         }
     }
 
-    public func termCounts(_ batch: TokenBatch) -> [Float] { batch.examples.map { Float($0.answerCount) } }
+    package func termCounts(_ batch: TokenBatch) -> [Float] { batch.examples.map { Float($0.answerCount) } }
 
-    public func inputs(_ batch: TokenBatch, role: String) -> [String: HostInput] {
+    package func inputs(_ batch: TokenBatch, role: String) -> [String: HostInput] {
         let shape = batch.shape
         var ids = [Int32](repeating: 0, count: shape.examples * shape.length)
         // Rows of padding look at the first token, have no label and weigh nothing.

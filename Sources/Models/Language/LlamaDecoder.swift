@@ -2,30 +2,30 @@ import Graph
 
 /// The decoder of Llama (Touvron et al., arXiv 2302.13971) and the many models built like it: RMS norm, rotary positions,
 /// grouped-query attention, SwiGLU.
-public struct LlamaDecoder: LanguageModel {
-    public struct Configuration: Hashable, Sendable {
+package struct LlamaDecoder: LanguageModel {
+    package struct Configuration: Hashable, Sendable {
         /// `llama`, `mistral` or `qwen2`.
-        public var architecture = "llama"
-        public var vocabulary: Int
-        public var width: Int
-        public var hiddenWidth: Int
-        public var layers: Int
-        public var heads: Int
-        public var keyValueHeads: Int
-        public var headSize: Int
-        public var context: Int
+        package var architecture = "llama"
+        package var vocabulary: Int
+        package var width: Int
+        package var hiddenWidth: Int
+        package var layers: Int
+        package var heads: Int
+        package var keyValueHeads: Int
+        package var headSize: Int
+        package var context: Int
         /// Tokens that attention reaches back, if fewer than the context.
-        public var window: Int?
-        public var epsilon: Double
-        public var rotary: RotaryFrequencies
+        package var window: Int?
+        package var epsilon: Double
+        package var rotary: RotaryFrequencies
         /// Whether the head is the embedding.
-        public var isTied: Bool
+        package var isTied: Bool
         /// Biases of queries, keys and values (Qwen 2), of attention's output, and of the feed-forward part.
-        public var hasQueryBias = false, hasOutputBias = false, hasFeedForwardBias = false
+        package var hasQueryBias = false, hasOutputBias = false, hasFeedForwardBias = false
         /// Standard deviation of fresh weights.
-        public var deviation = 0.02
+        package var deviation = 0.02
 
-        public init(
+        package init(
             vocabulary: Int, width: Int, hiddenWidth: Int, layers: Int, heads: Int, keyValueHeads: Int, headSize: Int? = nil,
             context: Int, epsilon: Double = 1e-5, rotary: RotaryFrequencies = RotaryFrequencies(base: 10_000), isTied: Bool = true
         ) {
@@ -43,18 +43,18 @@ public struct LlamaDecoder: LanguageModel {
         }
     }
 
-    public let configuration: Configuration
-    public let specifications: [ParameterSpecification]
+    package let configuration: Configuration
+    package let specifications: [ParameterSpecification]
 
     /// The configuration must be consistent; configurations read from files are checked when they are read.
-    public init(_ configuration: Configuration) {
+    package init(_ configuration: Configuration) {
         self.configuration = configuration
         specifications = Self.specifications(configuration)
     }
 
-    public var architecture: String { configuration.architecture }
+    package var architecture: String { configuration.architecture }
 
-    public var dimensions: LanguageDimensions {
+    package var dimensions: LanguageDimensions {
         let c = configuration
         var result = LanguageDimensions(
             vocabulary: c.vocabulary, width: c.width, layers: c.layers, heads: c.heads, keyValueHeads: c.keyValueHeads,
@@ -66,7 +66,7 @@ public struct LlamaDecoder: LanguageModel {
         return result
     }
 
-    public func hidden(_ weights: WeightNodes, _ tokens: TokenNodes, cache: CacheNodes?) throws(GraphError) -> Node {
+    package func hidden(_ weights: WeightNodes, _ tokens: TokenNodes, cache: CacheNodes?) throws(GraphError) -> Node {
         let c = configuration
         let graph = weights.graph
         let rotary = try c.rotary.tables(graph, positions: cache?.capacity ?? tokens.length, headSize: c.headSize)
@@ -96,7 +96,7 @@ public struct LlamaDecoder: LanguageModel {
         return try norm(x, weights, "model.norm.weight")
     }
 
-    public func logits(_ weights: WeightNodes, _ rows: Node) throws(GraphError) -> Node {
+    package func logits(_ weights: WeightNodes, _ rows: Node) throws(GraphError) -> Node {
         try weights.graph.part("head") { () throws(GraphError) in
             try rows.matmul(
                 weights.weight(configuration.isTied ? "model.embed_tokens.weight" : "lm_head.weight").transposed())

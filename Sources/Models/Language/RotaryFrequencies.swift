@@ -2,8 +2,8 @@ import Glibc
 import Graph
 
 /// The angles of rotary position embedding, with the two ways of stretching them that published models use.
-public struct RotaryFrequencies: Hashable, Sendable {
-    public enum Scaling: Hashable, Sendable {
+package struct RotaryFrequencies: Hashable, Sendable {
+    package enum Scaling: Hashable, Sendable {
         case none
         /// Every frequency divided by a factor.
         case linear(factor: Double)
@@ -11,16 +11,16 @@ public struct RotaryFrequencies: Hashable, Sendable {
         case llama3(factor: Double, lowFrequency: Double, highFrequency: Double, originalContext: Double)
     }
 
-    public var base: Double
-    public var scaling: Scaling
+    package var base: Double
+    package var scaling: Scaling
 
-    public init(base: Double, scaling: Scaling = .none) {
+    package init(base: Double, scaling: Scaling = .none) {
         self.base = base
         self.scaling = scaling
     }
 
     /// Radians per position of each of the size/2 pairs of channels.
-    public func frequencies(headSize: Int) -> [Double] {
+    package func frequencies(headSize: Int) -> [Double] {
         stride(from: 0, to: headSize, by: 2).map { channel in
             scaled(pow(base, -Double(channel) / Double(headSize)))
         }

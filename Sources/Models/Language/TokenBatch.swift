@@ -1,29 +1,29 @@
 /// One sequence with the tokens that count.
-public struct TokenExample: Hashable, Sendable {
-    public var ids: [Int32]
+package struct TokenExample: Hashable, Sendable {
+    package var ids: [Int32]
     /// The label of each token: its id where it is part of the answer, `masked` elsewhere. Token i is predicted from the tokens
     /// before it, so the first never counts.
-    public var labels: [Int32]
+    package var labels: [Int32]
 
     /// Hugging Face's label for tokens without a loss.
-    public static let masked: Int32 = -100
+    package static let masked: Int32 = -100
 
-    public init(ids: [Int32], labels: [Int32]) {
+    package init(ids: [Int32], labels: [Int32]) {
         self.ids = ids
         self.labels = labels
     }
 
     /// The number of tokens that have a loss.
-    public var answerCount: Int { labels.dropFirst().count { $0 >= 0 } }
+    package var answerCount: Int { labels.dropFirst().count { $0 >= 0 } }
 }
 
 /// Examples that are computed together, padded on the right to a shape that few plans can serve.
-public struct TokenBatch: Hashable, Sendable {
-    public let examples: [TokenExample]
-    public let shape: BatchShape
+package struct TokenBatch: Hashable, Sendable {
+    package let examples: [TokenExample]
+    package let shape: BatchShape
 
     /// - Parameter context: the most positions the model has; lengths are not padded beyond it.
-    public init(_ examples: [TokenExample], context: Int) {
+    package init(_ examples: [TokenExample], context: Int) {
         self.examples = examples
         let longest = max(1, examples.map(\.ids.count).max() ?? 1)
         shape = BatchShape(
@@ -40,7 +40,7 @@ extension LanguageDimensions {
     /// Makes sure that examples can be computed, so that nothing later has to look again.
     /// - Parameter first: the number of the first example, for messages about a part of a data set.
     /// - Throws: `ModelError` naming the first example that cannot.
-    public func check(_ examples: [TokenExample], first: Int = 0) throws(ModelError) {
+    package func check(_ examples: [TokenExample], first: Int = 0) throws(ModelError) {
         for (index, example) in examples.enumerated() {
             let number = first + index
             guard example.labels.count == example.ids.count else {
@@ -60,7 +60,7 @@ extension LanguageDimensions {
     }
 
     /// Makes sure that a sequence of ids can be read.
-    public func check(sequence ids: [Int32], number: Int) throws(ModelError) {
+    package func check(sequence ids: [Int32], number: Int) throws(ModelError) {
         guard !ids.isEmpty else { throw .unusableExample(example: number, problem: "it has no tokens") }
         guard ids.count <= context else {
             throw .sequenceTooLong(example: number, length: ids.count, maximum: context, reason: contextReason)

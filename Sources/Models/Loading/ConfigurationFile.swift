@@ -2,7 +2,7 @@ import Files
 
 /// The `config.json` of models that were made here, so that transformers and this engine's own reader load them.
 extension LlamaDecoder {
-    public var configurationFile: JSONValue {
+    package var configurationFile: JSONValue {
         let c = configuration
         let names = ["mistral": "MistralForCausalLM", "qwen2": "Qwen2ForCausalLM"]
         var members: [(key: String, value: JSONValue)] = [
@@ -38,7 +38,7 @@ extension LlamaDecoder {
 }
 
 extension GPT2 {
-    public var configurationFile: JSONValue {
+    package var configurationFile: JSONValue {
         let c = configuration
         return [
             "architectures": ["GPT2LMHeadModel"], "model_type": "gpt2", "vocab_size": .integer(c.vocabulary),

@@ -32,7 +32,8 @@ struct GGUFConfiguration {
             throw .configuration(path: path, key: "\(architecture).\(key)", problem: kind)
         }
         let heads = try int("attention.head_count"), width = try int("embedding_length")
-        let keyValueHeads = metadata["\(architecture).attention.head_count_kv"] == nil
+        let keyValueHeads =
+            metadata["\(architecture).attention.head_count_kv"] == nil
             ? heads : try int("attention.head_count_kv")
         guard let epsilon = metadata.double("\(architecture).attention.layer_norm_rms_epsilon") else {
             throw .configuration(path: path, key: "\(architecture).attention.layer_norm_rms_epsilon", problem: "is missing")

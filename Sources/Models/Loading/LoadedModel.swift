@@ -1,19 +1,19 @@
 import Files
 
 /// A model with its numbers on the host.
-public struct LoadedModel: Sendable {
-    public let model: any LanguageModel
-    public let split: ParameterSplit
+package struct LoadedModel: Sendable {
+    package let model: any LanguageModel
+    package let split: ParameterSplit
     /// The flat moving parameters; the layout is `split.moving`.
-    public var moving: [Float]
+    package var moving: [Float]
     /// The flat frozen parameters; the layout is `split.frozen`.
-    public var frozen: [Float]
+    package var frozen: [Float]
     /// The contents of `config.json`, as it was or as rebuilt from GGUF.
-    public let configuration: JSONValue
+    package let configuration: JSONValue
     /// Where the model came from; nil if it was made. Its tokenizer is there too.
-    public let source: ModelFolder?
+    package let source: ModelFolder?
 
-    public init(
+    package init(
         model: any LanguageModel, split: ParameterSplit, moving: [Float], frozen: [Float], configuration: JSONValue,
         source: ModelFolder?
     ) {
@@ -26,7 +26,7 @@ public struct LoadedModel: Sendable {
     }
 
     /// A fresh model whose parameters are drawn from a seed.
-    public init(
+    package init(
         initialising model: any LanguageModel, moving choice: MovingParameters = .all, seed: UInt64
     ) throws(ModelError) {
         let split = try ParameterSplit(model.specifications, choice)

@@ -1,9 +1,9 @@
 import Files
 
 /// Writes a model as a Hugging Face folder.
-public struct ModelExporter: Sendable {
+package struct ModelExporter: Sendable {
     /// How weights are stored.
-    public enum Precision: String, Sendable, CaseIterable {
+    package enum Precision: String, Sendable, CaseIterable {
         case f32, f16, bf16
 
         var storedType: StoredType {
@@ -25,21 +25,21 @@ public struct ModelExporter: Sendable {
     }
 
     /// A file to put beside the weights, such as a tokenizer rebuilt from GGUF.
-    public struct ExtraFile: Sendable {
-        public var name: String
-        public var bytes: [UInt8]
+    package struct ExtraFile: Sendable {
+        package var name: String
+        package var bytes: [UInt8]
 
-        public init(name: String, bytes: [UInt8]) {
+        package init(name: String, bytes: [UInt8]) {
             self.name = name
             self.bytes = bytes
         }
     }
 
-    public var precision: Precision
+    package var precision: Precision
     /// Whether an existing folder may be replaced.
-    public var replacing: Bool
+    package var replacing: Bool
 
-    public init(precision: Precision = .f32, replacing: Bool = false) {
+    package init(precision: Precision = .f32, replacing: Bool = false) {
         self.precision = precision
         self.replacing = replacing
     }
@@ -48,13 +48,13 @@ public struct ModelExporter: Sendable {
     /// of it is complete. Adapters are merged into the weights; a tied head is not written twice.
     /// - Parameter seal: says which run the folder is the result of.
     /// - Throws: `ModelError.file`, also for a weight that is not finite, or would not be in the chosen type.
-    public func export(_ model: LoadedModel, to path: String, extra: [ExtraFile] = [], seal: ResultSeal? = nil) throws(ModelError) {
+    package func export(_ model: LoadedModel, to path: String, extra: [ExtraFile] = [], seal: ResultSeal? = nil) throws(ModelError) {
         try ModelError.files { () throws(FileError) in try write(model, to: path, extra, seal) }
     }
 
     /// Makes sure that a model's numbers can be stored in the chosen type, before work whose result would be refused.
     /// - Throws: `ModelError.file` naming the tensor that cannot.
-    public func check(_ model: LoadedModel) throws(ModelError) {
+    package func check(_ model: LoadedModel) throws(ModelError) {
         guard precision != .f32 else { return }
         try ModelError.files { () throws(FileError) in
             for specification in model.model.specifications {
@@ -122,7 +122,7 @@ public struct ModelExporter: Sendable {
 
 extension LoadedModel {
     /// A tensor's numbers, with its adapter merged if it has one.
-    public func merged(_ specification: ParameterSpecification) -> [Float] {
+    package func merged(_ specification: ParameterSpecification) -> [Float] {
         if let entry = split.moving[specification.name] { return Array(moving[entry.range]) }
         guard let entry = split.frozen[specification.name] else { return [] }
         var values = Array(frozen[entry.range])
@@ -141,7 +141,7 @@ extension LoadedModel {
     }
 
     /// The same model with every adapter merged and all parameters moving.
-    public func mergedModel() throws(ModelError) -> LoadedModel {
+    package func mergedModel() throws(ModelError) -> LoadedModel {
         let split = try ParameterSplit(model.specifications, .all)
         return LoadedModel(
             model: model, split: split, moving: model.specifications.flatMap { merged($0) }, frozen: [],

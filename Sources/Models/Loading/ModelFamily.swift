@@ -1,7 +1,7 @@
 import Files
 
 /// The families of models that can be loaded, and how each is recognised.
-public enum ModelFamily: String, CaseIterable, Sendable {
+package enum ModelFamily: String, CaseIterable, Sendable {
     case llama, mistral, qwen2, gpt2
 
     /// For messages.
@@ -9,7 +9,7 @@ public enum ModelFamily: String, CaseIterable, Sendable {
 
     /// The model that a `config.json` describes.
     /// - Parameter path: the file or folder, for messages.
-    public static func model(_ json: JSONValue, path: String) throws(ModelError) -> any LanguageModel {
+    package static func model(_ json: JSONValue, path: String) throws(ModelError) -> any LanguageModel {
         let reader = ConfigurationReader(json: json, path: path)
         guard let found = json["model_type"]?.asString else {
             throw .configuration(path: path, key: "model_type", problem: "is missing; it names the architecture")

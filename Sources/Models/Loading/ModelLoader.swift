@@ -1,13 +1,13 @@
 import Files
 
 /// Reads models from Hugging Face folders and GGUF files.
-public enum ModelLoader {
+package enum ModelLoader {
     /// Opens and reads a model.
     /// - Parameters:
     ///   - moving: which parameters will move; decides how the numbers are divided.
     ///   - seed: for the beginnings of low-rank adapters.
     /// - Throws: `ModelError` naming the file, the key or the tensor that is wrong.
-    public static func load(
+    package static func load(
         path: String, moving: MovingParameters = .all, seed: UInt64 = 0
     ) throws(ModelError) -> LoadedModel {
         let source = try ModelError.files { () throws(FileError) in try ModelFolder(path: path) }
@@ -15,13 +15,14 @@ public enum ModelLoader {
     }
 
     /// Reads a model from a folder or file that is already open.
-    public static func load(
+    package static func load(
         _ source: ModelFolder, moving choice: MovingParameters = .all, seed: UInt64 = 0
     ) throws(ModelError) -> LoadedModel {
         let (model, configuration, names) = try open(source)
         let split = try ParameterSplit(model.specifications, choice)
         // Adapters are not in the files: they begin afresh.
-        let moving = try split.adapter == nil
+        let moving =
+            try split.adapter == nil
             ? read(split.moving, names, source.weights) : ModelInitialiser.values(split.moving, seed: seed)
         return LoadedModel(
             model: model, split: split, moving: moving, frozen: try read(split.frozen, names, source.weights),
@@ -30,7 +31,7 @@ public enum ModelLoader {
 
     /// What a folder or file holds, without reading its numbers. The names and shapes of its tensors are checked as in loading.
     /// - Returns: the model and its `config.json`, rebuilt if the file is GGUF, and corrected where the tensors say otherwise.
-    public static func describe(_ source: ModelFolder) throws(ModelError) -> (model: any LanguageModel, configuration: JSONValue) {
+    package static func describe(_ source: ModelFolder) throws(ModelError) -> (model: any LanguageModel, configuration: JSONValue) {
         let (model, configuration, _) = try open(source)
         return (model, configuration)
     }

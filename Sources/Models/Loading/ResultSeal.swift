@@ -4,18 +4,18 @@ import Files
 ///
 /// A process may die after its result has taken the old folder's place and before it could say so. The next start finds the seal and
 /// does not do the work again, least of all upon its own result.
-public struct ResultSeal: Sendable {
-    public static let fileName = "run.json"
+package struct ResultSeal: Sendable {
+    package static let fileName = "run.json"
     private static let format = "ofmu-gpu run"
     private static let weights = "model.safetensors"
 
     /// Whatever decided the result, in the caller's words.
-    public var run: JSONValue
+    package var run: JSONValue
 
-    public init(run: JSONValue) { self.run = run }
+    package init(run: JSONValue) { self.run = run }
 
     /// The seal of a folder; nil if it has none, or other weights than those it was made for.
-    public init?(folder: String) {
+    package init?(folder: String) {
         guard let seal = try? JSONValue(contentsOf: joinPath(folder, Self.fileName)), seal["format"]?.asString == Self.format,
             let run = seal["run"], let sum = seal["weights_xxh64"]?.asString, sum == (try? Self.checksum(folder))
         else { return nil }

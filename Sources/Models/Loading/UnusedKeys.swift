@@ -39,10 +39,13 @@ struct UnusedKeys {
         ),
         ("clipped queries, keys and values", .off, ["clip_qkv", "qkv_clip", "clamp_kqv"]),
         ("scaled attention", .off, ["query_pre_attn_scalar", "attention_multiplier", "attention_scale", "attn_temperature_tuning"]),
-        ("scaled embeddings, residuals or logits", .one, [
-            "embedding_multiplier", "embedding_scale", "scale_emb", "residual_multiplier", "scale_depth", "logits_scaling",
-            "logit_scale", "lm_head_multiplier", "mup_width_scale", "mup_embeddings_scale",
-        ]),
+        (
+            "scaled embeddings, residuals or logits", .one,
+            [
+                "embedding_multiplier", "embedding_scale", "scale_emb", "residual_multiplier", "scale_depth", "logits_scaling",
+                "logit_scale", "lm_head_multiplier", "mup_width_scale", "mup_embeddings_scale",
+            ]
+        ),
         ("rotary positions on a part of each head", .one, ["rotary_pct", "rope_percent"]),
         ("rotary positions in pairs of neighbours", .off, ["rope_interleaved", "rope_interleave"]),
         ("layers without rotary positions", .off, ["no_rope_layers", "no_rope_layer_interval", "nope_layer_interval"]),
@@ -101,8 +104,9 @@ struct UnusedKeys {
     private static func refuseOtherTasks(_ json: JSONValue, _ path: String) throws(ModelError) {
         let classes = json["architectures"]?.asArray?.compactMap(\.asString) ?? []
         let isLanguageModel = { (name: String) in
-            name.contains("CausalLM") || name.contains("LMHead") || name.hasSuffix("Model") && !name.contains("For")
-                && !name.contains("DoubleHeads")
+            name.contains("CausalLM") || name.contains("LMHead")
+                || name.hasSuffix("Model") && !name.contains("For")
+                    && !name.contains("DoubleHeads")
         }
         guard let found = classes.first, !classes.contains(where: isLanguageModel) else { return }
         throw .unsupportedFeature(path: path, feature: "the class \"\(found)\"", supported: "language models (…ForCausalLM)")

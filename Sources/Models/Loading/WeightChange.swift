@@ -1,30 +1,30 @@
 import Files
 
 /// How far a training or a run moved a model's weights, adapters merged: nobody should take a model for changed that is not.
-public struct WeightChange: Hashable, Sendable {
+package struct WeightChange: Hashable, Sendable {
     /// How the weights are written: what is lost in that has not moved.
-    public let precision: ModelExporter.Precision
+    package let precision: ModelExporter.Precision
     /// Weights that are written otherwise than they would have been before, of all.
-    public private(set) var moved = 0
-    public private(set) var count = 0
+    package private(set) var moved = 0
+    package private(set) var count = 0
     private var square = 0.0
     private var originalSquare = 0.0
 
     /// ‖θ′ − θ‖, before any rounding.
-    public var norm: Double { square.squareRoot() }
+    package var norm: Double { square.squareRoot() }
     /// ‖θ′ − θ‖ / ‖θ‖; zero for a model of zeros.
-    public var relative: Double { originalSquare > 0 ? (square / originalSquare).squareRoot() : 0 }
-    public var isNone: Bool { moved == 0 }
+    package var relative: Double { originalSquare > 0 ? (square / originalSquare).squareRoot() : 0 }
+    package var isNone: Bool { moved == 0 }
 
     /// - Parameter before: the same model at an earlier time.
-    public init(of model: LoadedModel, since before: LoadedModel, writtenAs precision: ModelExporter.Precision) {
+    package init(of model: LoadedModel, since before: LoadedModel, writtenAs precision: ModelExporter.Precision) {
         self.precision = precision
         for specification in model.model.specifications { add(before.merged(specification), model.merged(specification)) }
     }
 
     /// Compares a model with the files it came from, one tensor in memory at a time.
     /// - Returns: nil if it came from none.
-    public init?(sinceLoading model: LoadedModel, writtenAs precision: ModelExporter.Precision) throws(ModelError) {
+    package init?(sinceLoading model: LoadedModel, writtenAs precision: ModelExporter.Precision) throws(ModelError) {
         guard let source = model.source else { return nil }
         self.precision = precision
         let names = try TensorNames(model.model, source)

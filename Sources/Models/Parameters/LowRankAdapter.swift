@@ -1,30 +1,31 @@
 /// Low-rank adapters (LoRA, Hu et al., arXiv 2106.09685): every target's weight W [out, in] acts as W + (alpha/rank)·B·A with A
 /// [rank, in] and B [out, rank], of which only A and B move.
-public struct LowRankAdapter: Sendable, Hashable {
-    public var rank: Int
-    public var alpha: Double
+package struct LowRankAdapter: Sendable, Hashable {
+    package var rank: Int
+    package var alpha: Double
     /// Patterns for the projections that get an adapter; empty means all of them.
-    public var targets: [String]
+    package var targets: [String]
 
-    public init(rank: Int, alpha: Double, targets: [String] = []) {
+    package init(rank: Int, alpha: Double, targets: [String] = []) {
         self.rank = rank
         self.alpha = alpha
         self.targets = targets
     }
 
-    public static let largestRank = 4096
+    package static let largestRank = 4096
 
     /// What B·A is multiplied with.
-    public var scale: Double { alpha / Double(rank) }
+    package var scale: Double { alpha / Double(rank) }
 
     /// The names of the factors of the projection `prefix`, without `.weight` at its end, as PEFT writes them.
-    public static func names(_ prefix: String) -> (a: String, b: String) {
+    package static func names(_ prefix: String) -> (a: String, b: String) {
         ("\(prefix).lora_A.weight", "\(prefix).lora_B.weight")
     }
 
     /// The factors for one projection. A begins as in PEFT (Kaiming-uniform with a = √5), B with zeros, so the model is unchanged.
     static func factors(_ projection: ParameterSpecification, _ layout: ProjectionLayout, rank: Int) -> [ParameterSpecification] {
-        let (outputs, inputs) = layout == .outputsFirst
+        let (outputs, inputs) =
+            layout == .outputsFirst
             ? (projection.shape[0], projection.shape[1]) : (projection.shape[1], projection.shape[0])
         let names = Self.names(prefix(projection.name))
         return [

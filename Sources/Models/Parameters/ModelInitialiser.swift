@@ -1,7 +1,7 @@
 /// Fills flat vectors with the beginnings that the specifications ask for.
-public enum ModelInitialiser {
+package enum ModelInitialiser {
     /// The flat vector of a layout. Each tensor has its own random stream, so equal seeds give equal tensors whatever else moves.
-    public static func values(_ layout: ParameterLayout, seed: UInt64) -> [Float] {
+    package static func values(_ layout: ParameterLayout, seed: UInt64) -> [Float] {
         var values = [Float](repeating: 0, count: layout.count)
         for entry in layout.entries {
             var random = SeededRandom(seed: seed, stream: entry.name)

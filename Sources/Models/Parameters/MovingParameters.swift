@@ -1,5 +1,5 @@
 /// Which parameters training or unlearning may change.
-public enum MovingParameters: Sendable, Hashable {
+package enum MovingParameters: Sendable, Hashable {
     case all
     /// Those whose name matches one of the patterns; see `NamePattern`.
     case matching([String])
@@ -8,16 +8,16 @@ public enum MovingParameters: Sendable, Hashable {
 }
 
 /// A model's parameters divided into the flat vector that moves and the flat vector that does not.
-public struct ParameterSplit: Sendable, Hashable {
+package struct ParameterSplit: Sendable, Hashable {
     /// The layout of the moving vector "theta".
-    public let moving: ParameterLayout
+    package let moving: ParameterLayout
     /// The layout of the vector "frozen"; empty if everything moves.
-    public let frozen: ParameterLayout
+    package let frozen: ParameterLayout
     /// The adapters in `moving`, if that is what moves.
-    public let adapter: LowRankAdapter?
+    package let adapter: LowRankAdapter?
 
     /// - Throws: `ModelError.movingParameters` if a pattern matches nothing or an adapter makes no sense.
-    public init(_ specifications: [ParameterSpecification], _ choice: MovingParameters) throws(ModelError) {
+    package init(_ specifications: [ParameterSpecification], _ choice: MovingParameters) throws(ModelError) {
         switch choice {
         case .all:
             moving = ParameterLayout(specifications)
@@ -31,10 +31,12 @@ public struct ParameterSplit: Sendable, Hashable {
         case .lora(let lora):
             guard (1...LowRankAdapter.largestRank).contains(lora.rank), lora.alpha.isFinite, lora.alpha != 0 else {
                 throw .movingParameters(
-                    "LoRA needs a rank from 1 to \(LowRankAdapter.largestRank) and an alpha other than 0; found rank \(lora.rank), alpha \(lora.alpha).")
+                    "LoRA needs a rank from 1 to \(LowRankAdapter.largestRank) and an alpha other than 0; found rank \(lora.rank), alpha \(lora.alpha)."
+                )
             }
             let projections = specifications.filter { if case .projection = $0.role { true } else { false } }
-            let chosen = try lora.targets.isEmpty
+            let chosen =
+                try lora.targets.isEmpty
                 ? Set(projections.map(\.name)) : Self.names(lora.targets, among: projections.map(\.name))
             var factors: [ParameterSpecification] = []
             for projection in projections where chosen.contains(projection.name) {

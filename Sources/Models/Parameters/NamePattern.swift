@@ -2,8 +2,8 @@
 ///
 /// A piece is literal text with `*` for any run of characters, or a range of numbers such as `3-7`. So `layers.3-7` means every
 /// parameter of the layers 3 to 7, `mlp` all feed-forward weights, `q_proj.weight` all query weights.
-public struct NamePattern: Sendable, Hashable {
-    public let text: String
+package struct NamePattern: Sendable, Hashable {
+    package let text: String
     private let pieces: [Piece]
 
     private enum Piece: Sendable, Hashable {
@@ -11,7 +11,7 @@ public struct NamePattern: Sendable, Hashable {
         case glob([UInt8])
     }
 
-    public init(_ text: String) {
+    package init(_ text: String) {
         self.text = text
         pieces = text.split(separator: ".", omittingEmptySubsequences: false).map { piece in
             let ends = piece.split(separator: "-", omittingEmptySubsequences: false)
@@ -22,7 +22,7 @@ public struct NamePattern: Sendable, Hashable {
         }
     }
 
-    public func matches(_ name: String) -> Bool {
+    package func matches(_ name: String) -> Bool {
         let parts = name.split(separator: ".", omittingEmptySubsequences: false)
         guard pieces.count <= parts.count else { return false }
         return (0...(parts.count - pieces.count)).contains { start in

@@ -1,5 +1,5 @@
 /// How a parameter begins when a model is not loaded but made.
-public enum Initialisation: Hashable, Sendable {
+package enum Initialisation: Hashable, Sendable {
     case normal(deviation: Double)
     /// Uniform between −bound and bound.
     case uniform(bound: Double)
@@ -8,7 +8,7 @@ public enum Initialisation: Hashable, Sendable {
 }
 
 /// What a parameter does in its model.
-public enum ParameterRole: Hashable, Sendable {
+package enum ParameterRole: Hashable, Sendable {
     /// The weight of a linear map inside a block, which low-rank adapters may be added to.
     case projection(ProjectionLayout)
     /// A table of embeddings [entries, width], or a head of that shape.
@@ -20,7 +20,7 @@ public enum ParameterRole: Hashable, Sendable {
 }
 
 /// Which axis of a linear map's weight is the output.
-public enum ProjectionLayout: Hashable, Sendable {
+package enum ProjectionLayout: Hashable, Sendable {
     /// [out, in], as torch's Linear.
     case outputsFirst
     /// [in, out], as the Conv1D of GPT-2.
@@ -28,13 +28,13 @@ public enum ProjectionLayout: Hashable, Sendable {
 }
 
 /// One tensor of a model: its name as Hugging Face writes it, its shape and its beginning.
-public struct ParameterSpecification: Hashable, Sendable {
-    public var name: String
-    public var shape: [Int]
-    public var role: ParameterRole
-    public var initialisation: Initialisation
+package struct ParameterSpecification: Hashable, Sendable {
+    package var name: String
+    package var shape: [Int]
+    package var role: ParameterRole
+    package var initialisation: Initialisation
 
-    public init(_ name: String, _ shape: [Int], _ role: ParameterRole, _ initialisation: Initialisation) {
+    package init(_ name: String, _ shape: [Int], _ role: ParameterRole, _ initialisation: Initialisation) {
         self.name = name
         self.shape = shape
         self.role = role
@@ -42,5 +42,5 @@ public struct ParameterSpecification: Hashable, Sendable {
     }
 
     /// The number of elements.
-    public var count: Int { shape.reduce(1, *) }
+    package var count: Int { shape.reduce(1, *) }
 }

@@ -3,27 +3,28 @@ import Graph
 /// A model's weights in a graph, as slices of the flat vectors: zero-copy views in a plan.
 ///
 /// This is the one place that knows about low-rank adapters and about which parameters move.
-public struct WeightNodes {
+package struct WeightNodes {
     /// The names of the flat vectors among a graph's inputs.
-    public static let movingName = "theta", frozenName = "frozen"
+    package static let movingName = "theta", frozenName = "frozen"
 
     private let moving: Node
     private let frozen: Node?
     private let split: ParameterSplit
 
     /// - Parameter moving: the flat moving parameters, shape [split.moving.count]. The frozen ones become the input "frozen".
-    public init(_ split: ParameterSplit, moving: Node) throws(GraphError) {
+    package init(_ split: ParameterSplit, moving: Node) throws(GraphError) {
         self.split = split
         self.moving = moving
-        frozen = split.frozen.count == 0
+        frozen =
+            split.frozen.count == 0
             ? nil : try moving.graph.input(Self.frozenName, .real, [split.frozen.count])
     }
 
-    public var graph: ComputationGraph { moving.graph }
+    package var graph: ComputationGraph { moving.graph }
 
     /// A tensor by its name.
     /// - Throws: `GraphError.plan` if the model has no such tensor.
-    public func weight(_ name: String) throws(GraphError) -> Node {
+    package func weight(_ name: String) throws(GraphError) -> Node {
         guard let node = try find(name) else { throw .plan("the model has no parameter \"\(name)\"") }
         return node
     }
@@ -31,7 +32,7 @@ public struct WeightNodes {
     /// The linear map `prefix` of rows: x·Wᵀ, plus the bias and the adapter if there are any.
     /// - Parameter x: [rows, in].
     /// - Returns: [rows, out].
-    public func linear(_ x: Node, _ prefix: String) throws(GraphError) -> Node {
+    package func linear(_ x: Node, _ prefix: String) throws(GraphError) -> Node {
         let name = "\(prefix).weight"
         guard let entry = split.moving[name] ?? split.frozen[name] else {
             throw .plan("the model has no parameter \"\(name)\"")

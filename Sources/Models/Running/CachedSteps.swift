@@ -13,7 +13,7 @@ final class CachedSteps {
     private let session: LanguageModelSession
     private let shape: CacheShape
     /// By the names of inputs and outputs alike: a plan's updated cache is its past cache's own memory.
-    private var caches: [String: Buffer] = [:]
+    private var caches: [String: any Buffer] = [:]
     private var runners: [Int: PlanRunner] = [:]
 
     init(_ session: LanguageModelSession, _ shape: CacheShape) throws(ModelError) {
@@ -22,7 +22,7 @@ final class CachedSteps {
         let sizes = session.model.dimensions
         let count = CacheNodes.rows(batch: shape.batch, capacity: shape.capacity) * sizes.keyWidth
         caches = try ModelError.backends { () throws(BackendError) in
-            var caches: [String: Buffer] = [:]
+            var caches: [String: any Buffer] = [:]
             for layer in 0..<sizes.layers {
                 for name in ["keys.\(layer)", "values.\(layer)"] {
                     let buffer = try session.backend.makeBuffer(.real, count: count)

@@ -5,18 +5,18 @@ import Graph
 ///
 /// A batch of prompts of different lengths is read in one plan, padded on the right; then one plan with a token per sequence is
 /// replayed. Both update the caches in place. Used from one thread at a time.
-public final class Generator {
-    public struct Options: Sendable, Hashable {
+package final class Generator {
+    package struct Options: Sendable, Hashable {
         /// The most tokens to add to each prompt.
-        public var maximum: Int
-        public var sampler: Sampler
-        public var seed: UInt64
+        package var maximum: Int
+        package var sampler: Sampler
+        package var seed: UInt64
         /// Tokens that end a sequence; they are not part of the result.
-        public var stops: Set<Int32>
+        package var stops: Set<Int32>
         /// Prompts continued at once.
-        public var batchSize: Int
+        package var batchSize: Int
 
-        public init(
+        package init(
             maximum: Int = 128, sampler: Sampler = .greedy, seed: UInt64 = 0, stops: Set<Int32> = [], batchSize: Int = 8
         ) {
             self.maximum = maximum
@@ -30,13 +30,13 @@ public final class Generator {
     private let session: LanguageModelSession
     private var steps: [CacheShape: CachedSteps] = [:]
 
-    public init(_ session: LanguageModelSession) { self.session = session }
+    package init(_ session: LanguageModelSession) { self.session = session }
 
     /// Continues every prompt until it stops, has `maximum` new tokens, or fills the model's context.
     /// - Parameter token: called with the prompt's index and each new token as it comes.
     /// - Returns: the new tokens of each prompt.
     /// - Throws: `ModelError` naming a prompt that is empty, too long, or not in the vocabulary.
-    public func generate(
+    package func generate(
         _ prompts: [[Int32]], _ options: Options = Options(), token: (Int, Int32) -> Void = { _, _ in }
     ) throws(ModelError) -> [[Int32]] {
         guard options.maximum >= 1, options.batchSize >= 1 else {

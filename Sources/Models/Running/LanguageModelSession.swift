@@ -3,21 +3,21 @@ import Files
 import Graph
 
 /// A model on a device: what commands that score, ask or change a model work with. Used from one thread at a time.
-public final class LanguageModelSession {
-    public let backend: any Backend
-    public let model: any LanguageModel
-    public let split: ParameterSplit
+package final class LanguageModelSession {
+    package let backend: any Backend
+    package let model: any LanguageModel
+    package let split: ParameterSplit
     /// The flat moving parameters on the device. Whoever trains writes here.
-    public let moving: Buffer
+    package let moving: any Buffer
     /// The flat frozen parameters on the device; nil if everything moves.
-    public let frozen: Buffer?
+    package let frozen: (any Buffer)?
     /// The contents of `config.json`.
-    public let configuration: JSONValue
+    package let configuration: JSONValue
     /// Where the model came from.
-    public let source: ModelFolder?
+    package let source: ModelFolder?
 
     /// Copies a model's numbers to the device.
-    public init(_ loaded: LoadedModel, on backend: any Backend) throws(ModelError) {
+    package init(_ loaded: LoadedModel, on backend: any Backend) throws(ModelError) {
         self.backend = backend
         model = loaded.model
         split = loaded.split
@@ -28,10 +28,10 @@ public final class LanguageModelSession {
         }
     }
 
-    public var loss: LanguageModelLoss { LanguageModelLoss(model, split, frozen: frozen) }
+    package var loss: LanguageModelLoss { LanguageModelLoss(model, split, frozen: frozen) }
 
     /// The parameters by the names of the inputs they are bound to.
-    public var parameters: [String: Buffer] {
+    package var parameters: [String: any Buffer] {
         var buffers = loss.residents
         buffers[WeightNodes.movingName] = moving
         return buffers
@@ -43,7 +43,7 @@ public final class LanguageModelSession {
     }
 
     /// The model as it now is on the device, on the host.
-    public func download() throws(ModelError) -> LoadedModel {
+    package func download() throws(ModelError) -> LoadedModel {
         try ModelError.backends { () throws(BackendError) in
             LoadedModel(
                 model: model, split: split, moving: try backend.read(moving),

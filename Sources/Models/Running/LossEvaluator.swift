@@ -3,27 +3,27 @@ import Glibc
 import Graph
 
 /// How well a model knows the answer of one example.
-public struct ExampleScore: Hashable, Sendable {
+package struct ExampleScore: Hashable, Sendable {
     /// The mean cross-entropy of the answer's tokens, in nats.
-    public var loss: Double
+    package var loss: Double
     /// The number of answer tokens.
-    public var tokens: Int
+    package var tokens: Int
     /// The geometric mean of the answer tokens' probabilities, exp(−loss); TOFU's P(answer | question)^(1/length).
-    public var probability: Double { exp(-loss) }
+    package var probability: Double { exp(-loss) }
 }
 
 /// Computes the loss of every example of a data set.
-public final class LossEvaluator {
+package final class LossEvaluator {
     private let session: LanguageModelSession
     private var runners: [BatchShape: PlanRunner] = [:]
 
-    public init(_ session: LanguageModelSession) { self.session = session }
+    package init(_ session: LanguageModelSession) { self.session = session }
 
     /// Scores examples in batches of similar length.
     /// - Parameter progress: called with the number of examples done.
     /// - Returns: the scores, in the order of the examples.
     /// - Throws: `ModelError` naming the first example that cannot be scored.
-    public func scores(
+    package func scores(
         _ examples: [TokenExample], batchSize: Int = 8, progress: (Int) -> Void = { _ in }
     ) throws(ModelError) -> [ExampleScore] {
         guard batchSize >= 1 else { throw .invalidRequest("The batch size must be at least 1, not \(batchSize).") }
@@ -47,7 +47,7 @@ public final class LossEvaluator {
     }
 
     /// The losses of one batch.
-    public func losses(_ batch: TokenBatch) throws(ModelError) -> [Float] {
+    package func losses(_ batch: TokenBatch) throws(ModelError) -> [Float] {
         let runner = try runner(batch.shape)
         try runner.run(session.loss.inputs(batch, role: "batch"))
         return try runner.read("losses")

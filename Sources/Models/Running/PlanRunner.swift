@@ -2,17 +2,17 @@ import Backends
 import Graph
 
 /// A compiled plan with a buffer for each of its inputs and outputs, addressed by name.
-public final class PlanRunner {
+package final class PlanRunner {
     private let backend: any Backend
     private let executable: any Executable
-    private let buffers: [Buffer]
+    private let buffers: [any Buffer]
     /// Inputs that hold nothing yet.
     private var unset: Set<String>
 
     /// - Parameters:
     ///   - shared: buffers that exist already, by the name of the input or output; the others are made.
     /// - Throws: `ModelError.graph` for a shared buffer that the plan has no place for: nothing would ever be written there.
-    public init(_ plan: Plan, on backend: any Backend, shared: [String: Buffer] = [:]) throws(ModelError) {
+    package init(_ plan: Plan, on backend: any Backend, shared: [String: any Buffer] = [:]) throws(ModelError) {
         self.backend = backend
         let names = Set(plan.externals.map(\.name))
         if let name = shared.keys.filter({ !names.contains($0) }).min() {
@@ -20,7 +20,7 @@ public final class PlanRunner {
         }
         unset = Set(plan.externals.filter { $0.role == .input && shared[$0.name] == nil }.map(\.name))
         (executable, buffers) = try ModelError.backends { () throws(BackendError) in
-            var buffers: [Buffer] = []
+            var buffers: [any Buffer] = []
             for external in plan.externals {
                 if let known = shared[external.name] {
                     buffers.append(known)
@@ -32,13 +32,13 @@ public final class PlanRunner {
         }
     }
 
-    public var plan: Plan { executable.plan }
+    package var plan: Plan { executable.plan }
 
     /// Writes the data of inputs and runs the plan. An input that is left out keeps what it was given before.
     /// - Throws: `ModelError.graph` for a name that is no input of the plan, for data of another type or length than the input's,
     ///   and for an input that was never given anything; `ModelError.invalidRequest` for an id that is out of range. Nothing is run
     ///   then.
-    public func run(_ inputs: [String: HostInput]) throws(ModelError) {
+    package func run(_ inputs: [String: HostInput]) throws(ModelError) {
         try ModelError.graphs { () throws(GraphError) in try check(inputs) }
         try checkIds(inputs)
         try ModelError.backends { () throws(BackendError) in
@@ -62,7 +62,8 @@ public final class PlanRunner {
             let (expected, found) = (plan.externals[slot], (type: data.type, count: data.count))
             guard found == (expected.type, expected.count) else {
                 throw .plan(
-                    "the input \"\(name)\" takes \(expected.count) elements of type \(expected.type), not \(found.count) of type \(found.type)")
+                    "the input \"\(name)\" takes \(expected.count) elements of type \(expected.type), not \(found.count) of type \(found.type)"
+                )
             }
             unset.remove(name)
         }
@@ -83,7 +84,7 @@ public final class PlanRunner {
 
     /// The numbers of an output.
     /// - Throws: `ModelError.graph` if the plan has no such output.
-    public func read(_ name: String) throws(ModelError) -> [Float] {
+    package func read(_ name: String) throws(ModelError) -> [Float] {
         guard let slot = plan.slot(name, .output) else { throw .graph(.plan("there is no output \"\(name)\"")) }
         return try ModelError.backends { () throws(BackendError) in try backend.read(buffers[slot]) }
     }
@@ -91,23 +92,23 @@ public final class PlanRunner {
 
 extension Backend {
     /// Copies an array to the beginning of a buffer.
-    public func write(_ values: [Float], to buffer: Buffer) throws(BackendError) {
+    package func write(_ values: [Float], to buffer: any Buffer) throws(BackendError) {
         try values.withUnsafeBufferPointer { (values) throws(BackendError) in try write(values, to: buffer, at: 0) }
     }
 
-    public func write(_ values: [Int32], to buffer: Buffer) throws(BackendError) {
+    package func write(_ values: [Int32], to buffer: any Buffer) throws(BackendError) {
         try values.withUnsafeBufferPointer { (values) throws(BackendError) in try write(values, to: buffer, at: 0) }
     }
 
     /// A new buffer that holds an array.
-    public func upload(_ values: [Float]) throws(BackendError) -> Buffer {
+    package func upload(_ values: [Float]) throws(BackendError) -> any Buffer {
         let buffer = try makeBuffer(.real, count: values.count)
         try write(values, to: buffer)
         return buffer
     }
 
     /// All numbers of a buffer.
-    public func read(_ buffer: Buffer) throws(BackendError) -> [Float] {
+    package func read(_ buffer: any Buffer) throws(BackendError) -> [Float] {
         var values = [Float](repeating: 0, count: buffer.count)
         try values.withUnsafeMutableBufferPointer { (values) throws(BackendError) in
             try read(buffer, at: 0, into: values)
@@ -116,7 +117,7 @@ extension Backend {
     }
 
     /// Sets every element of a buffer of reals to zero.
-    public func clear(_ buffer: Buffer) throws(BackendError) {
+    package func clear(_ buffer: any Buffer) throws(BackendError) {
         try dispatch(KernelCall(.fill(0, with: 0, count: buffer.count)), on: [buffer])
     }
 }

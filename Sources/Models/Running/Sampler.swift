@@ -1,21 +1,21 @@
 import Glibc
 
 /// Chooses the next token from logits.
-public struct Sampler: Sendable, Hashable {
+package struct Sampler: Sendable, Hashable {
     /// 0 takes the likeliest token; larger values flatten the distribution.
-    public var temperature: Double
+    package var temperature: Double
     /// Only the likeliest tokens that together have this probability are drawn from (Holtzman et al., arXiv 1904.09751).
-    public var topP: Double
+    package var topP: Double
 
-    public init(temperature: Double = 0, topP: Double = 1) {
+    package init(temperature: Double = 0, topP: Double = 1) {
         self.temperature = temperature
         self.topP = topP
     }
 
-    public static let greedy = Sampler()
+    package static let greedy = Sampler()
 
     /// The index of the chosen logit. Of equal ones the first is the likeliest.
-    public func choose(_ logits: ArraySlice<Float>, _ random: inout SeededRandom) -> Int {
+    package func choose(_ logits: ArraySlice<Float>, _ random: inout SeededRandom) -> Int {
         var best = logits.startIndex
         for index in logits.indices where logits[index] > logits[best] { best = index }
         guard temperature > 0 else { return best - logits.startIndex }

@@ -4,10 +4,10 @@ import Unlearning
 
 extension RunReport {
     /// The version of the layout of `report.json`.
-    public static let formatVersion = 1
+    package static let formatVersion = 1
 
     /// The report for programs.
-    public var json: JSONValue {
+    package var json: JSONValue {
         [
             "format": "ofmu-gpu report", "format_version": .integer(Self.formatVersion), "title": .string(title),
             "date": .string(date), "method": .string(settings.method.rawValue),
@@ -55,7 +55,7 @@ extension RunReport {
 
 extension Estimate {
     /// Mean, half the width of its 95% interval, and the number of values.
-    public var json: JSONValue {
+    package var json: JSONValue {
         ["mean": .number(mean), "half_width_95": halfWidth.map { .number($0) } ?? .null, "count": .integer(count)]
     }
 }

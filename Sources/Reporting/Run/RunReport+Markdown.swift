@@ -2,7 +2,7 @@ import Evaluation
 
 extension RunReport {
     /// The report for people.
-    public var markdown: String {
+    package var markdown: String {
         var text = "# \(Self.inline(title))\n\n\(Self.inline(date)) on \(Self.inline(device))\n"
         if let shortfall { text += "\n**\(Self.inline(shortfall))**\n" }
         if !stages.isEmpty {
@@ -22,7 +22,8 @@ extension RunReport {
         text += "\n## Cost\n\n\(RunTables.cost(cost)); \(rounds.count) rounds."
         text += stopReason.map { " Ended: \($0).\n" } ?? " Interrupted before its end.\n"
         if !rounds.isEmpty {
-            text += "\n## Rounds\n\nLosses are means over the round's batches; norms and the cosine are those of its last step.\n\n"
+            text +=
+                "\n## Rounds\n\nLosses are means over the round's batches; norms and the cosine are those of its last step.\n\n"
                 + RunTables.rounds(rounds).markdown
         }
         if !versions.isEmpty { text += "\n## Versions\n\n" + Self.list(versions) }

@@ -2,7 +2,7 @@ import Evaluation
 
 extension RunReport {
     /// The report in a screenful: the table, the trace of the cosine, the cost, and the sample answers.
-    public func summary(_ style: OutputStyle) -> String {
+    package func summary(_ style: OutputStyle) -> String {
         var text = ""
         if !stages.isEmpty {
             // Narrow terminals get the means alone: half a number would be worse than no interval.
@@ -31,8 +31,10 @@ extension RunReport {
 
     private static func withoutIntervals(_ stage: Stage) -> Stage {
         let bare = { (metrics: [MetricSummary]) in
-            metrics.map { MetricSummary(
-                key: $0.key, title: $0.title, estimate: Estimate(mean: $0.estimate.mean, halfWidth: nil, count: $0.estimate.count)) }
+            metrics.map {
+                MetricSummary(
+                    key: $0.key, title: $0.title, estimate: Estimate(mean: $0.estimate.mean, halfWidth: nil, count: $0.estimate.count))
+            }
         }
         return Stage(name: stage.name, forget: bare(stage.forget), retain: bare(stage.retain))
     }

@@ -2,9 +2,9 @@ import Evaluation
 import Unlearning
 
 /// The tables that reports and the terminal share.
-public enum RunTables {
+package enum RunTables {
     /// Each metric on both sets, stage by stage.
-    public static func stages(_ stages: [RunReport.Stage], decimals: Int = 3) -> TextTable {
+    package static func stages(_ stages: [RunReport.Stage], decimals: Int = 3) -> TextTable {
         var table = TextTable(
             [.init("set"), .init("metric")] + stages.map { TextTable.Column($0.name, .right) })
         let sets: [(name: String, metrics: (RunReport.Stage) -> [MetricSummary])] = [
@@ -24,7 +24,7 @@ public enum RunTables {
     }
 
     /// The telemetry of every round.
-    public static func rounds(_ rounds: [RoundRecord]) -> TextTable {
+    package static func rounds(_ rounds: [RoundRecord]) -> TextTable {
         let titles = [
             "round", "L_f", "saturated", "L_r", "cos", "|g_f|", "|g_r|", "|dPhi|", "|dF|", "curvature", "rho", "beta", "gradients",
             "time",
@@ -47,7 +47,7 @@ public enum RunTables {
     }
 
     /// One line: the similarity of both gradients over the rounds, with its first and last value.
-    public static func cosineTrace(_ rounds: [RoundRecord], _ style: OutputStyle) -> String {
+    package static func cosineTrace(_ rounds: [RoundRecord], _ style: OutputStyle) -> String {
         let values = rounds.compactMap(\.similarity)
         guard let first = values.first, let last = values.last else { return "cos(g_f, g_r): no rounds" }
         let width = style.width.map { max(8, $0 - 40) } ?? 60
@@ -56,7 +56,7 @@ public enum RunTables {
     }
 
     /// One line: what unlearning cost.
-    public static func cost(_ cost: RunReport.Cost) -> String {
+    package static func cost(_ cost: RunReport.Cost) -> String {
         "\(NumberText.fixed(cost.gradientEquivalents, 0)) gradient-equivalents, \(NumberText.duration(cost.seconds)), "
             + "\(NumberText.bytes(cost.bytes)) on the device"
     }

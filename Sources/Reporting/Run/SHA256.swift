@@ -1,17 +1,17 @@
 import Files
 
 /// SHA-256 (FIPS 180-4), so that a report can say which bytes a run was asked to forget.
-public struct SHA256: Sendable {
+package struct SHA256: Sendable {
     private var state: [UInt32] = [
         0x6A09_E667, 0xBB67_AE85, 0x3C6E_F372, 0xA54F_F53A, 0x510E_527F, 0x9B05_688C, 0x1F83_D9AB, 0x5BE0_CD19,
     ]
     private var block: [UInt8] = []
     private var length: UInt64 = 0
 
-    public init() {}
+    package init() {}
 
     /// Takes in more bytes.
-    public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    package mutating func update(_ bytes: UnsafeRawBufferPointer) {
         length &+= UInt64(bytes.count)
         var rest = UnsafeRawBufferPointer(rebasing: bytes[...])
         if !block.isEmpty {
@@ -31,7 +31,7 @@ public struct SHA256: Sendable {
     }
 
     /// The digest of everything taken in, in hexadecimal.
-    public consuming func digest() -> String {
+    package consuming func digest() -> String {
         let bits = length &* 8
         var tail: [UInt8] = [0x80]
         while (block.count + tail.count) % 64 != 56 { tail.append(0) }
@@ -44,14 +44,14 @@ public struct SHA256: Sendable {
     }
 
     /// The digest of some bytes.
-    public static func digest(_ bytes: [UInt8]) -> String {
+    package static func digest(_ bytes: [UInt8]) -> String {
         var hash = SHA256()
         bytes.withUnsafeBytes { hash.update($0) }
         return hash.digest()
     }
 
     /// The digest of a file, as `sha256sum` prints it.
-    public static func digest(ofFile path: String) throws(FileError) -> String {
+    package static func digest(ofFile path: String) throws(FileError) -> String {
         let file = try MappedFile(path: path)
         var hash = SHA256()
         file.withBytes { hash.update($0) }

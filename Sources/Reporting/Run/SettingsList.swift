@@ -5,7 +5,8 @@ extension UnlearningSettings {
     /// Every setting by its name in reports, in the order of the loop.
     var listed: [(key: String, value: JSONValue)] {
         [
-            ("method", .string(method.rawValue)), ("rounds", rounds.map { .integer($0) } ?? .string("auto")), ("forget_passes", .integer(forgetPasses)), ("inner_steps", .integer(innerSteps)),
+            ("method", .string(method.rawValue)), ("rounds", rounds.map { .integer($0) } ?? .string("auto")),
+            ("forget_passes", .integer(forgetPasses)), ("inner_steps", .integer(innerSteps)),
             ("outer_steps", .integer(outerSteps)), ("beta", .string(beta.description)), ("rho", .string(rho.description)),
             ("rho_growth", .number(rhoGrowth)), ("rho_limit", .number(rhoLimit)), ("similarity", .string(similarity.rawValue)),
             ("refresh_every", .integer(refreshEvery)), ("inner_form", .string(innerForm.rawValue)),

@@ -2,9 +2,9 @@ import Evaluation
 import Glibc
 
 /// Numbers for people.
-public enum NumberText {
+package enum NumberText {
     /// A number with a fixed number of decimals, or in powers of ten where those would show nothing or far too much.
-    public static func fixed(_ value: Double, _ decimals: Int = 3) -> String {
+    package static func fixed(_ value: Double, _ decimals: Int = 3) -> String {
         guard value.isFinite else { return value.isNaN ? "-" : value < 0 ? "-inf" : "inf" }
         let magnitude = abs(value)
         if magnitude >= 1e7 || (magnitude > 0 && magnitude < 0.5 * pow(10, -Double(decimals))) { return printed("%.1e", value) }
@@ -12,19 +12,19 @@ public enum NumberText {
     }
 
     /// A number with a number of significant digits, such as 0.0123 or 1.2e-05.
-    public static func significant(_ value: Double, _ digits: Int = 3) -> String {
+    package static func significant(_ value: Double, _ digits: Int = 3) -> String {
         guard value.isFinite else { return fixed(value) }
         return printed("%.\(max(1, min(digits, 17)))g", value)
     }
 
     /// A mean with its interval: `0.97 ± 0.02`.
-    public static func estimate(_ estimate: Estimate, _ decimals: Int = 3) -> String {
+    package static func estimate(_ estimate: Estimate, _ decimals: Int = 3) -> String {
         let mean = fixed(estimate.mean, decimals)
         return estimate.halfWidth.map { "\(mean) ± \(fixed($0, decimals))" } ?? mean
     }
 
     /// A whole number in groups of three: `1,048,576`.
-    public static func grouped(_ value: Int) -> String {
+    package static func grouped(_ value: Int) -> String {
         let digits = Array(String(value.magnitude))
         var text = ""
         for (index, digit) in digits.enumerated() {
@@ -35,7 +35,7 @@ public enum NumberText {
     }
 
     /// `850 ms`, `12.3 s`, `4 min 05 s`, `2 h 03 min`.
-    public static func duration(_ seconds: Double) -> String {
+    package static func duration(_ seconds: Double) -> String {
         guard seconds.isFinite, seconds >= 0, seconds < 1e12 else { return "-" }
         if seconds < 0.9995 { return "\(fixed(seconds * 1000, 0)) ms" }
         if seconds < 99.95 { return "\(fixed(seconds, 1)) s" }
@@ -46,7 +46,7 @@ public enum NumberText {
     }
 
     /// `512 B`, `1.5 MiB`.
-    public static func bytes(_ count: Int) -> String {
+    package static func bytes(_ count: Int) -> String {
         var value = Double(count)
         var unit = "B"
         for next in ["KiB", "MiB", "GiB", "TiB"] where value >= 1024 {

@@ -1,22 +1,22 @@
 import Glibc
 
 /// What the reader's screen can show.
-public struct OutputStyle: Hashable, Sendable {
+package struct OutputStyle: Hashable, Sendable {
     /// Box-drawing characters and blocks; plain ASCII otherwise, for logs and pipes.
-    public var isDecorated: Bool
+    package var isDecorated: Bool
     /// Columns; nil where lines may be as long as they like.
-    public var width: Int?
+    package var width: Int?
 
-    public init(isDecorated: Bool, width: Int?) {
+    package init(isDecorated: Bool, width: Int?) {
         self.isDecorated = isDecorated
         self.width = width
     }
 
     /// ASCII of any width.
-    public static let plain = OutputStyle(isDecorated: false, width: nil)
+    package static let plain = OutputStyle(isDecorated: false, width: nil)
 
     /// Decorated and fitted if the descriptor is a terminal whose locale is UTF-8; plain otherwise.
-    public static func detect(descriptor: Int32 = STDOUT_FILENO) -> OutputStyle {
+    package static func detect(descriptor: Int32 = STDOUT_FILENO) -> OutputStyle {
         guard isatty(descriptor) == 1 else { return .plain }
         var size = winsize()
         let known = ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0

@@ -1,10 +1,10 @@
 /// A line of numbers drawn in one line of text.
-public enum Sparkline {
+package enum Sparkline {
     /// Draws values as heights.
     /// - Parameters:
     ///   - range: the values at the bottom and at the top; those of the data if nil.
     ///   - width: the most characters; longer series are drawn by the means of equal stretches.
-    public static func drawn(_ values: [Double], range: ClosedRange<Double>? = nil, width: Int = 60, _ style: OutputStyle) -> String {
+    package static func drawn(_ values: [Double], range: ClosedRange<Double>? = nil, width: Int = 60, _ style: OutputStyle) -> String {
         let levels = Array(style.isDecorated ? "▁▂▃▄▅▆▇█" : "_.-=+*#")
         let finite = values.filter(\.isFinite)
         guard let low = range?.lowerBound ?? finite.min(), let high = range?.upperBound ?? finite.max() else { return "" }

@@ -1,31 +1,31 @@
 /// A table of text for a terminal, a log or Markdown.
-public struct TextTable: Sendable {
-    public enum Alignment: Sendable {
+package struct TextTable: Sendable {
+    package enum Alignment: Sendable {
         case left, right
     }
 
-    public struct Column: Sendable {
-        public var title: String
-        public var alignment: Alignment
+    package struct Column: Sendable {
+        package var title: String
+        package var alignment: Alignment
 
-        public init(_ title: String, _ alignment: Alignment = .left) {
+        package init(_ title: String, _ alignment: Alignment = .left) {
             self.title = title
             self.alignment = alignment
         }
     }
 
-    public var columns: [Column]
-    public private(set) var rows: [[String]] = []
+    package var columns: [Column]
+    package private(set) var rows: [[String]] = []
 
-    public init(_ columns: [Column]) { self.columns = columns }
+    package init(_ columns: [Column]) { self.columns = columns }
 
     /// Adds a row. Missing cells are empty, surplus ones are dropped.
-    public mutating func add(_ cells: [String]) {
+    package mutating func add(_ cells: [String]) {
         rows.append((0..<columns.count).map { $0 < cells.count ? Self.oneLine(cells[$0]) : "" })
     }
 
     /// Lines of aligned columns. If they are wider than the style allows, the widest left-aligned column is cut.
-    public func rendered(_ style: OutputStyle = .plain) -> String {
+    package func rendered(_ style: OutputStyle = .plain) -> String {
         guard !columns.isEmpty else { return "" }
         let widths = fittedWidths(style)
         let (gap, bar, crossing) = style.isDecorated ? (" │ ", "─", "─┼─") : ("  ", "-", "  ")
@@ -40,7 +40,7 @@ public struct TextTable: Sendable {
     }
 
     /// The table in GitHub's Markdown.
-    public var markdown: String {
+    package var markdown: String {
         let line = { (cells: [String]) in "| " + cells.map(Self.escaped).joined(separator: " | ") + " |\n" }
         let rule = columns.map { $0.alignment == .left ? "---" : "---:" }
         return line(columns.map(\.title)) + "| " + rule.joined(separator: " | ") + " |\n" + rows.map(line).joined()

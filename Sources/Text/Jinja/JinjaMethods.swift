@@ -126,7 +126,8 @@ extension JinjaEvaluator {
         case "endswith": return try ends { text.utf8.reversed().starts(with: $0.utf8.reversed()) }
         case "removeprefix":
             let affix = try needed(bound("prefix")[0])
-            return .string(text.utf8.starts(with: affix.utf8) ? String(decoding: text.utf8.dropFirst(affix.utf8.count), as: UTF8.self) : text)
+            return .string(
+                text.utf8.starts(with: affix.utf8) ? String(decoding: text.utf8.dropFirst(affix.utf8.count), as: UTF8.self) : text)
         case "removesuffix":
             let affix = try needed(bound("suffix")[0])
             let has = text.utf8.reversed().starts(with: affix.utf8.reversed())

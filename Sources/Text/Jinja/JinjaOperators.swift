@@ -121,7 +121,9 @@ struct JinjaOperators {
                 throw JinjaError(.unsupported, line: line, "the format %\(directive) is not supported")
             }
             guard let value = rest.popFirst() else { throw fault("a format has more places than values") }
-            let text = directive == "s" ? value.text : (value.asInteger ?? value.asFloat.flatMap { Int(exactly: $0.rounded(.towardZero)) }).map { "\($0)" }
+            let text =
+                directive == "s"
+                ? value.text : (value.asInteger ?? value.asFloat.flatMap { Int(exactly: $0.rounded(.towardZero)) }).map { "\($0)" }
             guard let text else { throw fault("%\(directive) cannot write \(value.kind)") }
             result.append(contentsOf: text.unicodeScalars)
         }

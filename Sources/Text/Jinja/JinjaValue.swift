@@ -181,7 +181,9 @@ extension JinjaValue: Equatable {
         case (.loop(let a), .loop(let b)): a === b
         case (.function(let a), .function(let b)): a == b
         default:
-            if let a = left.asInteger, let b = right.asInteger { a == b } else if let a = left.asFloat, let b = right.asFloat {
+            if let a = left.asInteger, let b = right.asInteger {
+                a == b
+            } else if let a = left.asFloat, let b = right.asFloat {
                 a == b
             } else {
                 false

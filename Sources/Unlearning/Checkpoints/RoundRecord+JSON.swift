@@ -21,7 +21,7 @@ extension RoundRecord {
 
     /// The round for programs: a member of `rounds` in report.json, a line of events, a part of checkpoints. What was not measured is
     /// null.
-    public var json: JSONValue {
+    package var json: JSONValue {
         var members: [(key: String, value: JSONValue)] = [("round", .integer(round))]
         members += Self.measured.map { ($0.0, .optional(self[keyPath: $0.1])) }
         members += Self.scalars.map { ($0.0, .number(self[keyPath: $0.1])) }
@@ -31,7 +31,8 @@ extension RoundRecord {
 
     /// Reads `json`; nil if anything is missing or beyond what it can be.
     init?(json: JSONValue) {
-        guard let round = json.int("round"), let bytes = json.int("bytes", .from(0, to: .max)), let isReleased = json["released"]?.asBool else {
+        guard let round = json.int("round"), let bytes = json.int("bytes", .from(0, to: .max)), let isReleased = json["released"]?.asBool
+        else {
             return nil
         }
         self.init(

@@ -5,13 +5,13 @@ import Models
 extension Unlearner {
     /// Saves everything the next step depends on to one file, which appears whole or not at all.
     /// - Parameter identity: what else decides the run (settings, data, model); a resume with another identity is refused.
-    public func save(to path: String, identity: JSONValue) throws(UnlearningError) {
+    package func save(to path: String, identity: JSONValue) throws(UnlearningError) {
         try VectorCheckpoint(path: path, identity: identity, backend: vectors.backend).save(memory.persistent, state: state.json)
     }
 
     /// Continues from a saved run: its next step gives the same bytes as if it had never been interrupted.
     /// - Throws: `UnlearningError.checkpoint` if the file belongs to another run, `.file` if it is damaged.
-    public func resume(from path: String, identity: JSONValue) throws(UnlearningError) {
+    package func resume(from path: String, identity: JSONValue) throws(UnlearningError) {
         let checkpoint = VectorCheckpoint(path: path, identity: identity, backend: vectors.backend)
         let saved = try checkpoint.load(memory.persistent) { json in
             RunState(json: json).flatMap { $0.fits(settings, forget: forget.count, retain: retain.count) ? $0 : nil }
@@ -22,7 +22,7 @@ extension Unlearner {
 
 extension RunState {
     /// The state as JSON; every number survives the round trip.
-    public var json: JSONValue {
+    package var json: JSONValue {
         return .object(
             JSONObject([
                 ("phase", phaseJSON), ("round", .integer(round)), ("rho", .number(rho)), ("damping", .number(damping)),
@@ -39,13 +39,15 @@ extension RunState {
     }
 
     /// Reads `json`; nil if anything is missing or beyond what it can be.
-    public init?(json: JSONValue) {
+    package init?(json: JSONValue) {
         guard let phase = json["phase"].flatMap(Self.phase), let round = json.int("round"), let rho = json.double("rho", .notNegative),
             let damping = json.double("damping", .above(0, to: 1)), let rollbacks = json.int("rollbacks"),
-            let forget = json["forgetCursor"].flatMap(BatchCursor.init(json:)), let retain = json["retainCursor"].flatMap(BatchCursor.init(json:)),
+            let forget = json["forgetCursor"].flatMap(BatchCursor.init(json:)),
+            let retain = json["retainCursor"].flatMap(BatchCursor.init(json:)),
             let innerSteps = json.int("innerSteps"), let outerSteps = json.int("outerSteps"),
             let equivalents = json.double("gradientEquivalents", .notNegative), let seconds = json.double("seconds", .notNegative),
-            let workspace = json.int("workspace", .from(0, to: .max)), let heldRounds = json.int("heldRounds"), let isReleased = json["isReleased"]?.asBool,
+            let workspace = json.int("workspace", .from(0, to: .max)), let heldRounds = json.int("heldRounds"),
+            let isReleased = json["isReleased"]?.asBool,
             let beta = json.double("beta", .notNegative), let tally = json["tally"].flatMap(RoundTally.init(json:)),
             let innerMoments = json.int("innerMoments"), let outerMoments = json.int("outerMoments"),
             let rounds = json["history"]?.asArray, json.isLength("innerRate"), json.isLength("outerRate"),
@@ -59,7 +61,8 @@ extension RunState {
         guard history.count == rounds.count else { return nil }
         self.init(
             phase: phase, round: round, rho: rho, damping: damping, rollbacks: rollbacks, forgetCursor: forget, retainCursor: retain,
-            innerSteps: innerSteps, outerSteps: outerSteps, innerMoments: innerMoments, outerMoments: outerMoments, innerRate: json["innerRate"]?.asDouble,
+            innerSteps: innerSteps, outerSteps: outerSteps, innerMoments: innerMoments, outerMoments: outerMoments,
+            innerRate: json["innerRate"]?.asDouble,
             outerRate: json["outerRate"]?.asDouble, gradientEquivalents: equivalents, seconds: seconds,
             workspace: workspace, initialRetainLoss: json["initialRetainLoss"]?.asDouble,
             retainAverage: average.asDouble, lastForgetLosses: losses.map(\.asDouble),
@@ -69,12 +72,14 @@ extension RunState {
 
     /// Whether a run with these settings on sets of these sizes can stand here.
     func fits(_ settings: UnlearningSettings, forget: Int, retain: Int) -> Bool {
-        let step = switch phase {
-        case .forget(let step): step <= settings.innerSteps
-        case .restore(let step): step <= settings.outerSteps
-        case .finished: true
-        }
-        return step && round <= settings.roundCount(forgetExamples: forget) && history.count == round && history.indices.allSatisfy { history[$0].round == $0 }
+        let step =
+            switch phase {
+            case .forget(let step): step <= settings.innerSteps
+            case .restore(let step): step <= settings.outerSteps
+            case .finished: true
+            }
+        return step && round <= settings.roundCount(forgetExamples: forget) && history.count == round
+            && history.indices.allSatisfy { history[$0].round == $0 }
             && forgetCursor.isWithin(forget) && retainCursor.isWithin(retain) && rollbacks <= settings.mostRollbacks + 1
             && lastForgetLosses.count == forget && innerMoments <= innerSteps && outerMoments <= outerSteps && heldRounds <= round
     }

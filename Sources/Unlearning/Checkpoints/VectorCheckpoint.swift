@@ -9,7 +9,7 @@ struct VectorCheckpoint {
     let backend: any Backend
 
     /// Writes the file whole or not at all. One vector at a time is held in the host's memory.
-    func save(_ vectors: [(name: String, buffer: Buffer)], state: JSONValue) throws(UnlearningError) {
+    func save(_ vectors: [(name: String, buffer: any Buffer)], state: JSONValue) throws(UnlearningError) {
         let bytes = vectors.reduce(0) { $0 + 4 * $1.buffer.count }
         var writer: CheckpointWriter
         do throws(FileError) { writer = try CheckpointWriter(path: path, expectedBytes: bytes) } catch { throw .file(error) }
@@ -24,7 +24,7 @@ struct VectorCheckpoint {
     /// Reads the vectors into their buffers and returns the state.
     /// - Throws: `UnlearningError.checkpoint` if the file belongs to another run or version, `.file` if it is damaged.
     func load<State>(
-        _ vectors: [(name: String, buffer: Buffer)], state: (JSONValue) -> State?
+        _ vectors: [(name: String, buffer: any Buffer)], state: (JSONValue) -> State?
     ) throws(UnlearningError) -> State {
         let file = try UnlearningError.files { () throws(FileError) in try CheckpointFile(path: path) }
         guard file.header["identity"] == identity else { throw .otherRun(path: path) }

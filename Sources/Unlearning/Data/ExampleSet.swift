@@ -1,11 +1,11 @@
 import Models
 
 /// A data set from which batches are made by the positions of their examples.
-public struct ExampleSet<Batch: Sendable>: Sendable {
-    public let count: Int
+package struct ExampleSet<Batch: Sendable>: Sendable {
+    package let count: Int
     let makeBatch: @Sendable ([Int]) -> Batch
 
-    public init(count: Int, makeBatch: @escaping @Sendable ([Int]) -> Batch) {
+    package init(count: Int, makeBatch: @escaping @Sendable ([Int]) -> Batch) {
         self.count = count
         self.makeBatch = makeBatch
     }
@@ -13,21 +13,21 @@ public struct ExampleSet<Batch: Sendable>: Sendable {
 
 extension ExampleSet where Batch == TokenBatch {
     /// - Parameter context: the most positions the model has.
-    public init(_ examples: [TokenExample], context: Int) {
+    package init(_ examples: [TokenExample], context: Int) {
         self.init(count: examples.count) { positions in TokenBatch(positions.map { examples[$0] }, context: context) }
     }
 }
 
 /// A place in an endless sequence of shuffled epochs. A value: the same cursor always gives the same batches.
-public struct BatchCursor: Hashable, Sendable {
-    public var seed: UInt64
-    public var epoch = 0
-    public var position = 0
+package struct BatchCursor: Hashable, Sendable {
+    package var seed: UInt64
+    package var epoch = 0
+    package var position = 0
 
-    public init(seed: UInt64) { self.seed = seed }
+    package init(seed: UInt64) { self.seed = seed }
 
     /// The next `size` positions of a set of `count` examples; a batch may reach into the next epoch.
-    public mutating func next(_ size: Int, of count: Int) -> [Int] {
+    package mutating func next(_ size: Int, of count: Int) -> [Int] {
         var chosen: [Int] = []
         while chosen.count < size, count > 0 {
             var random = SeededRandom(seed: seed, stream: "epoch \(epoch)")

@@ -15,9 +15,9 @@ final class BatchPair<Loss: ExampleLoss> {
     /// Of each forget example, the sum of its losses for the model as it was; nil where the method does not compare with it.
     let original: [Double]?
     /// θ.
-    let parameters: Buffer
+    let parameters: any Buffer
     /// Where the direction goes.
-    let direction: Buffer
+    let direction: any Buffer
     let vectors: DeviceVectors
     /// What the step's direction learned; begins with what the step before left.
     var notes: StepNotes
@@ -29,7 +29,8 @@ final class BatchPair<Loss: ExampleLoss> {
     private let memory: RunMemory
 
     init(
-        _ forget: Loss.Batch, _ retain: Loss.Batch, forgetPlaces: [Int], original: [Double]?, _ settings: UnlearningSettings, rho: Double, step: Int, notes: StepNotes,
+        _ forget: Loss.Batch, _ retain: Loss.Batch, forgetPlaces: [Int], original: [Double]?, _ settings: UnlearningSettings, rho: Double,
+        step: Int, notes: StepNotes,
         loss: Loss, plans: PlanCache<Loss>, memory: RunMemory
     ) {
         (self.forget, self.retain, self.forgetPlaces, self.settings) = (forget, retain, forgetPlaces, settings)
@@ -41,18 +42,19 @@ final class BatchPair<Loss: ExampleLoss> {
     /// The same batches for a step of another number.
     func again(step: Int) -> BatchPair {
         BatchPair(
-            forget, retain, forgetPlaces: forgetPlaces, original: original, settings, rho: rho, step: step, notes: notes, loss: loss, plans: plans,
+            forget, retain, forgetPlaces: forgetPlaces, original: original, settings, rho: rho, step: step, notes: notes, loss: loss,
+            plans: plans,
             memory: memory)
     }
 
     /// A vector that is kept from step to step.
-    func kept(_ name: String) throws(UnlearningError) -> Buffer { try memory[name] }
+    func kept(_ name: String) throws(UnlearningError) -> any Buffer { try memory[name] }
 
-    func borrow<Result>(_ use: (Buffer) throws(UnlearningError) -> Result) throws(UnlearningError) -> Result {
+    func borrow<Result>(_ use: (any Buffer) throws(UnlearningError) -> Result) throws(UnlearningError) -> Result {
         try memory.scratch.borrow(use)
     }
 
-    func borrowPair<Result>(_ use: (Buffer) throws(UnlearningError) -> Result) throws(UnlearningError) -> Result {
+    func borrowPair<Result>(_ use: (any Buffer) throws(UnlearningError) -> Result) throws(UnlearningError) -> Result {
         try memory.scratch.borrowPair(use)
     }
 
@@ -67,7 +69,7 @@ final class BatchPair<Loss: ExampleLoss> {
 
     /// Runs a plan where θ is.
     /// - Parameter outputs: where its vectors go, by name.
-    func evaluate(_ plan: ObjectivePlan, _ outputs: [String: Buffer] = [:]) throws(UnlearningError) -> Measured {
+    func evaluate(_ plan: ObjectivePlan, _ outputs: [String: any Buffer] = [:]) throws(UnlearningError) -> Measured {
         let shapes = (forget: loss.shape(of: forget), retain: loss.shape(of: retain))
         var shared = outputs
         shared["theta"] = parameters

@@ -58,7 +58,7 @@ struct DifferencePenalty: Direction {
         return try find(batch, batch.kept("correction"))
     }
 
-    private func find<Loss>(_ batch: BatchPair<Loss>, _ correction: Buffer) throws(UnlearningError) -> Measured {
+    private func find<Loss>(_ batch: BatchPair<Loss>, _ correction: any Buffer) throws(UnlearningError) -> Measured {
         try batch.borrow { (retain) throws(UnlearningError) in
             try batch.borrow { (moved) throws(UnlearningError) in
                 try batch.borrowPair { (directions) throws(UnlearningError) in
@@ -80,13 +80,13 @@ struct DifferencePenalty: Direction {
     private struct Side {
         let plan: ObjectivePlan
         let output: String
-        let base: Buffer
+        let base: any Buffer
         let row: Int
     }
 
     /// Adds H·u of one loss to the correction.
     private func add<Loss>(
-        _ side: Side, along directions: Buffer, _ moved: Buffer, to correction: Buffer, _ batch: BatchPair<Loss>
+        _ side: Side, along directions: any Buffer, _ moved: any Buffer, to correction: any Buffer, _ batch: BatchPair<Loss>
     ) throws(UnlearningError) {
         let (vectors, count) = (batch.vectors, batch.parameters.count)
         let start = side.row * count
@@ -107,7 +107,7 @@ struct DifferencePenalty: Direction {
         try vectors.add(-1 / span, isCentral ? moved : side.base, to: correction)
     }
 
-    private func combine<Loss>(_ correction: Buffer, _ measured: Measured, _ batch: BatchPair<Loss>) throws(UnlearningError) {
+    private func combine<Loss>(_ correction: any Buffer, _ measured: Measured, _ batch: BatchPair<Loss>) throws(UnlearningError) {
         let (vectors, direction) = (batch.vectors, batch.direction)
         let size = try vectors.norm(correction)
         let beta: Double =

@@ -45,7 +45,7 @@ struct DifferenceRestore: Direction {
     }
 
     /// Turns ∇Φ in the direction into ∇²Φ·v, and returns its norm.
-    private func secondOrder<Loss>(_ v: Buffer, _ batch: BatchPair<Loss>) throws(UnlearningError) -> Double {
+    private func secondOrder<Loss>(_ v: any Buffer, _ batch: BatchPair<Loss>) throws(UnlearningError) -> Double {
         let (vectors, direction) = (batch.vectors, batch.direction)
         try vectors.copy(direction, to: v)
         let norm = try vectors.norm(v)

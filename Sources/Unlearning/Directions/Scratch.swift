@@ -24,8 +24,8 @@ struct ScratchNeed: Hashable, Sendable {
 /// Vectors that calls borrow for as long as they run. A call within a call gets others, so that nobody's vector is overwritten by what
 /// it asks for; calls one after another get the same ones, so that plans bound to them are found again.
 final class Scratch {
-    private var vectors: [Buffer] = []
-    private var pairs: [Buffer] = []
+    private var vectors: [any Buffer] = []
+    private var pairs: [any Buffer] = []
     private var lent = ScratchNeed()
 
     init(_ need: ScratchNeed, _ device: DeviceVectors, count: Int) throws(UnlearningError) {
@@ -33,16 +33,16 @@ final class Scratch {
         for _ in 0..<need.pairs { pairs.append(try device.make(2 * count)) }
     }
 
-    func borrow<Result>(_ use: (Buffer) throws(UnlearningError) -> Result) throws(UnlearningError) -> Result {
+    func borrow<Result>(_ use: (any Buffer) throws(UnlearningError) -> Result) throws(UnlearningError) -> Result {
         try borrow(\.vectors, vectors, use)
     }
 
-    func borrowPair<Result>(_ use: (Buffer) throws(UnlearningError) -> Result) throws(UnlearningError) -> Result {
+    func borrowPair<Result>(_ use: (any Buffer) throws(UnlearningError) -> Result) throws(UnlearningError) -> Result {
         try borrow(\.pairs, pairs, use)
     }
 
     private func borrow<Result>(
-        _ kind: WritableKeyPath<ScratchNeed, Int>, _ buffers: [Buffer], _ use: (Buffer) throws(UnlearningError) -> Result
+        _ kind: WritableKeyPath<ScratchNeed, Int>, _ buffers: [any Buffer], _ use: (any Buffer) throws(UnlearningError) -> Result
     ) throws(UnlearningError) -> Result {
         let index = lent[keyPath: kind]
         // Every test that takes a step of this direction would meet it: the direction borrows more than it declares.

@@ -1,49 +1,49 @@
 /// A way to forget: what is climbed on the forget set, and how that meets what should stay.
 ///
 /// The loop, the cost forecast, reports and the command ask the method; none of them knows one by name.
-public struct UnlearningMethod: Sendable {
+package struct UnlearningMethod: Sendable {
     /// What commands, reports and checkpoints call it.
-    public let name: String
+    package let name: String
     /// In half a line.
-    public let summary: String
+    package let summary: String
     /// Where it comes from.
-    public let source: String
+    package let source: String
     let forget: any ForgetObjective
     let combination: any Combination
 
     /// Whether steps look at data to keep.
-    public var usesRetain: Bool { combination.usesRetain }
+    package var usesRetain: Bool { combination.usesRetain }
     /// Whether steps compare the two gradients.
-    public var comparesGradients: Bool { combination.usesRetain }
+    package var comparesGradients: Bool { combination.usesRetain }
 }
 
 extension UnlearningMethod: RawRepresentable, CaseIterable, Hashable {
     /// Every method: a new one is a line here and a file with what is new in it.
-    public static let allCases = [ofmu, gradientAscent, gradientDifference, npo]
+    package static let allCases = [ofmu, gradientAscent, gradientDifference, npo]
 
-    public static let ofmu = UnlearningMethod(
+    package static let ofmu = UnlearningMethod(
         name: "ofmu", summary: "bi-level: ascent that decorrelates the two gradients, then descent on the retain loss",
         source: "arXiv 2509.22483", forget: CrossEntropyAscent(), combination: BiLevel())
 
-    public static let gradientAscent = UnlearningMethod(
+    package static let gradientAscent = UnlearningMethod(
         name: "grad-ascent", summary: "ascent on the forget loss alone", source: "arXiv 2401.06121", forget: CrossEntropyAscent(),
         combination: AscentAlone())
 
-    public static let gradientDifference = UnlearningMethod(
+    package static let gradientDifference = UnlearningMethod(
         name: "grad-diff", summary: "ascent on forget minus retain loss", source: "arXiv 2401.06121", forget: CrossEntropyAscent(),
         combination: WeightedDifference())
 
-    public static let npo = UnlearningMethod(
+    package static let npo = UnlearningMethod(
         name: "npo", summary: "negative preference optimisation against the original model, minus the retain loss",
         source: "arXiv 2404.05868", forget: NegativePreference(), combination: WeightedDifference())
 
-    public var rawValue: String { name }
+    package var rawValue: String { name }
 
-    public init?(rawValue: String) {
+    package init?(rawValue: String) {
         guard let known = Self.allCases.first(where: { $0.name == rawValue }) else { return nil }
         self = known
     }
 
-    public static func == (a: UnlearningMethod, b: UnlearningMethod) -> Bool { a.name == b.name }
-    public func hash(into hasher: inout Hasher) { hasher.combine(name) }
+    package static func == (a: UnlearningMethod, b: UnlearningMethod) -> Bool { a.name == b.name }
+    package func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }

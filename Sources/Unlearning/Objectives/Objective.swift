@@ -5,27 +5,27 @@ import Models
 ///
 /// Everything is a transform of the two losses: gradients by reverse mode, H·u by forward-over-reverse on the same pass, ∇Φ from
 /// both, and ∇²Φ·v as the pushforward of ∇Φ. Unused nodes cost nothing: a plan contains only what its outputs need.
-public struct Objective {
-    public let graph: ComputationGraph
+package struct Objective {
+    package let graph: ComputationGraph
     /// The flat moving parameters θ, shape [P].
-    public let parameters: Node
+    package let parameters: Node
     /// Loss of each example, shapes [forget batch] and [retain batch].
-    public let forgetLosses: Node
-    public let retainLosses: Node
+    package let forgetLosses: Node
+    package let retainLosses: Node
     /// What counts of each forget example: its loss with every term up to the cap, where there is one.
-    public let countedLosses: Node
+    package let countedLosses: Node
     /// L_f as it is ascended, and L_r: scalars.
-    public let forgetLoss: Node
-    public let retainLoss: Node
+    package let forgetLoss: Node
+    package let retainLoss: Node
     /// g_f and g_r, shape [P].
-    public let forgetGradient: Node
-    public let retainGradient: Node
+    package let forgetGradient: Node
+    package let retainGradient: Node
 
     /// - Parameters:
     ///   - saturates: take min(cᵢ, αᵢ) with αᵢ from the input "forget.targets", shape [forget batch].
     ///   - capsTerms: count every term of a forget example up to the input "forget.cap", a scalar.
     ///   - method: whose forget objective is climbed.
-    public init<Loss: ExampleLoss>(
+    package init<Loss: ExampleLoss>(
         _ loss: Loss, forget: BatchShape, retain: BatchShape, saturates: Bool, capsTerms: Bool = false,
         method: UnlearningMethod = .ofmu
     ) throws(GraphError) {
@@ -59,34 +59,34 @@ public struct Objective {
     }
 
     /// (g_f·g_f, g_f·g_r, g_r·g_r), shape [3], in one pass.
-    public func dots() throws(GraphError) -> Node { try graph.node(SimilarityDots(), [forgetGradient, retainGradient]) }
+    package func dots() throws(GraphError) -> Node { try graph.node(SimilarityDots(), [forgetGradient, retainGradient]) }
 
     /// The penalty part of Φ.
     /// - Parameter accumulates: fold an absolute β into the directions; see `Penalty.correction`.
-    public func penalty(_ similarity: Similarity, _ weight: Weight, accumulates: Bool = false) throws(GraphError) -> Penalty {
+    package func penalty(_ similarity: Similarity, _ weight: Weight, accumulates: Bool = false) throws(GraphError) -> Penalty {
         try Penalty(self, similarity, weight, accumulates: accumulates)
     }
 
     /// Φ itself, for tests that differentiate it by reverse mode.
-    public func value(_ similarity: Similarity) throws(GraphError) -> Node {
+    package func value(_ similarity: Similarity) throws(GraphError) -> Node {
         let (s, _) = try similarity.directions(dots())
         return try forgetLoss - graph.input("beta", .real, []) * similarity.penalty(s)
     }
 }
 
 /// ∇Φ = g_f − β·(H_f·u_f + H_r·u_r) and what it is made of.
-public struct Penalty {
+package struct Penalty {
     /// s = cos(g_f, g_r), a scalar.
-    public let similarity: Node
+    package let similarity: Node
     /// The rows u_f and u_r, shape [2, P]; times −β if it accumulates.
-    public let directions: Node
+    package let directions: Node
     /// H_f·u_f + H_r·u_r, shape [P]; times −β if it accumulates. Then ∇Φ is g_f plus this, and the kernels that compute this can
     /// add to g_f where it lies, so that it never has memory of its own.
-    public let correction: Node
+    package let correction: Node
     /// β, a scalar.
-    public let beta: Node
+    package let beta: Node
     /// ∇Φ, shape [P].
-    public let gradient: Node
+    package let gradient: Node
 
     init(_ objective: Objective, _ kind: Similarity, _ weight: Weight, accumulates: Bool) throws(GraphError) {
         let (graph, theta) = (objective.graph, objective.parameters)

@@ -2,7 +2,7 @@ import Graph
 import Models
 
 /// The plans a run replays; each is compiled once per pair of batch shapes.
-public enum ObjectivePlan: Hashable, Sendable {
+package enum ObjectivePlan: Hashable, Sendable {
     /// L_f alone, without derivatives.
     case forgetLoss
     /// L_r alone.
@@ -24,7 +24,7 @@ public enum ObjectivePlan: Hashable, Sendable {
 
     /// Cost in gradient-equivalents: 1 is one forward and one backward pass over one batch. In units of one forward pass a gradient
     /// is 3, an exact Hessian-vector product on a kept gradient pass 6, and the mixed second tangent in ∇²Φ·v 12.
-    public var gradientEquivalents: Double {
+    package var gradientEquivalents: Double {
         switch self {
         case .forgetLoss, .retainLoss: 1.0 / 3
         case .forgetGradient, .retainGradient: 1
@@ -40,23 +40,23 @@ public enum ObjectivePlan: Hashable, Sendable {
     var usesRetain: Bool { self != .forgetGradient && self != .forgetLoss }
 
     /// Names of the entries of the output "report", a flat tensor.
-    public enum Entry: Int, CaseIterable, Sendable {
+    package enum Entry: Int, CaseIterable, Sendable {
         case forgetLoss, retainLoss, forgetSquare, cross, retainSquare, parameterSquare, directionSquare, similarity, beta, penaltySquare
         case curvature, rho
     }
 }
 
 /// Settings that shape the graphs.
-public struct ObjectiveOptions: Hashable, Sendable {
-    public var similarity: Similarity
-    public var beta: Weight
-    public var rho: Weight
-    public var saturates: Bool
-    public var capsTerms: Bool
+package struct ObjectiveOptions: Hashable, Sendable {
+    package var similarity: Similarity
+    package var beta: Weight
+    package var rho: Weight
+    package var saturates: Bool
+    package var capsTerms: Bool
     /// Whose forget objective is climbed.
-    public var method: UnlearningMethod
+    package var method: UnlearningMethod
 
-    public init(
+    package init(
         similarity: Similarity = .cosine, beta: Weight, rho: Weight, saturates: Bool, capsTerms: Bool = false,
         method: UnlearningMethod = .ofmu
     ) {
@@ -76,7 +76,7 @@ extension ObjectivePlan {
     /// "forget.cap", "beta" and "rho" where used. Outputs: "report" (see `Entry`), "forgetLosses" (as they count), "retainLosses", and
     /// those named by the case.
     /// - Parameter distance: see `Plan`.
-    public func compile<Loss: ExampleLoss>(
+    package func compile<Loss: ExampleLoss>(
         _ loss: Loss, forget: BatchShape, retain: BatchShape, _ options: ObjectiveOptions,
         recomputingAfter distance: Int = Plan.recomputingDistance
     ) throws(GraphError) -> Plan {
@@ -137,17 +137,17 @@ extension ObjectivePlan {
 
 extension ObjectivePlan {
     /// What an objective's plans may ask for beside the batches.
-    public struct Scalars: Hashable, Sendable {
+    package struct Scalars: Hashable, Sendable {
         /// What losses saturate at; nil where they do not.
-        public var target: Double?
+        package var target: Double?
         /// What terms count up to; nil where they are not capped.
-        public var cap: Double?
-        public var beta: Double
-        public var rho: Double
+        package var cap: Double?
+        package var beta: Double
+        package var rho: Double
         /// Of each forget example, the sum of its losses for the model as it was; nil where the objective does not compare with it.
-        public var original: [Double]?
+        package var original: [Double]?
 
-        public init(target: Double? = nil, cap: Double? = nil, beta: Double = 0, rho: Double = 0) {
+        package init(target: Double? = nil, cap: Double? = nil, beta: Double = 0, rho: Double = 0) {
             self.target = target
             self.cap = cap
             self.beta = beta
@@ -156,7 +156,7 @@ extension ObjectivePlan {
     }
 
     /// The data for the inputs that the compiled plan has besides "theta", and for no others.
-    public func inputs<Loss: ExampleLoss>(
+    package func inputs<Loss: ExampleLoss>(
         _ loss: Loss, forget: Loss.Batch, retain: Loss.Batch, _ scalars: Scalars
     ) -> [String: HostInput] {
         var inputs: [String: HostInput] = [:]
@@ -188,16 +188,16 @@ extension ObjectivePlan {
 }
 
 /// ∇F = g_r + 2ρ·∇²Φ·v with v = ∇Φ.
-public struct OuterGradient {
+package struct OuterGradient {
     /// ∇²Φ·v, shape [P].
-    public let product: Node
+    package let product: Node
     /// v·∇²Φ·v, a scalar; divided by ‖v‖² it is the curvature of Φ along v.
-    public let curvature: Node
-    public let rho: Node
-    public let gradient: Node
+    package let curvature: Node
+    package let rho: Node
+    package let gradient: Node
 
     /// - Parameter moving: the gradient whose derivative along v is taken: ∇Φ, or g_f for the cheaper form.
-    public init(_ objective: Objective, _ penalty: Penalty, moving: Node, _ weight: Weight) throws(GraphError) {
+    package init(_ objective: Objective, _ penalty: Penalty, moving: Node, _ weight: Weight) throws(GraphError) {
         let v = penalty.gradient
         product = try hessianVectorProduct(moving, objective.parameters, v)
         curvature = try v.dot(product)

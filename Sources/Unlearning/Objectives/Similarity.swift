@@ -1,7 +1,7 @@
 import Graph
 
 /// How the similarity of the two gradients enters Φ = L_f − β·h(s), s = cos(g_f, g_r).
-public enum Similarity: String, Sendable, Hashable, CaseIterable {
+package enum Similarity: String, Sendable, Hashable, CaseIterable {
     /// h(s) = s, the paper's; it rewards gradients that point apart.
     case cosine
     /// h(s) = s², least where the gradients are orthogonal.
@@ -10,7 +10,7 @@ public enum Similarity: String, Sendable, Hashable, CaseIterable {
     case positiveCosine = "positive-cosine"
 
     /// Norms below this count as zero: the similarity and its derivatives are then zero by definition.
-    public static let smallestNorm = 1e-12
+    package static let smallestNorm = 1e-12
 
     /// s and the coefficients of the directions u_f = ∂h/∂g_f and u_r = ∂h/∂g_r over (g_f, g_r):
     /// ∂s/∂g_f = (ĝ_r − s·ĝ_f)/‖g_f‖ and ∂s/∂g_r = (ĝ_f − s·ĝ_r)/‖g_r‖, with ĝ = g/‖g‖.
@@ -54,24 +54,24 @@ public enum Similarity: String, Sendable, Hashable, CaseIterable {
 }
 
 /// A weight that is absolute, or relative to the ratio of the norms it balances.
-public enum Weight: Sendable, Hashable, CustomStringConvertible {
+package enum Weight: Sendable, Hashable, CustomStringConvertible {
     case absolute(Double)
     case relative(Double)
 
     /// Reads "0.3" as absolute and "0.3rel" as relative; nil for anything else or a negative number.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         let isRelative = text.hasSuffix("rel")
         guard let value = Double(isRelative ? String(text.dropLast(3)) : text), value.isFinite, value >= 0 else { return nil }
         self = isRelative ? .relative(value) : .absolute(value)
     }
 
-    public var value: Double {
+    package var value: Double {
         switch self {
         case .absolute(let value), .relative(let value): value
         }
     }
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .absolute(let value): "\(value)"
         case .relative(let value): "\(value)rel"
@@ -80,7 +80,10 @@ public enum Weight: Sendable, Hashable, CustomStringConvertible {
 
     /// The weight as a node: the input `name`, or the input times ‖numerator‖ / ‖denominator‖, held fixed under differentiation.
     /// - Parameters: the squares of the two norms; the weight is zero where the second vanishes.
-    func node(_ name: String, _ numerator: @autoclosure () throws(GraphError) -> Node, over denominator: @autoclosure () throws(GraphError) -> Node, _ graph: ComputationGraph) throws(GraphError) -> Node {
+    func node(
+        _ name: String, _ numerator: @autoclosure () throws(GraphError) -> Node,
+        over denominator: @autoclosure () throws(GraphError) -> Node, _ graph: ComputationGraph
+    ) throws(GraphError) -> Node {
         let factor = try graph.input(name, .real, [])
         guard case .relative = self else { return factor }
         let inverse = try denominator().stopped().mapped(.squareRoot).reciprocal(threshold: 1e-20)

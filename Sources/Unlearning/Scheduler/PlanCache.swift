@@ -31,10 +31,11 @@ final class PlanCache<Loss: ExampleLoss> {
 
     /// - Parameter shared: the run's vectors by the names of the plan's inputs and outputs.
     func runner(
-        _ plan: ObjectivePlan, _ forget: BatchShape, _ retain: BatchShape, shared: [String: Buffer]
+        _ plan: ObjectivePlan, _ forget: BatchShape, _ retain: BatchShape, shared: [String: any Buffer]
     ) throws(UnlearningError) -> PlanRunner {
         let key = Key(
-            plan: plan, forget: plan.usesForget ? forget : nil, retain: plan.usesRetain ? retain : nil, vectors: shared.mapValues { ObjectIdentifier($0) })
+            plan: plan, forget: plan.usesForget ? forget : nil, retain: plan.usesRetain ? retain : nil,
+            vectors: shared.mapValues { ObjectIdentifier($0) })
         order.removeAll { $0 == key }
         order.append(key)
         if let known = runners[key] { return known }

@@ -3,38 +3,38 @@ import Models
 
 /// What a run will take. Bytes, operations and gradient-equivalents follow from the declarations the run itself is made of; times are
 /// those of its own steps, tried on batches like the run's and taken back.
-public struct RunForecast: Sendable {
+package struct RunForecast: Sendable {
     /// The steps of one level.
-    public struct Steps: Sendable {
+    package struct Steps: Sendable {
         /// In a round.
-        public var count: Int
+        package var count: Int
         /// Of one step, a mean over steps where not every one is alike; nil if none was tried.
-        public var seconds: Double?
+        package var seconds: Double?
         /// Of one step.
-        public var flops: Double
+        package var flops: Double
         /// Of one step: 1 = forward and backward over one batch.
-        public var gradientEquivalents: Double
+        package var gradientEquivalents: Double
         /// Workspace of the largest plan.
-        public var bytes: Int
+        package var bytes: Int
     }
 
-    public var rounds: Int
-    public var inner: Steps
+    package var rounds: Int
+    package var inner: Steps
     /// Nil where the method has no outer level.
-    public var outer: Steps?
+    package var outer: Steps?
     /// Bytes of the vectors, in bytes; frozen parameters not counted.
-    public var vectorBytes: Int
+    package var vectorBytes: Int
     /// Gradient-equivalents spent once, before the first step: on its rate, and on what objectives compare with.
-    public var once: Double
+    package var once: Double
 
     var levels: [Steps] { [inner] + (outer.map { [$0] } ?? []) }
 
     /// Device memory: the vectors and the largest workspace, as `RoundRecord.bytes`.
-    public var bytes: Int { vectorBytes + (levels.map(\.bytes).max() ?? 0) }
+    package var bytes: Int { vectorBytes + (levels.map(\.bytes).max() ?? 0) }
     /// Of a round.
-    public var gradientEquivalents: Double { levels.reduce(0) { $0 + Double($1.count) * $1.gradientEquivalents } }
+    package var gradientEquivalents: Double { levels.reduce(0) { $0 + Double($1.count) * $1.gradientEquivalents } }
     /// Of a round; nil if no step was tried.
-    public var seconds: Double? {
+    package var seconds: Double? {
         levels.reduce(0) { (sum: Double?, level) in
             guard let sum, let seconds = level.seconds else { return nil }
             return sum + Double(level.count) * seconds
@@ -45,7 +45,7 @@ public struct RunForecast: Sendable {
 extension Unlearner {
     /// What this run will take. θ, the state and what is kept are as before when it returns.
     /// - Parameter measures: try a step of each kind, twice, for its time.
-    public func forecast(measures: Bool) throws(UnlearningError) -> RunForecast {
+    package func forecast(measures: Bool) throws(UnlearningError) -> RunForecast {
         let saved = state
         defer { state = saved }
         if settings.method.forget.comparesWithOriginal { try measureOriginal() }

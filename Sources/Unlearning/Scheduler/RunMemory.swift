@@ -6,15 +6,15 @@ import Models
 struct RunMemory {
     let vectors: DeviceVectors
     /// θ
-    let parameters: Buffer
-    let direction: Buffer
+    let parameters: any Buffer
+    let direction: any Buffer
     let scratch: Scratch
     /// What later steps depend on, by the names of checkpoints.
-    let named: [String: Buffer]
+    let named: [String: any Buffer]
     /// Bytes of all of them.
     let bytes: Int
 
-    init(_ parameters: Buffer, _ settings: UnlearningSettings, on backend: any Backend) throws(UnlearningError) {
+    init(_ parameters: any Buffer, _ settings: UnlearningSettings, on backend: any Backend) throws(UnlearningError) {
         let count = parameters.count
         vectors = try DeviceVectors(backend, count: count)
         self.parameters = parameters
@@ -27,9 +27,9 @@ struct RunMemory {
     }
 
     /// Sorted by name.
-    var persistent: [(name: String, buffer: Buffer)] { named.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } }
+    var persistent: [(name: String, buffer: any Buffer)] { named.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } }
 
-    subscript(name: String) -> Buffer {
+    subscript(name: String) -> any Buffer {
         get throws(UnlearningError) {
             guard let buffer = named[name] else { throw .graph(.plan("the run keeps no vector \"\(name)\"")) }
             return buffer
@@ -64,11 +64,11 @@ extension UnlearningSettings {
     func rule(_ level: Level) -> StepRule { level == .inner ? innerStep : outerStep }
 
     /// Bytes of the vectors of a run on so many moving parameters: those kept, the direction, and what is borrowed.
-    public func vectorBytes(parameters: Int) -> Int { 4 * parameters * (keptVectors.count + 1 + scratch.lengths) }
+    package func vectorBytes(parameters: Int) -> Int { 4 * parameters * (keptVectors.count + 1 + scratch.lengths) }
 }
 
 /// The two levels of the problem: ascent on Φ and descent on F.
-public enum Level: String, Sendable, Hashable {
+package enum Level: String, Sendable, Hashable {
     case inner, outer
 
     /// Uphill or downhill.

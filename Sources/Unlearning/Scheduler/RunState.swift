@@ -1,6 +1,6 @@
 /// Where a run stands, as a value: together with the vectors in a checkpoint it is all that the next step depends on.
-public struct RunState: Hashable, Sendable {
-    public enum Phase: Hashable, Sendable {
+package struct RunState: Hashable, Sendable {
+    package enum Phase: Hashable, Sendable {
         /// About to take ascent step t of the round.
         case forget(Int)
         /// About to take descent step m of the round.
@@ -9,7 +9,7 @@ public struct RunState: Hashable, Sendable {
     }
 
     /// Why a run ended. The raw values are what checkpoints and reports store.
-    public enum StopReason: String, Hashable, Sendable, CustomStringConvertible {
+    package enum StopReason: String, Hashable, Sendable, CustomStringConvertible {
         /// All rounds done, and no target to reach.
         case rounds
         /// The forget target held and the retain loss was kept.
@@ -20,7 +20,7 @@ public struct RunState: Hashable, Sendable {
         case stationary
 
         /// For people.
-        public var description: String {
+        package var description: String {
             switch self {
             case .rounds: "all rounds done"
             case .target: "forget target held and retain loss kept"
@@ -30,50 +30,50 @@ public struct RunState: Hashable, Sendable {
         }
     }
 
-    public var phase = Phase.forget(0)
-    public var round = 0
-    public var rho: Double
+    package var phase = Phase.forget(0)
+    package var round = 0
+    package var rho: Double
     /// Factor on all steps, halved after every rollback.
-    public var damping = 1.0
-    public var rollbacks = 0
-    public var forgetCursor: BatchCursor
-    public var retainCursor: BatchCursor
-    public var innerSteps = 0
-    public var outerSteps = 0
+    package var damping = 1.0
+    package var rollbacks = 0
+    package var forgetCursor: BatchCursor
+    package var retainCursor: BatchCursor
+    package var innerSteps = 0
+    package var outerSteps = 0
     /// Steps since Adam's moments were zero.
-    public var innerMoments = 0
-    public var outerMoments = 0
+    package var innerMoments = 0
+    package var outerMoments = 0
     /// The rates that `StepRule.automatic` has fixed, or the radii at which `StepRule.adaptive` stands.
-    public var innerRate: Double?
-    public var outerRate: Double?
-    public var gradientEquivalents = 0.0
+    package var innerRate: Double?
+    package var outerRate: Double?
+    package var gradientEquivalents = 0.0
     /// Time spent in steps, in seconds, over all sessions of the run.
-    public var seconds = 0.0
+    package var seconds = 0.0
     /// The largest plan's workspace in bytes, over all sessions of the run.
-    public var workspace = 0
+    package var workspace = 0
     /// L_r of the first batch.
-    public var initialRetainLoss: Double?
+    package var initialRetainLoss: Double?
     /// An average over the last restore steps or so, of L_r where they began.
-    public var retainAverage: Double?
+    package var retainAverage: Double?
     /// Of every forget example when last seen, as it counts; nil if it was not seen yet.
-    public var lastForgetLosses: [Double?]
+    package var lastForgetLosses: [Double?]
     /// Of every forget example, the sum of its losses before the first step; nil where the method does not compare with it.
-    public var originalSums: [Double]?
+    package var originalSums: [Double]?
     /// Rounds in a row in which the forget target was reached.
-    public var heldRounds = 0
+    package var heldRounds = 0
     /// The mean target has been reached: only descent from here on.
-    public var isReleased = false
+    package var isReleased = false
     /// β as last used, which steps that reuse a correction need.
-    public var beta = 0.0
+    package var beta = 0.0
     /// The rounds that are over.
-    public var history: [RoundRecord] = []
+    package var history: [RoundRecord] = []
     /// The round in progress.
-    public var tally = RoundTally()
+    package var tally = RoundTally()
 
     /// The rate or radius that a level's rule has found.
     func fixed(_ level: Level) -> Double? { level == .inner ? innerRate : outerRate }
 
-    public var isFinished: Bool { if case .finished = phase { true } else { false } }
+    package var isFinished: Bool { if case .finished = phase { true } else { false } }
 }
 
 extension RunState {
@@ -86,55 +86,55 @@ extension RunState {
 }
 
 /// Sums over the steps of one round.
-public struct RoundTally: Hashable, Sendable {
-    public var forgetLosses: [Double] = []
-    public var retainLosses: [Double] = []
+package struct RoundTally: Hashable, Sendable {
+    package var forgetLosses: [Double] = []
+    package var retainLosses: [Double] = []
     /// The last values measured in the round; nil where none was.
-    public var similarity: Double?
-    public var forgetNorm: Double?
-    public var retainNorm: Double?
-    public var penaltyNorm: Double?
-    public var outerNorm: Double?
-    public var curvature: Double?
-    public var innerFactor = 0.0
-    public var outerFactor = 0.0
-    public var gradientEquivalents = 0.0
-    public var seconds = 0.0
+    package var similarity: Double?
+    package var forgetNorm: Double?
+    package var retainNorm: Double?
+    package var penaltyNorm: Double?
+    package var outerNorm: Double?
+    package var curvature: Double?
+    package var innerFactor = 0.0
+    package var outerFactor = 0.0
+    package var gradientEquivalents = 0.0
+    package var seconds = 0.0
 }
 
 /// What one round did: the telemetry of algorithm.md's loop.
-public struct RoundRecord: Hashable, Sendable {
+package struct RoundRecord: Hashable, Sendable {
     /// From 0.
-    public var round: Int
+    package var round: Int
     /// Means over the round's batches, in nats; the forget loss is the plain one, before any saturation. Nil where a round took no step
     /// that measures it.
-    public var forgetLoss: Double?
-    public var retainLoss: Double?
+    package var forgetLoss: Double?
+    package var retainLoss: Double?
     /// The share of all forget examples that counted as forgotten when last seen; see `ForgetTarget.enough`.
-    public var saturatedShare: Double
+    package var saturatedShare: Double
     /// s = cos(g_f, g_r) at the last measured step. This and the next five are nil where a round did not measure them.
-    public var similarity: Double?
-    public var forgetGradientNorm: Double?
-    public var retainGradientNorm: Double?
+    package var similarity: Double?
+    package var forgetGradientNorm: Double?
+    package var retainGradientNorm: Double?
     /// ‖∇Φ‖
-    public var penaltyGradientNorm: Double?
+    package var penaltyGradientNorm: Double?
     /// ‖∇F‖
-    public var outerGradientNorm: Double?
+    package var outerGradientNorm: Double?
     /// v·∇²Φ·v / ‖v‖² along v = ∇Φ: below zero near a maximum of Φ.
-    public var curvature: Double?
-    public var rho: Double
-    public var beta: Double
+    package var curvature: Double?
+    package var rho: Double
+    package var beta: Double
     /// Factors on the last directions, after clipping, trust region and damping.
-    public var innerStep: Double
-    public var outerStep: Double
+    package var innerStep: Double
+    package var outerStep: Double
     /// Of this round: 1 = forward and backward over one batch.
-    public var gradientEquivalents: Double
-    public var seconds: Double
+    package var gradientEquivalents: Double
+    package var seconds: Double
     /// Device memory held: vectors and the largest plan's workspace.
-    public var bytes: Int
-    public var isReleased: Bool
+    package var bytes: Int
+    package var isReleased: Bool
 
-    public init(
+    package init(
         round: Int,
         forgetLoss: Double?,
         retainLoss: Double?,

@@ -6,11 +6,11 @@ import Models
 ///
 /// One code path serves every model and backend. `advance()` makes one transition; between transitions the run can be saved and
 /// later resumed to the same bytes. Used from one thread at a time.
-public final class Unlearner<Loss: ExampleLoss> {
-    public internal(set) var state: RunState
-    public let settings: UnlearningSettings
+package final class Unlearner<Loss: ExampleLoss> {
+    package internal(set) var state: RunState
+    package let settings: UnlearningSettings
     /// θ on the device, changed in place.
-    public let parameters: Buffer
+    package let parameters: any Buffer
 
     let forget: ExampleSet<Loss.Batch>
     let retain: ExampleSet<Loss.Batch>
@@ -20,8 +20,8 @@ public final class Unlearner<Loss: ExampleLoss> {
 
     /// Prepares a run that starts at the parameters' present values. Gradient ascent needs no retain set: it may be empty.
     /// - Throws: `UnlearningError.setting` or `.emptySet` before anything is touched; `.backend` if memory is short.
-    public init(
-        _ loss: Loss, _ parameters: Buffer, forget: ExampleSet<Loss.Batch>, retain: ExampleSet<Loss.Batch>,
+    package init(
+        _ loss: Loss, _ parameters: any Buffer, forget: ExampleSet<Loss.Batch>, retain: ExampleSet<Loss.Batch>,
         _ settings: UnlearningSettings, on backend: any Backend
     ) throws(UnlearningError) {
         try settings.validate()
@@ -46,12 +46,12 @@ public final class Unlearner<Loss: ExampleLoss> {
     func restoreState(_ saved: RunState) { state = saved }
 
     /// Runs until the end, passing on every event.
-    public func run(_ handle: (UnlearningEvent) throws(UnlearningError) -> Void = { _ in }) throws(UnlearningError) {
+    package func run(_ handle: (UnlearningEvent) throws(UnlearningError) -> Void = { _ in }) throws(UnlearningError) {
         while !state.isFinished { for event in try advance() { try handle(event) } }
     }
 
     /// Makes one transition: a step, or the end of a round.
-    public func advance() throws(UnlearningError) -> [UnlearningEvent] {
+    package func advance() throws(UnlearningError) -> [UnlearningEvent] {
         let clock = ContinuousClock()
         let start = clock.now
         let equivalents = state.gradientEquivalents
@@ -74,7 +74,7 @@ public final class Unlearner<Loss: ExampleLoss> {
     }
 
     /// K, the most rounds.
-    public var roundCount: Int { settings.roundCount(forgetExamples: forget.count) }
+    package var roundCount: Int { settings.roundCount(forgetExamples: forget.count) }
 
     private var outerSteps: Int { settings.levels.contains(.outer) ? settings.outerSteps : 0 }
 
@@ -188,7 +188,7 @@ public final class Unlearner<Loss: ExampleLoss> {
     private var keptLoss: Double { max(settings.retainFloor, settings.retainTolerance * (state.initialRetainLoss ?? 0)) }
 
     /// What is missing, in words, where the rounds came to their end before the target was held; nil for any other run.
-    public var shortfall: String? {
+    package var shortfall: String? {
         guard case .finished(.unmet) = state.phase else { return nil }
         let number = { (value: Double) in "\((1000 * value).rounded() / 1000)" }
         let missing =
@@ -231,7 +231,8 @@ public final class Unlearner<Loss: ExampleLoss> {
         if state.heldRounds >= settings.holdRounds {
             state.phase = .finished(.target)
         } else if settings.gradientTolerance > 0, outerSteps > 0, let norm = record.outerGradientNorm,
-            norm <= settings.gradientTolerance {
+            norm <= settings.gradientTolerance
+        {
             state.phase = .finished(.stationary)
         } else if state.round >= roundCount {
             state.phase = .finished(settings.forgetTarget.value == nil || state.heldRounds > 0 ? .rounds : .unmet)

@@ -3,13 +3,14 @@ import Files
 // What every number of a run may be. Whoever offers a setting points here.
 extension UnlearningSettings {
     /// Batches above this would only run out of memory later.
-    public static let batchLimits = Limits.from(1, to: 4096)
+    package static let batchLimits = Limits.from(1, to: 4096)
     /// Rates and radii: above zero, and as large as a 32-bit number can be.
-    public static let stepLimits = Limits.above(0, to: 1e38)
+    package static let stepLimits = Limits.above(0, to: 1e38)
 
     private static var integers: [(name: String, path: KeyPath<UnlearningSettings, Int>, limits: Limits<Int>)] {
         [
-            ("rounds", \.mostRounds, .from(1, to: 1_000_000)), ("forget passes", \.forgetPasses, .from(1, to: 1_000_000)), ("inner steps", \.innerSteps, .from(1, to: 100_000)),
+            ("rounds", \.mostRounds, .from(1, to: 1_000_000)), ("forget passes", \.forgetPasses, .from(1, to: 1_000_000)),
+            ("inner steps", \.innerSteps, .from(1, to: 100_000)),
             ("outer steps", \.outerSteps, .from(0, to: 100_000)), ("refresh", \.refreshEvery, .from(1, to: 1_000_000)),
             ("forget batch", \.forgetBatch, batchLimits), ("retain batch", \.retainBatch, batchLimits),
             ("hold rounds", \.holdRounds, .from(1, to: .max)), ("most rollbacks", \.mostRollbacks, .from(0, to: 1000)),
@@ -32,7 +33,7 @@ extension UnlearningSettings {
     private var mostRounds: Int { rounds ?? 1 }
 
     /// - Throws: `UnlearningError.setting` naming the first setting that is beyond its limits.
-    public func validate() throws(UnlearningError) {
+    package func validate() throws(UnlearningError) {
         for (name, path, limits) in Self.integers { try UnlearningError.check(name, self[keyPath: path], limits) }
         for (name, path, limits) in Self.reals {
             if let value = self[keyPath: path] { try UnlearningError.check(name, value, limits) }

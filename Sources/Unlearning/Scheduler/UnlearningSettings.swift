@@ -1,5 +1,5 @@
 /// How H_f·u_f + H_r·u_r is computed.
-public enum InnerForm: String, Sendable, Hashable, CaseIterable {
+package enum InnerForm: String, Sendable, Hashable, CaseIterable {
     /// Forward-over-reverse.
     case exact
     /// (g(θ + εu) − g(θ)) / ε
@@ -9,7 +9,7 @@ public enum InnerForm: String, Sendable, Hashable, CaseIterable {
 }
 
 /// How ∇²Φ·v is computed.
-public enum OuterForm: String, Sendable, Hashable, CaseIterable {
+package enum OuterForm: String, Sendable, Hashable, CaseIterable {
     case exact
     /// (∇Φ(θ + εv) − ∇Φ(θ)) / ε
     case difference
@@ -20,7 +20,7 @@ public enum OuterForm: String, Sendable, Hashable, CaseIterable {
 }
 
 /// Up to which loss an example is pushed.
-public enum ForgetTarget: Sendable, Hashable {
+package enum ForgetTarget: Sendable, Hashable {
     /// Without end, as the paper has it.
     case none
     /// Ascend on min(ℓᵢ, α) for every example.
@@ -29,14 +29,14 @@ public enum ForgetTarget: Sendable, Hashable {
     case mean(Double)
 
     /// Half of ln V: well above what a model that knows the answer has, and not beyond a uniform guess.
-    public static func automatic(logVocabulary: Double) -> ForgetTarget { .perExample(0.5 * logVocabulary) }
+    package static func automatic(logVocabulary: Double) -> ForgetTarget { .perExample(0.5 * logVocabulary) }
 
     /// A cap on terms that goes with the target: four times as much, so that at least a quarter of an answer's tokens must carry it.
-    public var automaticCap: Double? { value.map { 4 * $0 } }
+    package var automaticCap: Double? { value.map { 4 * $0 } }
 
     /// From which loss on an example counts as forgotten. A target is about the mean loss of a model that never saw the examples, and
     /// half of its answers are below that.
-    public var enough: Double? { value.map { 0.75 * $0 } }
+    package var enough: Double? { value.map { 0.75 * $0 } }
 
     var value: Double? {
         switch self {
@@ -47,53 +47,53 @@ public enum ForgetTarget: Sendable, Hashable {
 }
 
 /// Everything that decides a run. The defaults are ours, for reasons measured in docs/; `paper` gives the printed algorithm.
-public struct UnlearningSettings: Sendable, Hashable {
-    public var method = UnlearningMethod.ofmu
+package struct UnlearningSettings: Sendable, Hashable {
+    package var method = UnlearningMethod.ofmu
     /// K, the most rounds; nil: as many as it takes to see every forget example `forgetPasses` times.
-    public var rounds: Int?
+    package var rounds: Int?
     /// How often every forget example is seen at most, where `rounds` does not say otherwise.
-    public var forgetPasses = 20
+    package var forgetPasses = 20
     /// T, ascent steps in a round.
-    public var innerSteps = 5
+    package var innerSteps = 5
     /// M, descent steps in a round (paper: 1).
-    public var outerSteps = 5
-    public var beta = Weight.relative(0.3)
-    public var rho = Weight.relative(0.1)
+    package var outerSteps = 5
+    package var beta = Weight.relative(0.3)
+    package var rho = Weight.relative(0.1)
     /// γ: ρ is multiplied with this after every round, up to `rhoLimit`.
-    public var rhoGrowth = 1.1
-    public var rhoLimit = 1.0
-    public var similarity = Similarity.cosine
+    package var rhoGrowth = 1.1
+    package var rhoLimit = 1.0
+    package var similarity = Similarity.cosine
     /// The correction H_f·u_f + H_r·u_r is computed anew every this many inner steps.
-    public var refreshEvery = 5
-    public var innerForm = InnerForm.exact
-    public var outerForm = OuterForm.none
-    public var innerStep = StepRule.adaptiveAdamW(rise: 0.05)
-    public var outerStep = StepRule.adaptiveAdamW(rise: 0.05)
+    package var refreshEvery = 5
+    package var innerForm = InnerForm.exact
+    package var outerForm = OuterForm.none
+    package var innerStep = StepRule.adaptiveAdamW(rise: 0.05)
+    package var outerStep = StepRule.adaptiveAdamW(rise: 0.05)
     /// How far one adaptive forget step may raise the mean loss of its own forget batch, in nats.
-    public var riseLimit = 0.5
+    package var riseLimit = 0.5
     /// Directions longer than this are shortened to it (nil: never).
-    public var clip: Double?
-    public var forgetTarget = ForgetTarget.none
+    package var clip: Double?
+    package var forgetTarget = ForgetTarget.none
     /// Up to which loss each term of a forget example (a token of the answer) counts, in nats; nil: without limit. Otherwise one wild
     /// token could carry an answer to its target while the others stay known.
-    public var termCap: Double?
-    public var forgetBatch = 8
-    public var retainBatch = 16
-    public var seed: UInt64 = 0
+    package var termCap: Double?
+    package var forgetBatch = 8
+    package var retainBatch = 16
+    package var seed: UInt64 = 0
     /// Stop once the forget target has held for this many rounds and the retain loss is within `retainTolerance` of its start.
-    public var holdRounds = 3
-    public var retainTolerance = 1.1
+    package var holdRounds = 3
+    package var retainTolerance = 1.1
     /// A retain loss below this counts as kept, however small it was at the start.
-    public var retainFloor = 0.02
+    package var retainFloor = 0.02
     /// Stop once ‖∇F‖ is at most this.
-    public var gradientTolerance = 0.0
+    package var gradientTolerance = 0.0
     /// How often in a row a step is halved after numbers that are not finite.
-    public var mostRollbacks = 8
+    package var mostRollbacks = 8
 
-    public init() {}
+    package init() {}
 
     /// The algorithm as printed: one outer step, absolute weights, plain gradient steps, no target.
-    public static var paper: UnlearningSettings {
+    package static var paper: UnlearningSettings {
         var settings = UnlearningSettings()
         settings.outerSteps = 1
         settings.beta = .absolute(0.1)
@@ -108,7 +108,7 @@ public struct UnlearningSettings: Sendable, Hashable {
     }
 
     /// K, for a forget set of so many examples.
-    public func roundCount(forgetExamples: Int) -> Int {
+    package func roundCount(forgetExamples: Int) -> Int {
         let seen = innerSteps * min(forgetBatch, max(1, forgetExamples))
         return rounds ?? max(Self.fewestRounds, (forgetPasses * forgetExamples + seen - 1) / seen)
     }
@@ -129,9 +129,10 @@ public struct UnlearningSettings: Sendable, Hashable {
     }
 
     /// Up to what a term counts, where the objective looks at that.
-    var cap: Double? { method.forget.usesTargets ? termCap : nil
+    var cap: Double? {
+        method.forget.usesTargets ? termCap : nil
     }
 
     /// The names of the approximations in use; empty if every derivative is exact.
-    public var approximations: [String] { method.combination.approximations(self) }
+    package var approximations: [String] { method.combination.approximations(self) }
 }

@@ -4,8 +4,8 @@ import Graph
 /// The passes over flat vectors that lie between plans.
 struct DeviceVectors {
     let backend: any Backend
-    private let scratch: Buffer
-    private let result: Buffer
+    private let scratch: any Buffer
+    private let result: any Buffer
 
     init(_ backend: any Backend, count: Int) throws(UnlearningError) {
         self.backend = backend
@@ -24,32 +24,32 @@ struct DeviceVectors {
     }
 
     /// Runs a call whose places number `buffers`.
-    private func run(_ buffers: [Buffer], _ call: Invocation<Place>) throws(UnlearningError) {
+    private func run(_ buffers: [any Buffer], _ call: Invocation<Place>) throws(UnlearningError) {
         let call = call.map { Operand(storage: .external($0.buffer), offset: $0.offset) }
         try UnlearningError.backends { () throws(BackendError) in try backend.dispatch(call, on: buffers) }
     }
 
-    func make(_ count: Int) throws(UnlearningError) -> Buffer {
+    func make(_ count: Int) throws(UnlearningError) -> any Buffer {
         try UnlearningError.backends { () throws(BackendError) in try backend.makeBuffer(.real, count: count) }
     }
 
     /// target ← source, from element `offset` of the source on.
-    func copy(_ source: Buffer, from offset: Int = 0, to target: Buffer) throws(UnlearningError) {
+    func copy(_ source: any Buffer, from offset: Int = 0, to target: any Buffer) throws(UnlearningError) {
         try run([target, source], .place(Place(buffer: 1, offset: offset), at: Place(buffer: 0), count: target.count))
     }
 
     /// target ← target + factor·source, from element `offset` of the source on.
-    func add(_ factor: Double, _ source: Buffer, from offset: Int = 0, to target: Buffer) throws(UnlearningError) {
+    func add(_ factor: Double, _ source: any Buffer, from offset: Int = 0, to target: any Buffer) throws(UnlearningError) {
         try run([target, source], .axpy(factor, Place(buffer: 1, offset: offset), to: Place(buffer: 0), count: target.count))
     }
 
     /// target ← factor·target
-    func scale(_ factor: Double, _ target: Buffer) throws(UnlearningError) {
+    func scale(_ factor: Double, _ target: any Buffer) throws(UnlearningError) {
         try run([target], .scale(Place(buffer: 0), by: factor, to: Place(buffer: 0), count: target.count))
     }
 
     /// The inner product of `count` elements.
-    func dot(_ a: Buffer, _ b: Buffer, count: Int? = nil, fromA: Int = 0, fromB: Int = 0) throws(UnlearningError) -> Double {
+    func dot(_ a: any Buffer, _ b: any Buffer, count: Int? = nil, fromA: Int = 0, fromB: Int = 0) throws(UnlearningError) -> Double {
         let count = count ?? a.count
         guard count > 0 else { return 0 }
         let blocks = (count + Kernel.dotBlock - 1) / Kernel.dotBlock
@@ -65,12 +65,12 @@ struct DeviceVectors {
     }
 
     /// ‖a‖; not a number where a is not finite.
-    func norm(_ a: Buffer) throws(UnlearningError) -> Double {
+    func norm(_ a: any Buffer) throws(UnlearningError) -> Double {
         let square = try dot(a, a)
         return square.isFinite ? max(0, square).squareRoot() : square
     }
 
-    func adamW(_ parameters: Buffer, _ moments: Moments, _ gradient: Buffer, _ rule: AdamW, rate: Double, sign: Double, step: Int)
+    func adamW(_ parameters: any Buffer, _ moments: Moments, _ gradient: any Buffer, _ rule: AdamW, rate: Double, sign: Double, step: Int)
         throws(UnlearningError)
     {
         let numbers = Invocation<Place>.AdamStep(
@@ -98,19 +98,19 @@ struct DeviceVectors {
 
 /// Adam's running means of a gradient and of its square, on the device.
 struct Moments {
-    let first: Buffer
-    let second: Buffer
+    let first: any Buffer
+    let second: any Buffer
 }
 
 /// AdamW (Loshchilov & Hutter, arXiv 1711.05101).
-public struct AdamW: Hashable, Sendable {
-    public var beta1: Double
-    public var beta2: Double
-    public var epsilon: Double
+package struct AdamW: Hashable, Sendable {
+    package var beta1: Double
+    package var beta2: Double
+    package var epsilon: Double
     /// Decoupled weight decay per unit of rate.
-    public var decay: Double
+    package var decay: Double
 
-    public init(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, decay: Double = 0) {
+    package init(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, decay: Double = 0) {
         self.beta1 = beta1
         self.beta2 = beta2
         self.epsilon = epsilon

@@ -4,25 +4,25 @@ import Graph
 import Models
 
 /// Ordinary fine-tuning.
-public struct TrainingSettings: Sendable, Hashable {
-    public var epochs = 5
+package struct TrainingSettings: Sendable, Hashable {
+    package var epochs = 5
     /// Steps in all; nil: as many as the epochs need.
-    public var steps: Int?
+    package var steps: Int?
     /// Examples in a batch; a smaller set is one batch.
-    public var batch = 8
+    package var batch = 8
     /// The largest learning rate.
-    public var rate = 1e-4
+    package var rate = 1e-4
     /// Steps over which the rate rises from zero; the last of them has the largest rate.
-    public var warmUp = 0
+    package var warmUp = 0
     /// From there the rate falls in a line that would reach this share of its largest value one step after the last: every step has a
     /// rate.
-    public var finalShare = 0.0
-    public var optimiser = AdamW(decay: 0.01)
+    package var finalShare = 0.0
+    package var optimiser = AdamW(decay: 0.01)
     /// Gradients longer than this are shortened to it.
-    public var clip: Double? = 1
-    public var seed: UInt64 = 0
+    package var clip: Double? = 1
+    package var seed: UInt64 = 0
 
-    public init() {}
+    package init() {}
 
     /// The share of the largest rate at a step, counted from 1.
     func rateShare(_ step: Int, of steps: Int) -> Double {
@@ -32,7 +32,7 @@ public struct TrainingSettings: Sendable, Hashable {
     }
 
     /// - Throws: `UnlearningError.setting` naming the first setting that makes no sense.
-    public func validate() throws(UnlearningError) {
+    package func validate() throws(UnlearningError) {
         try UnlearningError.check("epochs", epochs, .from(1, to: 1_000_000))
         try UnlearningError.check("steps", steps ?? 1, .from(1, to: 1_000_000_000))
         try UnlearningError.check("batch size", batch, UnlearningSettings.batchLimits)
@@ -45,38 +45,38 @@ public struct TrainingSettings: Sendable, Hashable {
 }
 
 /// One step of training.
-public struct TrainingRecord: Sendable, Hashable {
+package struct TrainingRecord: Sendable, Hashable {
     /// From 1.
-    public var step: Int
-    public var steps: Int
+    package var step: Int
+    package var steps: Int
     /// Mean loss of the batch before the step, in nats.
-    public var loss: Double
-    public var gradientNorm: Double
-    public var rate: Double
+    package var loss: Double
+    package var gradientNorm: Double
+    package var rate: Double
 }
 
 /// Trains the moving parameters with AdamW, warm-up and linear decay. Used from one thread at a time.
-public final class Trainer<Loss: ExampleLoss> {
-    public let settings: TrainingSettings
-    public private(set) var step = 0
-    public let steps: Int
+package final class Trainer<Loss: ExampleLoss> {
+    package let settings: TrainingSettings
+    package private(set) var step = 0
+    package let steps: Int
     /// Losses of the last epoch's steps, oldest first.
-    public private(set) var recentLosses: [Double] = []
+    package private(set) var recentLosses: [Double] = []
 
     private let loss: Loss
-    private let parameters: Buffer
+    private let parameters: any Buffer
     private let examples: ExampleSet<Loss.Batch>
     /// Examples in a batch: never one twice, so that an epoch takes at least a step.
     private let batch: Int
     private var cursor: BatchCursor
     private let vectors: DeviceVectors
-    private let gradient: Buffer
+    private let gradient: any Buffer
     private let moments: Moments
     private let plans: PlanCache<Loss>
 
     /// - Throws: `UnlearningError.setting`, `.emptySet`, or `.backend` if memory is short.
-    public init(
-        _ loss: Loss, _ parameters: Buffer, _ examples: ExampleSet<Loss.Batch>, _ settings: TrainingSettings,
+    package init(
+        _ loss: Loss, _ parameters: any Buffer, _ examples: ExampleSet<Loss.Batch>, _ settings: TrainingSettings,
         on backend: any Backend
     ) throws(UnlearningError) {
         try settings.validate()
@@ -95,13 +95,13 @@ public final class Trainer<Loss: ExampleLoss> {
             loss, backend, ObjectiveOptions(beta: .absolute(0), rho: .absolute(0), saturates: false))
     }
 
-    public var isFinished: Bool { step >= steps }
+    package var isFinished: Bool { step >= steps }
     /// Steps in an epoch, at least 1.
-    public var epochSteps: Int { examples.count / batch }
+    package var epochSteps: Int { examples.count / batch }
 
     /// Takes one step.
     /// - Throws: `UnlearningError.trainingDiverged` if the loss, the gradient or, after the last step, a parameter is not finite.
-    public func advance() throws(UnlearningError) -> TrainingRecord {
+    package func advance() throws(UnlearningError) -> TrainingRecord {
         let batch = examples.makeBatch(cursor.next(self.batch, of: examples.count))
         let shape = loss.shape(of: batch)
         let runner = try plans.runner(
@@ -134,14 +134,14 @@ public final class Trainer<Loss: ExampleLoss> {
 
     // MARK: Checkpoints
 
-    private var persistent: [(name: String, buffer: Buffer)] {
+    private var persistent: [(name: String, buffer: any Buffer)] {
         [("theta", parameters), ("first", moments.first), ("second", moments.second)]
     }
 
     /// Saves everything the next step depends on to one file, which appears whole or not at all.
     /// - Parameter identity: what else decides the training (settings, data, model); a resume with another identity is refused.
     /// - Throws: `UnlearningError.trainingDiverged` rather than replacing a good checkpoint by one that nothing can follow.
-    public func save(to path: String, identity: JSONValue) throws(UnlearningError) {
+    package func save(to path: String, identity: JSONValue) throws(UnlearningError) {
         try checkParameters()
         let state: JSONValue = [
             "step": .integer(step), "cursor": cursor.json, "recentLosses": .array(recentLosses.map { .number($0) }),
@@ -151,7 +151,7 @@ public final class Trainer<Loss: ExampleLoss> {
 
     /// Continues a saved training: its next step gives the same bytes as if it had never been interrupted.
     /// - Throws: `UnlearningError.checkpoint` if the file belongs to another training, `.file` if it is damaged.
-    public func resume(from path: String, identity: JSONValue) throws(UnlearningError) {
+    package func resume(from path: String, identity: JSONValue) throws(UnlearningError) {
         let checkpoint = VectorCheckpoint(path: path, identity: identity, backend: vectors.backend)
         (step, cursor, recentLosses) = try checkpoint.load(persistent) { state in
             guard let step = state.int("step", .from(0, to: steps)), let losses = state.doubles("recentLosses", most: epochSteps),

@@ -41,7 +41,8 @@ struct BenchKernelsCommand: ParsableCommand {
         let wanted = getenv("OFMU_THREADS").flatMap { Int(String(cString: $0)) }
         let threads = min(max(1, wanted ?? Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))), 1024)
         let peak = MachinePeak.measure(threads: threads, seconds: seconds)
-        let isCPU = backend.name == "cpu"
+        let isCPU =
+            backend.name == "cpu"
             || DeviceCatalogue.openCLDevices().contains { "opencl:\($0.index)" == backend.name && $0.kind == .cpu }
         try console.say(backend.summary)
         try console.say(

@@ -49,7 +49,9 @@ struct InspectCommand: ParsableCommand {
         if let dump { try AtomicFile.check(dump) }
         let opened = try OpenedModel(path: place ?? model ?? "")
         let description = ModelDescription(opened)
-        for (label, value) in description.lines { try console.say(Format.padded(label, 16) + value.withShortQuotes().visible(oneLine: true)) }
+        for (label, value) in description.lines {
+            try console.say(Format.padded(label, 16) + value.withShortQuotes().visible(oneLine: true))
+        }
         guard let logits else { return try console.emit(description.json) }
 
         let ids = opened.tokenizer.encode(logits, addSpecialTokens: false)

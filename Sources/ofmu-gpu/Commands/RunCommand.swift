@@ -88,7 +88,8 @@ struct RunCommand: ParsableCommand {
         if !plan { try finishExchange(of: place.path) }
         let request = UnlearningRequest(
             model: place.source(model ?? ""), forget: forget ?? "", retain: retain, text: text.choice, moving: moving.choice,
-            judging: evaluation.judging) { try unlearning.settings(vocabulary: $0) }
+            judging: evaluation.judging
+        ) { try unlearning.settings(vocabulary: $0) }
         let prepared = try PreparedRun(request, listener)
         if plan { return try show(RunPlan(prepared, on: backend)) }
         let outcome = try UnlearningRun(prepared, in: place, resumes: resume, checkpointEvery: checkpointEvery).run(on: backend)
@@ -112,7 +113,8 @@ struct RunCommand: ParsableCommand {
         let place = place.out == nil ? nil : RunPlace(place)
         let request = DemoRequest(
             seed: unlearning.seed ?? 0, scale: tiny ? .tiny : .standard, judging: evaluation.judging,
-            target: unlearning.forgetTarget != nil || unlearning.paper ? .settings : unlearning.tokenCap == nil ? .strangers : .strangersCapped
+            target: unlearning.forgetTarget != nil || unlearning.paper
+                ? .settings : unlearning.tokenCap == nil ? .strangers : .strangersCapped
         ) { try unlearning.settings(vocabulary: $0, base: $1) }
         let report = try DemoRun(request, in: place, precision: self.place.dtype, listener).run(on: backend)
         func show() throws {

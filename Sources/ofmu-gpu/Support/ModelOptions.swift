@@ -73,5 +73,5 @@ struct TextOptions: ParsableArguments {
 }
 
 extension TemplateDate: ExpressibleByArgument {
-    public init?(argument: String) { self.init(argument) }
+    package init?(argument: String) { self.init(argument) }
 }

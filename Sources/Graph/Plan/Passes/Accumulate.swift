@@ -61,7 +61,9 @@ extension BufferMerging {
     /// reads the target.
     private func writersAccumulate(_ writers: [Int], to target: Int) -> Bool {
         writers.allSatisfy { writer in
-            guard let producer = calls[writer], let flag = producer.kernel.accumulator, producer.operands[0].offset == 0 else { return false }
+            guard let producer = calls[writer], let flag = producer.kernel.accumulator, producer.operands[0].offset == 0 else {
+                return false
+            }
             return (producer.integers[flag] == 0) == (writer == writers[0])
                 && !producer.operands.dropFirst().contains { root($0).buffer == target }
         }
