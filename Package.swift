@@ -2,16 +2,17 @@
 import PackageDescription
 
 // Dependencies point one way:
-//   ofmu-gpu → Demo → Runs → Reporting → Evaluation, Unlearning → Models → Graph ← Backends → C targets
+//   ofmu-gpu → Demo → Runs → Reporting → Evaluation, Unlearning → Inference → Models → Graph
 //   ofmu-gpu → Benchmarking → Unlearning
-//   Files and Text feed the modules from Models to Demo and know no device.
+//   Inference → Backends → Graph, C targets
+//   Files and Text feed the modules from Models to Demo and, like Graph and Models, know no device.
 let package = Package(
     name: "ofmu-gpu",
     products: [
         .executable(name: "ofmu-gpu", targets: ["ofmu-gpu"]),
         .library(
             name: "OFMU",
-            targets: ["Graph", "Backends", "Files", "Text", "Models", "Unlearning", "Evaluation", "Reporting"]),
+            targets: ["Graph", "Backends", "Files", "Text", "Models", "Inference", "Unlearning", "Evaluation", "Reporting"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
@@ -26,22 +27,24 @@ let package = Package(
         .target(name: "Backends", dependencies: ["Graph", "CKernels", "COpenBLAS", "COpenCL"]),
         .target(name: "Files"),
         .target(name: "Text", dependencies: ["Files"]),
-        .target(name: "Models", dependencies: ["Graph", "Backends", "Files"]),
-        .target(name: "Unlearning", dependencies: ["Graph", "Backends", "Models", "Files"]),
-        .target(name: "Evaluation", dependencies: ["Graph", "Backends", "Models", "Text", "Files"]),
-        .target(name: "Reporting", dependencies: ["Evaluation", "Unlearning", "Models", "Files"]),
+        .target(name: "Models", dependencies: ["Graph", "Files"]),
+        .target(name: "Inference", dependencies: ["Graph", "Backends", "Models", "Files"]),
+        .target(name: "Unlearning", dependencies: ["Graph", "Backends", "Models", "Inference", "Files"]),
+        .target(name: "Evaluation", dependencies: ["Graph", "Backends", "Models", "Inference", "Text", "Files"]),
+        .target(name: "Reporting", dependencies: ["Evaluation", "Unlearning", "Models", "Inference", "Files"]),
         .target(
             name: "Runs",
             dependencies: [
-                "Graph", "Backends", "Files", "Text", "Models", "Unlearning", "Evaluation", "Reporting", "COpenBLAS",
+                "Graph", "Backends", "Files", "Text", "Models", "Inference", "Unlearning", "Evaluation", "Reporting", "COpenBLAS",
             ]),
         .target(
-            name: "Demo", dependencies: ["Backends", "Files", "Text", "Models", "Unlearning", "Evaluation", "Reporting", "Runs"]),
-        .target(name: "Benchmarking", dependencies: ["Graph", "Backends", "Files", "Models", "Unlearning", "COpenBLAS"]),
+            name: "Demo",
+            dependencies: ["Backends", "Files", "Text", "Models", "Inference", "Unlearning", "Evaluation", "Reporting", "Runs"]),
+        .target(name: "Benchmarking", dependencies: ["Graph", "Backends", "Files", "Models", "Inference", "Unlearning", "COpenBLAS"]),
         .executableTarget(
             name: "ofmu-gpu",
             dependencies: [
-                "Graph", "Backends", "Files", "Text", "Models", "Unlearning", "Evaluation", "Reporting", "Runs", "Demo",
+                "Graph", "Backends", "Files", "Text", "Models", "Inference", "Unlearning", "Evaluation", "Reporting", "Runs", "Demo",
                 "Benchmarking",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
@@ -50,20 +53,24 @@ let package = Package(
         .testTarget(name: "BackendTests", dependencies: ["Graph", "Backends", "CKernels", "TestSupport"]),
         .testTarget(name: "FilesTests", dependencies: ["Files"], exclude: ["Fixtures"]),
         .testTarget(name: "TextTests", dependencies: ["Text", "Files"], exclude: ["Fixtures"]),
-        .testTarget(name: "ModelTests", dependencies: ["Graph", "Backends", "Models", "Files", "TestSupport"], exclude: ["Fixtures"]),
-        .testTarget(name: "UnlearningTests", dependencies: ["Graph", "Backends", "Files", "Models", "Unlearning", "TestSupport"]),
+        .testTarget(
+            name: "ModelTests", dependencies: ["Graph", "Backends", "Models", "Inference", "Files", "TestSupport"], exclude: ["Fixtures"]),
+        .testTarget(
+            name: "UnlearningTests", dependencies: ["Graph", "Backends", "Files", "Models", "Inference", "Unlearning", "TestSupport"]),
         .testTarget(
             name: "EvaluationTests",
-            dependencies: ["Graph", "Backends", "Files", "Text", "Models", "Unlearning", "Evaluation", "Reporting", "Demo"]),
-        .testTarget(name: "CommandTests", dependencies: ["Files", "Text", "Models"]),
+            dependencies: ["Graph", "Backends", "Files", "Text", "Models", "Inference", "Unlearning", "Evaluation", "Reporting", "Demo"]),
+        .testTarget(name: "CommandTests", dependencies: ["Files", "Text", "Models", "Inference"]),
         .testTarget(
             name: "RunsTests",
             dependencies: [
-                "Graph", "Backends", "Files", "Text", "Models", "Unlearning", "Evaluation", "Reporting", "Runs", "TestSupport",
+                "Graph", "Backends", "Files", "Text", "Models", "Inference", "Unlearning", "Evaluation", "Reporting", "Runs", "TestSupport",
             ]),
         .testTarget(
             name: "DemoTests",
-            dependencies: ["Backends", "Files", "Text", "Models", "Unlearning", "Evaluation", "Reporting", "Runs", "Demo", "TestSupport"]),
+            dependencies: [
+                "Backends", "Files", "Text", "Models", "Inference", "Unlearning", "Evaluation", "Reporting", "Runs", "Demo", "TestSupport",
+            ]),
         .testTarget(name: "BenchmarkingTests", dependencies: ["Graph", "Backends", "Benchmarking"]),
     ],
     swiftLanguageModes: [.v6]

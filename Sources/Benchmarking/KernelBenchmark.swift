@@ -1,5 +1,6 @@
 import Backends
 import Graph
+import Inference
 import Models
 
 /// One kernel at a size that occurs in SmolLM2-135M, with the work it does.

@@ -1,3 +1,4 @@
+import Inference
 import Models
 
 /// The two models whose steps are measured, the same as in `Benchmarks/peers`.

@@ -1,6 +1,7 @@
 import Backends
 import Evaluation
 import Files
+import Inference
 import Models
 import Reporting
 import Runs

@@ -1,4 +1,3 @@
-import Backends
 import Files
 import Graph
 
@@ -33,7 +32,8 @@ package enum ModelError: Error, CustomStringConvertible {
     case notFinite(String)
     case file(FileError)
     case graph(GraphError)
-    case backend(BackendError)
+    /// What a device reported.
+    case backend(any Error)
 
     package var description: String {
         switch self {
@@ -65,7 +65,7 @@ package enum ModelError: Error, CustomStringConvertible {
             "\(place), because numbers within the model overflow. Check the model."
         case .file(let error): error.description
         case .graph(let error): "Internal error, please report: \(error)"
-        case .backend(let error): error.description
+        case .backend(let error): "\(error)"
         }
     }
 
@@ -75,17 +75,12 @@ package enum ModelError: Error, CustomStringConvertible {
     }
 
     /// Runs `body`, putting what Files throws into a `ModelError`.
-    static func files<T: ~Copyable>(_ body: () throws(FileError) -> T) throws(ModelError) -> T {
+    package static func files<T: ~Copyable>(_ body: () throws(FileError) -> T) throws(ModelError) -> T {
         do { return try body() } catch { throw .file(error) }
     }
 
     /// Runs `body`, putting what Graph throws into a `ModelError`.
-    static func graphs<T>(_ body: () throws(GraphError) -> T) throws(ModelError) -> T {
+    package static func graphs<T>(_ body: () throws(GraphError) -> T) throws(ModelError) -> T {
         do { return try body() } catch { throw .graph(error) }
-    }
-
-    /// Runs `body`, putting what Backends throws into a `ModelError`.
-    static func backends<T>(_ body: () throws(BackendError) -> T) throws(ModelError) -> T {
-        do { return try body() } catch { throw .backend(error) }
     }
 }

@@ -1,4 +1,5 @@
 import Files
+import Inference
 import Models
 
 /// A diagnosis as a safetensors file: the batches it was made on and its vectors under the parameters' names.

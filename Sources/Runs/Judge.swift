@@ -1,5 +1,5 @@
 import Evaluation
-import Models
+import Inference
 import Reporting
 import Text
 

@@ -1,5 +1,5 @@
 import Files
-import Models
+import Inference
 import Reporting
 import Text
 

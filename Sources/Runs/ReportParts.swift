@@ -2,7 +2,7 @@ import COpenBLAS
 import Evaluation
 import Files
 import Glibc
-import Models
+import Inference
 import Reporting
 
 /// The facts that reports of all runs share.

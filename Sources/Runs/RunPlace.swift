@@ -1,4 +1,5 @@
 import Files
+import Inference
 import Models
 import Unlearning
 

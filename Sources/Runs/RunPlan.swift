@@ -1,6 +1,6 @@
 import Backends
 import Files
-import Models
+import Inference
 import Reporting
 import Unlearning
 

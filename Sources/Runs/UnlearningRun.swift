@@ -1,7 +1,7 @@
 import Backends
 import Evaluation
 import Files
-import Models
+import Inference
 import Reporting
 import Text
 import Unlearning

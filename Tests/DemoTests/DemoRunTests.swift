@@ -2,7 +2,7 @@ import Backends
 import Demo
 import Files
 import Glibc
-import Models
+import Inference
 import Reporting
 import Runs
 import TestSupport

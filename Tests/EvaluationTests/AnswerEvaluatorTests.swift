@@ -3,6 +3,7 @@ import Demo
 import Evaluation
 import Files
 import Glibc
+import Inference
 import Models
 import Testing
 import Text

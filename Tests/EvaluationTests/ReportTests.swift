@@ -1,7 +1,7 @@
 import Demo
 import Evaluation
 import Files
-import Models
+import Inference
 import Reporting
 import Testing
 import Unlearning

@@ -1,6 +1,6 @@
 import Backends
 import Graph
-import Models
+import Inference
 import Testing
 
 /// The devices that tests run on. Without any OpenCL device they fail: install pocl-opencl-icd.

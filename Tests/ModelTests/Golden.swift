@@ -1,6 +1,7 @@
 import Backends
 import Files
 import Graph
+import Inference
 import Models
 import Testing
 

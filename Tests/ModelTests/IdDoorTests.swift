@@ -1,6 +1,6 @@
 import Backends
 import Graph
-import Models
+import Inference
 import Testing
 
 /// Ids are checked once, where they are brought to a device.

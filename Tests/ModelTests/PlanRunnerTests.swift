@@ -1,6 +1,6 @@
 import Backends
 import Graph
-import Models
+import Inference
 import Testing
 
 @Suite("A plan takes exactly the inputs it has")

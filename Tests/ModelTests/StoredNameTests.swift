@@ -1,5 +1,6 @@
 import Files
 import Graph
+import Inference
 import Models
 import TestSupport
 import Testing

@@ -1,5 +1,6 @@
 import Files
 import Glibc
+import Inference
 import Models
 import Testing
 

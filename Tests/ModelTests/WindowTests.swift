@@ -1,5 +1,5 @@
 import Files
-import Models
+import Inference
 import Testing
 
 /// Attention windows limit the length of a text, because what lies beyond one is not computed.

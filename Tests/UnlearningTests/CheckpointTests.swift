@@ -1,7 +1,7 @@
 import Backends
 import Files
 import Glibc
-import Models
+import Inference
 import TestSupport
 import Testing
 import Unlearning
@@ -112,7 +112,9 @@ struct CheckpointTests {
         (state.forgetCursor.epoch, state.forgetCursor.position) = (4, 9)
         state.retainCursor = BatchCursor(seed: 1 << 63)
         (state.innerSteps, state.outerSteps, state.innerRate, state.outerRate) = (100, 33, 1e-17, 1.0 / 3)
-        (state.gradientEquivalents, state.seconds, state.initialRetainLoss, state.workspace) = (12345, 1e9 / 7, .leastNonzeroMagnitude, 1 << 40)
+        (state.gradientEquivalents, state.seconds, state.initialRetainLoss, state.workspace) = (
+            12345, 1e9 / 7, .leastNonzeroMagnitude, 1 << 40
+        )
         (state.heldRounds, state.isReleased, state.beta) = (2, true, .greatestFiniteMagnitude)
         state.history = [
             RoundRecord(

@@ -1,7 +1,7 @@
 import Backends
 import Glibc
 import Graph
-import Models
+import Inference
 import TestSupport
 import Testing
 import Unlearning

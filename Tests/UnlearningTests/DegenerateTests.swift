@@ -1,6 +1,6 @@
 import Backends
 import Graph
-import Models
+import Inference
 import TestSupport
 import Testing
 import Unlearning

@@ -1,6 +1,6 @@
 import Glibc
 import Graph
-import Models
+import Inference
 import Testing
 import Unlearning
 

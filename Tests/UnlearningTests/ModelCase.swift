@@ -1,5 +1,6 @@
 import Backends
 import Graph
+import Inference
 import Models
 import TestSupport
 import Testing

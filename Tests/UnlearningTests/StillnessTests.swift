@@ -1,4 +1,4 @@
-import Models
+import Inference
 import Testing
 import Unlearning
 

@@ -1,4 +1,5 @@
 import Backends
+import Inference
 import Models
 import TestSupport
 import Testing

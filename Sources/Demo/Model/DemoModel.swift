@@ -1,4 +1,5 @@
 import Files
+import Inference
 import Models
 
 /// The small decoder of the demo: a Llama in every respect but size, so that what is shown is what a real model goes through.

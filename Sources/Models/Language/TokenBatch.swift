@@ -33,7 +33,7 @@ package struct TokenBatch: Hashable, Sendable {
 
     private static func paddedAnswers(_ count: Int) -> Int { roundedUp(max(1, count), count <= 64 ? 16 : 64) }
 
-    static func roundedUp(_ value: Int, _ step: Int) -> Int { (value + step - 1) / step * step }
+    package static func roundedUp(_ value: Int, _ step: Int) -> Int { (value + step - 1) / step * step }
 }
 
 extension LanguageDimensions {

@@ -36,14 +36,14 @@ package struct LowRankAdapter: Sendable, Hashable {
     }
 
     /// A parameter's name without `.weight`.
-    static func prefix(_ name: String) -> String { name.hasSuffix(".weight") ? String(name.dropLast(7)) : name }
+    package static func prefix(_ name: String) -> String { name.hasSuffix(".weight") ? String(name.dropLast(7)) : name }
 
     /// Adds (alpha/rank)·B·A to a projection's weight.
     /// - Parameters:
     ///   - a: [rank, in].
     ///   - b: [out, rank].
     ///   - weight: [out, in], or [in, out] for `inputsFirst`.
-    func merge(
+    package func merge(
         _ a: UnsafeBufferPointer<Float>, _ b: UnsafeBufferPointer<Float>, _ layout: ProjectionLayout,
         into weight: UnsafeMutableBufferPointer<Float>
     ) {

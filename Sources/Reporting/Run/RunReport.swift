@@ -1,5 +1,5 @@
 import Evaluation
-import Models
+import Inference
 import Unlearning
 
 /// Everything an auditor needs to know about a run: what was asked, how it was done, what it changed and what it cost.

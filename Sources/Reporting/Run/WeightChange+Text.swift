@@ -1,5 +1,5 @@
 import Files
-import Models
+import Inference
 
 extension WeightChange {
     /// How far the weights moved, in a sentence without its full stop.

@@ -1,6 +1,6 @@
 import Backends
 import Files
-import Models
+import Inference
 
 extension Unlearner {
     /// Saves everything the next step depends on to one file, which appears whole or not at all.

@@ -1,4 +1,5 @@
 import Backends
+import Inference
 import Models
 
 /// One forget batch and one retain batch, and everything a direction works with.

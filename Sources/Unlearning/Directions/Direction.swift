@@ -1,5 +1,5 @@
 import Backends
-import Models
+import Inference
 
 /// How the vector that a level's step follows comes about.
 ///

@@ -1,4 +1,4 @@
-import Models
+import Inference
 
 /// g_f.
 struct GradientAscent: Direction {

@@ -1,5 +1,5 @@
 import Backends
-import Models
+import Inference
 
 /// ∇Φ = g_f − β·(H_f·u_f + H_r·u_r), exact.
 struct PenaltyAscent: Direction {

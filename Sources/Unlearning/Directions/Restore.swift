@@ -1,5 +1,5 @@
 import Backends
-import Models
+import Inference
 
 /// ∇F = g_r + 2ρ·∇²Φ·v, exact or with H_f·v in place of ∇²Φ·v.
 struct Restore: Direction {

@@ -1,4 +1,5 @@
 import Graph
+import Inference
 import Models
 
 /// The quantities of OFMU (arXiv 2509.22483) on one forget batch and one retain batch, as nodes of one graph.

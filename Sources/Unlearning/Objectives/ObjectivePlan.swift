@@ -1,4 +1,5 @@
 import Graph
+import Inference
 import Models
 
 /// The plans a run replays; each is compiled once per pair of batch shapes.

@@ -1,5 +1,6 @@
 import Backends
 import Graph
+import Inference
 import Models
 
 /// Compiled objective plans by kind and batch shapes, bound to the run's buffers. The least recently used are dropped.

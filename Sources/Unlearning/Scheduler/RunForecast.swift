@@ -1,5 +1,5 @@
 import Graph
-import Models
+import Inference
 
 /// What a run will take. Bytes, operations and gradient-equivalents follow from the declarations the run itself is made of; times are
 /// those of its own steps, tried on batches like the run's and taken back.

@@ -1,6 +1,6 @@
 import Backends
 import Graph
-import Models
+import Inference
 
 /// The vectors a run holds beside the plans' workspaces, all made before the first step.
 struct RunMemory {

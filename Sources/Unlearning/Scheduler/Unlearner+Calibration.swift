@@ -1,4 +1,4 @@
-import Models
+import Inference
 
 // A rate for AdamW that suits a model of any size.
 extension Unlearner {

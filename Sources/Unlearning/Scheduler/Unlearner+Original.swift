@@ -1,4 +1,4 @@
-import Models
+import Inference
 
 // What objectives compare with: the model as it was. Computed once per example, kept by its position, saved with the run.
 extension Unlearner {

@@ -1,4 +1,4 @@
-import Models
+import Inference
 
 // How far a direction is followed, once it is known.
 extension Unlearner {

@@ -1,6 +1,6 @@
 import Backends
 import Graph
-import Models
+import Inference
 
 /// The bi-level scheduler: a state machine that alternates ascent on Φ and descent on F.
 ///

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Files
+import Inference
 import Models
 import Reporting
 import Runs

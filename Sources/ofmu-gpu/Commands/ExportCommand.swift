@@ -1,6 +1,6 @@
 import ArgumentParser
 import Files
-import Models
+import Inference
 import Runs
 
 /// Writes any model that can be read as a Hugging Face folder.

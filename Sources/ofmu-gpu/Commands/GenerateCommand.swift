@@ -1,7 +1,7 @@
 import ArgumentParser
 import Evaluation
 import Files
-import Models
+import Inference
 import Runs
 import Text
 import Unlearning

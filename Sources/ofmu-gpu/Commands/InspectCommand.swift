@@ -2,6 +2,7 @@ import ArgumentParser
 import Backends
 import Files
 import Graph
+import Inference
 import Models
 import Runs
 import Text

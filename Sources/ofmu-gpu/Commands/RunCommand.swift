@@ -2,7 +2,7 @@ import ArgumentParser
 import Backends
 import Demo
 import Files
-import Models
+import Inference
 import Reporting
 import Runs
 import Unlearning

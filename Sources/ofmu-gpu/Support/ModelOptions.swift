@@ -1,6 +1,6 @@
 import ArgumentParser
 import Files
-import Models
+import Inference
 import Runs
 import Text
 

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Models
+import Inference
 import Runs
 
 /// The options that say where.

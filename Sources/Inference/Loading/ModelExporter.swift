@@ -1,4 +1,5 @@
 import Files
+import Models
 
 /// Writes a model as a Hugging Face folder.
 package struct ModelExporter: Sendable {

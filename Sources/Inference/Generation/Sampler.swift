@@ -1,4 +1,5 @@
 import Glibc
+import Models
 
 /// Chooses the next token from logits.
 package struct Sampler: Sendable, Hashable {

@@ -1,4 +1,5 @@
 import Files
+import Models
 
 /// How the names of a file begin where Hugging Face writes the wrapper "model." or "transformer.".
 ///

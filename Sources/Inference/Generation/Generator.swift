@@ -1,5 +1,6 @@
 import Backends
 import Graph
+import Models
 
 /// Continues prompts token by token, keeping the keys and values of earlier tokens on the device.
 ///

@@ -1,4 +1,5 @@
 import Files
+import Models
 
 /// Reads models from Hugging Face folders and GGUF files.
 package enum ModelLoader {
@@ -58,7 +59,7 @@ package enum ModelLoader {
         guard let metadata = source.gguf else {
             throw .configuration(path: source.path, key: "model_type", problem: "is missing: there is no configuration")
         }
-        return try GGUFConfiguration(metadata: metadata, weights: source.weights, path: source.path).json()
+        return try ModelFamily.configuration(metadata, source.weights, path: source.path)
     }
 
     /// Compares names and shapes before anything large is read.

@@ -1,6 +1,7 @@
 import Backends
 import Files
 import Graph
+import Models
 
 /// A model on a device: what commands that score, ask or change a model work with. Used from one thread at a time.
 package final class LanguageModelSession {

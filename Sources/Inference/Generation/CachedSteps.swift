@@ -1,5 +1,6 @@
 import Backends
 import Graph
+import Models
 
 /// The size of a cache of keys and values.
 struct CacheShape: Hashable {

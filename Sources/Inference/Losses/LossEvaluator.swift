@@ -1,6 +1,7 @@
 import Backends
 import Glibc
 import Graph
+import Models
 
 /// How well a model knows the answer of one example.
 package struct ExampleScore: Hashable, Sendable {

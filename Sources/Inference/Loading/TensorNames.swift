@@ -1,4 +1,5 @@
 import Files
+import Models
 
 /// Where a model's tensors are in its files.
 struct TensorNames {

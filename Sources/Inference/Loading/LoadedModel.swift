@@ -1,4 +1,5 @@
 import Files
+import Models
 
 /// A model with its numbers on the host.
 package struct LoadedModel: Sendable {

@@ -7,6 +7,13 @@ package enum ModelFamily: String, CaseIterable, Sendable {
     /// For messages.
     static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 
+    /// The `config.json` that a GGUF file's metadata amounts to.
+    package static func configuration(
+        _ metadata: GGUFMetadata, _ weights: any WeightSource, path: String
+    ) throws(ModelError) -> JSONValue {
+        try GGUFConfiguration(metadata: metadata, weights: weights, path: path).json()
+    }
+
     /// The model that a `config.json` describes.
     /// - Parameter path: the file or folder, for messages.
     package static func model(_ json: JSONValue, path: String) throws(ModelError) -> any LanguageModel {

@@ -1,5 +1,6 @@
 import Backends
 import Graph
+import Models
 
 /// The cross-entropy of the answers: per example the mean over its answer tokens, prompt and padding left out.
 package struct LanguageModelLoss: ExampleLoss {

@@ -1,4 +1,5 @@
 import Files
+import Models
 
 /// How far a training or a run moved a model's weights, adapters merged: nobody should take a model for changed that is not.
 package struct WeightChange: Hashable, Sendable {

@@ -1,5 +1,6 @@
 import Backends
 import Graph
+import Models
 
 /// A compiled plan with a buffer for each of its inputs and outputs, addressed by name.
 package final class PlanRunner {
