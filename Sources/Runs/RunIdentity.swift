@@ -9,11 +9,11 @@ package struct RunIdentity {
     private let request: JSONObject
 
     /// - Parameters:
-    ///   - settings: of the run or the training, in words.
+    ///   - settings: of the run or the training.
     ///   - text: what decides how the data become tokens, in words.
-    package init(settings: String, text: String, moving: MovingParameters, data: [RunReport.DataFile]) {
+    package init(settings: JSONObject, text: String, moving: MovingParameters, data: [RunReport.DataFile]) {
         request = JSONObject([
-            ("settings", .string(settings)), ("text", .string(text)), ("moving", .string("\(moving)")),
+            ("settings", .object(settings)), ("text", .string(text)), ("moving", moving.code),
             ("data", .array(data.map { .string("\($0.role) \($0.sha256)") })),
         ])
     }
@@ -43,5 +43,19 @@ package struct RunIdentity {
         add(loaded.moving, loaded.split.moving)
         add(loaded.frozen, loaded.split.frozen)
         return hash.digest()
+    }
+}
+
+extension MovingParameters {
+    fileprivate var code: JSONValue {
+        switch self {
+        case .all: "all"
+        case .matching(let patterns): .array(patterns.map { .string($0) })
+        case .lora(let adapter):
+            [
+                "rank": .integer(adapter.rank), "alpha": .number(adapter.alpha),
+                "targets": .array(adapter.targets.map { .string($0) }),
+            ]
+        }
     }
 }

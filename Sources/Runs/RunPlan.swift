@@ -50,7 +50,7 @@ package struct RunPlan {
         [
             "event": "plan", "model": .string(run.opened.folder.path), "device": .string(device),
             "moving_parameters": .integer(movingCount), "forget_examples": .integer(run.forget.encoded.count),
-            "retain_examples": .integer(run.retain?.encoded.count ?? 0), "settings": .string("\(settings)"),
+            "retain_examples": .integer(run.retain?.encoded.count ?? 0), "settings": .object(settings.codes),
             "approximations": .string(approximations), "rounds": .integer(cost.rounds), "round": cost.json,
         ]
     }

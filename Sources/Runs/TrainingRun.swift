@@ -64,7 +64,7 @@ package struct TrainingRun {
         let rows = try DataRows(request.data, encoder, opened.model.dimensions)
         for note in opened.notes(encoder) + rows.notes { listener.note(note) }
         let identityOfRequest = RunIdentity(
-            settings: "\(settings)", text: encoder.settings, moving: request.moving,
+            settings: settings.codes, text: encoder.settings, moving: request.moving,
             data: [.init(role: "training", path: request.data, examples: rows.encoded.count, sha256: rows.sha256)])
         if place.holdsResult(of: identityOfRequest, from: opened.folder.path) {
             try place.acknowledge()

@@ -51,10 +51,6 @@ package struct UnlearningDriver {
     }
 }
 
-extension UnlearningSettings {
-    fileprivate var stepsPerRound: Int { innerSteps + (method == .ofmu ? outerSteps : 0) }
-}
-
 extension RunState {
     /// Steps taken in finished rounds and in this one, as a full round counts them.
     fileprivate func stepsDone(_ settings: UnlearningSettings) -> Int {

@@ -36,7 +36,7 @@ package struct UnlearningRun {
     package func run(on backend: any Backend) throws -> Outcome {
         let settings = prepared.settings
         let request = RunIdentity(
-            settings: "\(settings)", text: prepared.encoder.settings, moving: prepared.moving, data: prepared.data)
+            settings: settings.codes, text: prepared.encoder.settings, moving: prepared.moving, data: prepared.data)
         if place.holdsResult(of: request, from: opened.folder.path) {
             try place.acknowledge()
             return .alreadyThere

@@ -129,7 +129,7 @@ struct LibraryRunTests {
             let loaded = try ModelLoader.load(ModelFolder(path: request(in: folder).model), moving: .all, seed: 0)
             let identity = { (settings: String, text: String, moving: MovingParameters, digest: String, path: String) in
                 RunIdentity(
-                    settings: settings, text: text, moving: moving,
+                    settings: JSONObject([("method", .string(settings))]), text: text, moving: moving,
                     data: [.init(role: "forget", path: path, examples: 1, sha256: digest)])
             }
             let one = identity("s", "t", .all, "d", "a")

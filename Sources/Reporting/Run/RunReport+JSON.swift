@@ -12,7 +12,7 @@ extension RunReport {
             "format": "ofmu-gpu report", "format_version": .integer(Self.formatVersion), "title": .string(title),
             "date": .string(date), "method": .string(settings.method.rawValue),
             "data": .array(data.map(Self.document)), "model": Self.document(model),
-            "settings": .object(JSONObject(settings.listed)), "other_settings": Self.document(otherSettings),
+            "settings": .object(settings.codes), "other_settings": Self.document(otherSettings),
             "approximations": .array(settings.approximations.map { .string($0) }), "device": .string(device),
             "versions": Self.document(versions), "stop_reason": stopReason.map { .string($0.rawValue) } ?? .null,
             "shortfall": shortfall.map { .string($0) } ?? .null,

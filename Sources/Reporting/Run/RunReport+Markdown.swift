@@ -15,7 +15,7 @@ extension RunReport {
         for file in data { files.add([file.role, file.path, String(file.examples), file.sha256]) }
         text += files.markdown
         if !model.isEmpty { text += "\n## Model\n\n" + Self.list(model) }
-        text += "\n## Method\n\n" + Self.list(settings.listed.map { Entry($0.key, $0.value.plainText) })
+        text += "\n## Method\n\n" + Self.list(settings.codes.members.map { Entry($0.key, $0.value.asString ?? $0.value.serialized()) })
         if !otherSettings.isEmpty { text += "\nOther settings:\n\n" + Self.list(otherSettings) }
         let approximations = settings.approximations
         text += "\nApproximations: " + (approximations.isEmpty ? "none" : approximations.joined(separator: "; ")) + ".\n"

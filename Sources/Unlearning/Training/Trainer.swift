@@ -4,47 +4,6 @@ import Graph
 import Inference
 import Models
 
-/// Ordinary fine-tuning.
-package struct TrainingSettings: Sendable, Hashable {
-    package var epochs = 5
-    /// Steps in all; nil: as many as the epochs need.
-    package var steps: Int?
-    /// Examples in a batch; a smaller set is one batch.
-    package var batch = 8
-    /// The largest learning rate.
-    package var rate = 1e-4
-    /// Steps over which the rate rises from zero; the last of them has the largest rate.
-    package var warmUp = 0
-    /// From there the rate falls in a line that would reach this share of its largest value one step after the last: every step has a
-    /// rate.
-    package var finalShare = 0.0
-    package var optimiser = AdamW(decay: 0.01)
-    /// Gradients longer than this are shortened to it.
-    package var clip: Double? = 1
-    package var seed: UInt64 = 0
-
-    package init() {}
-
-    /// The share of the largest rate at a step, counted from 1.
-    func rateShare(_ step: Int, of steps: Int) -> Double {
-        let peak = max(1, warmUp)
-        if step <= peak { return Double(step) / Double(peak) }
-        return finalShare + (1 - finalShare) * Double(steps + 1 - step) / Double(steps + 1 - peak)
-    }
-
-    /// - Throws: `UnlearningError.setting` naming the first setting that makes no sense.
-    package func validate() throws(UnlearningError) {
-        try UnlearningError.check("epochs", epochs, .from(1, to: 1_000_000))
-        try UnlearningError.check("steps", steps ?? 1, .from(1, to: 1_000_000_000))
-        try UnlearningError.check("batch size", batch, UnlearningSettings.batchLimits)
-        try UnlearningError.check("learning rate", rate, UnlearningSettings.stepLimits)
-        try UnlearningError.check("warm-up", warmUp, .from(0, to: 1_000_000_000))
-        try UnlearningError.check("final share", finalShare, .from(0, to: 1))
-        try UnlearningError.check("weight decay", optimiser.decay, .from(0, to: 1e6))
-        if let clip { try UnlearningError.check("clip", clip, .above(0, to: 1e38)) }
-    }
-}
-
 /// One step of training.
 package struct TrainingRecord: Sendable, Hashable {
     /// From 1.

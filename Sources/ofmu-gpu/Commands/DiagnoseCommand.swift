@@ -31,13 +31,7 @@ struct DiagnoseCommand: ParsableCommand {
     @Option(name: .long, help: ArgumentHelp("The data to keep (JSON or JSONL).", valueName: "path"))
     var retain: String
 
-    @Option(
-        name: .long,
-        help: ArgumentHelp("The weight of the similarity: a number, or relative as 0.3rel.", valueName: "weight"))
-    var beta = UnlearningSettings().beta
-
-    @Option(name: .long, help: "How the two gradients' similarity counts: cosine, squared-cosine or positive-cosine.")
-    var similarity = Similarity.cosine
+    @OptionGroup var penalty: SettingOptions<PenaltySettings>
 
     @Option(name: .long, help: "Examples in each batch; they are taken evenly from the whole file.")
     var batchSize = 4
@@ -59,20 +53,19 @@ struct DiagnoseCommand: ParsableCommand {
         let console = output.console
         let backend = try device.backend()
         if let dump { try AtomicFile.check(dump) }
+        var settings = UnlearningSettings()
+        try settings.set(penalty.asked, vocabulary: 2)
         let opened = try model.open()
         let encoder = try text.encoder(for: opened)
         let forgetBatch = try batch(forget, encoder, opened), retainBatch = try batch(retain, encoder, opened)
         let session = try opened.session(on: backend, moving: moving.choice)
         console.note("Computing the derivatives of \(NumberText.grouped(session.split.moving.count)) parameters on \(backend.name)")
         let diagnosis = try Diagnosis(
-            session, forget: forgetBatch, retain: retainBatch, similarity: similarity, beta: beta)
+            session, forget: forgetBatch, retain: retainBatch, similarity: settings.similarity, beta: settings.beta)
         try diagnosis.check()
         if let dump {
             try DiagnosisDump(diagnosis, session.split.moving, forget: forgetBatch, retain: retainBatch).write(to: dump)
         }
-        var settings = UnlearningSettings()
-        settings.beta = beta
-        settings.similarity = similarity
         console.note("Timing one step of each kind")
         (settings.forgetBatch, settings.retainBatch) = (forgetBatch.examples.count, retainBatch.examples.count)
         let context = session.model.dimensions.context
@@ -82,7 +75,7 @@ struct DiagnoseCommand: ParsableCommand {
         ).forecast(measures: true)
         try RunError.telling(dump.map { "The batches and vectors are complete in \($0)." }) {
             try report(diagnosis, cost, console)
-            try console.emit(json(diagnosis, cost, device: backend.name))
+            try console.emit(json(diagnosis, cost, settings, device: backend.name))
         }
     }
 
@@ -113,7 +106,7 @@ struct DiagnoseCommand: ParsableCommand {
         }
     }
 
-    private func json(_ diagnosis: Diagnosis, _ cost: RunForecast, device: String) -> JSONValue {
+    private func json(_ diagnosis: Diagnosis, _ cost: RunForecast, _ settings: UnlearningSettings, device: String) -> JSONValue {
         let layers = diagnosis.layers.map { part -> JSONValue in
             [
                 "name": .string(part.name), "forget_gradient_norm": .number(part.forgetNorm),
@@ -121,8 +114,8 @@ struct DiagnoseCommand: ParsableCommand {
             ]
         }
         return [
-            "device": .string(device), "batch_size": .integer(batchSize), "similarity": .string(similarity.rawValue),
-            "beta": .number(diagnosis.beta), "beta_setting": .string(beta.description),
+            "device": .string(device), "batch_size": .integer(batchSize), "similarity": .string(settings.similarity.rawValue),
+            "beta": .number(diagnosis.beta), "beta_setting": .string(settings.beta.description),
             "forget_loss": .number(diagnosis.forgetLoss), "retain_loss": .number(diagnosis.retainLoss),
             "forget_gradient_norm": .number(diagnosis.whole.forgetNorm),
             "retain_gradient_norm": .number(diagnosis.whole.retainNorm), "cosine": .number(diagnosis.whole.cosine),
@@ -130,4 +123,9 @@ struct DiagnoseCommand: ParsableCommand {
             "layers": .array(layers), "round": cost.json, "dump": dump.map { .string($0) } ?? .null,
         ]
     }
+}
+
+/// What shapes Φ.
+enum PenaltySettings: SettingChoice {
+    static var offered: [Setting<UnlearningSettings>] { UnlearningSettings.table.filter { ["beta", "similarity"].contains($0.name) } }
 }

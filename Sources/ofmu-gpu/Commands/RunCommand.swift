@@ -55,7 +55,12 @@ struct RunCommand: ParsableCommand {
     @Flag(name: .long, help: .hidden)
     var tiny = false
 
-    @OptionGroup(title: "Unlearning") var unlearning: UnlearningOptions
+    @Flag(
+        name: .long,
+        help: "Start from the algorithm as printed (arXiv 2509.22483): absolute weights, plain steps, exact derivatives, no target.")
+    var paper = false
+
+    @OptionGroup(title: "Unlearning") var unlearning: SettingOptions<UnlearningSettings>
     @OptionGroup(title: "Parameters that move") var moving: MovingOptions
     @OptionGroup(title: "Evaluation") var evaluation: EvaluationOptions
     @OptionGroup(title: "Data") var text: TextOptions
@@ -69,7 +74,8 @@ struct RunCommand: ParsableCommand {
         if isDemo {
             if resume || plan { throw ValidationError("--resume and --plan need --model, --forget and --retain.") }
         } else {
-            let needed = [("--model", model), ("--forget", forget)] + (unlearning.method.usesRetain ? [("--retain", retain)] : [])
+            let needed =
+                [("--model", model), ("--forget", forget)] + (try settings(vocabulary: 2).method.usesRetain ? [("--retain", retain)] : [])
             if let (name, _) = needed.first(where: { $0.1 == nil }) { throw ValidationError("\(name) is missing.") }
             if place.out == nil, !plan { throw ValidationError("--out is missing: where should the model go?") }
         }
@@ -89,7 +95,7 @@ struct RunCommand: ParsableCommand {
         let request = UnlearningRequest(
             model: place.source(model ?? ""), forget: forget ?? "", retain: retain, text: text.choice, moving: moving.choice,
             judging: evaluation.judging
-        ) { try unlearning.settings(vocabulary: $0) }
+        ) { try settings(vocabulary: $0) }
         let prepared = try PreparedRun(request, listener)
         if plan { return try show(RunPlan(prepared, on: backend)) }
         let outcome = try UnlearningRun(prepared, in: place, resumes: resume, checkpointEvery: checkpointEvery).run(on: backend)
@@ -104,6 +110,10 @@ struct RunCommand: ParsableCommand {
         }
     }
 
+    private func settings(vocabulary: Int, base: UnlearningSettings = UnlearningSettings()) throws -> UnlearningSettings {
+        try UnlearningSettings(unlearning.asked, isPaper: paper, vocabulary: vocabulary, base: base)
+    }
+
     private func show(_ plan: RunPlan) throws {
         for (label, value) in plan.lines { try output.console.say(Format.padded(label, 16) + value) }
         try output.console.emit(plan.json)
@@ -112,10 +122,10 @@ struct RunCommand: ParsableCommand {
     private func demonstrate(on backend: any Backend, _ listener: ConsoleListener, since start: Double) throws {
         let place = place.out == nil ? nil : RunPlace(place)
         let request = DemoRequest(
-            seed: unlearning.seed ?? 0, scale: tiny ? .tiny : .standard, judging: evaluation.judging,
-            target: unlearning.forgetTarget != nil || unlearning.paper
-                ? .settings : unlearning.tokenCap == nil ? .strangers : .strangersCapped
-        ) { try unlearning.settings(vocabulary: $0, base: $1) }
+            seed: try settings(vocabulary: 2).seed, scale: tiny ? .tiny : .standard, judging: evaluation.judging,
+            target: paper || unlearning["forget-target"] != nil
+                ? .settings : unlearning["token-cap"] == nil ? .strangers : .strangersCapped
+        ) { try settings(vocabulary: $0, base: $1) }
         let report = try DemoRun(request, in: place, precision: self.place.dtype, listener).run(on: backend)
         func show() throws {
             try output.console.show(report)

@@ -31,30 +31,7 @@ struct TrainCommand: ParsableCommand {
     @Option(name: .long, help: ArgumentHelp("The least seconds between two checkpoints.", valueName: "seconds"))
     var checkpointEvery = 300.0
 
-    @Option(name: .long, help: "How often every example is seen.")
-    var epochs = TrainingSettings().epochs
-
-    @Option(name: .long, help: "Steps in all, instead of --epochs.")
-    var steps: Int?
-
-    @Option(name: .long, help: "Examples in a batch.")
-    var batchSize = TrainingSettings().batch
-
-    @Option(name: [.customLong("lr"), .long], help: "The largest learning rate.")
-    var learningRate = TrainingSettings().rate
-
-    @Option(name: .long, help: "Steps over which the rate rises from zero.")
-    var warmUp = 0
-
-    @Option(name: .long, help: "AdamW's weight decay.")
-    var weightDecay = 0.01
-
-    @Option(name: .long, help: "Gradients longer than this are shortened to it.")
-    var clip = 1.0
-
-    @Option(name: .long, help: "The beginning of the random numbers; it decides the order of the data.")
-    var seed: UInt64 = 0
-
+    @OptionGroup(title: "Training") var training: SettingOptions<TrainingSettings>
     @OptionGroup var moving: MovingOptions
     @OptionGroup var text: TextOptions
     @OptionGroup var device: DeviceOptions
@@ -63,20 +40,6 @@ struct TrainCommand: ParsableCommand {
     func validate() throws {
         guard place.out != nil else { throw ValidationError("Missing expected option '--out <folder>'.") }
         try OptionLimits.seconds.check("--checkpoint-every", checkpointEvery)
-        do { try settings.validate() } catch { throw ValidationError("\(error)") }
-    }
-
-    private var settings: TrainingSettings {
-        var settings = TrainingSettings()
-        settings.epochs = epochs
-        settings.steps = steps
-        settings.batch = batchSize
-        settings.rate = learningRate
-        settings.warmUp = warmUp
-        settings.optimiser = AdamW(decay: weightDecay)
-        settings.clip = clip
-        settings.seed = seed
-        return settings
     }
 
     func run() throws {
@@ -86,6 +49,8 @@ struct TrainCommand: ParsableCommand {
         let target = RunPlace(place)
         // In place, the model itself may be what an exchange left beside its folder.
         try finishExchange(of: target.path)
+        var settings = TrainingSettings()
+        try settings.set(training.asked, vocabulary: 2)
         let request = TrainingRequest(
             model: target.source(model.model), data: data, text: text.choice, moving: moving.choice, settings: settings)
         let outcome = try TrainingRun(request, in: target, resumes: resume, checkpointEvery: checkpointEvery, listener).run(on: backend)

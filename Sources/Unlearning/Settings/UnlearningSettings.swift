@@ -20,13 +20,36 @@ package enum OuterForm: String, Sendable, Hashable, CaseIterable {
 }
 
 /// Up to which loss an example is pushed.
-package enum ForgetTarget: Sendable, Hashable {
+package enum ForgetTarget: Sendable, Hashable, CustomStringConvertible {
     /// Without end, as the paper has it.
     case none
     /// Ascend on min(ℓᵢ, α) for every example.
     case perExample(Double)
     /// Ascend until the running mean of the batch losses reaches α, then only restore.
     case mean(Double)
+
+    /// Reads "none", "mean:3.5", and "per-example:3.5" or only "3.5"; nil for anything else.
+    package init?(_ text: String) {
+        if text == "none" {
+            self = .none
+            return
+        }
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard let value = parts.last.flatMap({ Double($0) }), value.isFinite, value > 0 else { return nil }
+        switch parts.dropLast() {
+        case [], ["per-example"]: self = .perExample(value)
+        case ["mean"]: self = .mean(value)
+        default: return nil
+        }
+    }
+
+    package var description: String {
+        switch self {
+        case .none: "none"
+        case .perExample(let value): "per-example:\(value)"
+        case .mean(let value): "mean:\(value)"
+        }
+    }
 
     /// Half of ln V: well above what a model that knows the answer has, and not beyond a uniform guess.
     package static func automatic(logVocabulary: Double) -> ForgetTarget { .perExample(0.5 * logVocabulary) }
@@ -115,6 +138,11 @@ package struct UnlearningSettings: Sendable, Hashable {
 
     /// A run this short could neither hold its target for some rounds nor restore.
     private static var fewestRounds: Int { 10 }
+
+    /// Steps of both levels in a round.
+    package var stepsPerRound: Int {
+        innerSteps + (method.combination.restoreDirection(self, isReleased: false) == nil ? 0 : outerSteps)
+    }
 
     /// What shapes the graphs.
     var objectiveOptions: ObjectiveOptions {

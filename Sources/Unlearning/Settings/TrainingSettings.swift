@@ -1,0 +1,51 @@
+import Files
+
+/// Ordinary fine-tuning.
+package struct TrainingSettings: Sendable, Hashable {
+    package var epochs = 5
+    /// Steps in all; nil: as many as the epochs need.
+    package var steps: Int?
+    /// Examples in a batch; a smaller set is one batch.
+    package var batch = 8
+    /// The largest learning rate.
+    package var rate = 1e-4
+    /// Steps over which the rate rises from zero; the last of them has the largest rate.
+    package var warmUp = 0
+    /// From there the rate falls in a line that would reach this share of its largest value one step after the last: every step has a
+    /// rate.
+    package var finalShare = 0.0
+    package var optimiser = AdamW(decay: 0.01)
+    /// Gradients longer than this are shortened to it.
+    package var clip: Double? = 1
+    package var seed: UInt64 = 0
+
+    package init() {}
+
+    /// The share of the largest rate at a step, counted from 1.
+    func rateShare(_ step: Int, of steps: Int) -> Double {
+        let peak = max(1, warmUp)
+        if step <= peak { return Double(step) / Double(peak) }
+        return finalShare + (1 - finalShare) * Double(steps + 1 - step) / Double(steps + 1 - peak)
+    }
+}
+
+extension TrainingSettings: TabledSettings {
+    package static let table: [Setting<TrainingSettings>] = [
+        Setting("epochs", \.epochs, as: "count", within: .from(1, to: 1_000_000), "How often every example is seen."),
+        Setting(
+            "steps", \.steps, as: "count", within: .from(1, to: 1_000_000_000), absent: "auto", "Steps in all, instead of --epochs."),
+        Setting("batch-size", \.batch, as: "count", within: UnlearningSettings.batchLimits, "Examples in a batch."),
+        Setting(
+            "learning-rate", \.rate, as: "rate", within: UnlearningSettings.stepLimits, aliases: ["lr"], "The largest learning rate."),
+        Setting(
+            "warm-up", \.warmUp, as: "steps", within: .from(0, to: 1_000_000_000), words: "warm-up",
+            "Steps over which the rate rises from zero."),
+        Setting(
+            "final-share", \.finalShare, as: "share", within: .from(0, to: 1),
+            "The rate falls towards this share of its largest value."),
+        Setting("weight-decay", \.optimiser.decay, as: "decay", within: .from(0, to: 1e6), "AdamW's weight decay."),
+        Setting(
+            "clip", \.clip, as: "norm", within: .above(0, to: 1e38), "Gradients longer than this are shortened to it, or none."),
+        Setting("seed", \.seed, as: "number", "The beginning of the random numbers; it decides the order of the data."),
+    ]
+}

@@ -1,0 +1,109 @@
+import Files
+import Glibc
+
+extension UnlearningSettings: TabledSettings {
+    /// Batches above this would only run out of memory later.
+    package static let batchLimits = Limits.from(1, to: 4096)
+    /// Rates and radii: above zero, and as large as a 32-bit number can be.
+    static let stepLimits = Limits.above(0, to: 1e38)
+
+    /// In the order of the loop. The cap follows the target, on which its automatic value depends.
+    package static let table: [Setting<UnlearningSettings>] = loop + weights + steps + targets + stopping
+
+    private static let loop: [Setting<UnlearningSettings>] = [
+        Setting(
+            "method", \.method, as: "method",
+            "The method: " + UnlearningMethod.allCases.map { "\($0.name) (\($0.summary))" }.joined(separator: ", ") + "."),
+        Setting(
+            "rounds", \.rounds, as: "count", within: .from(1, to: 1_000_000), absent: "auto",
+            "The most rounds, K; auto: as many as --forget-passes needs."),
+        Setting(
+            "forget-passes", \.forgetPasses, as: "count", within: .from(1, to: 1_000_000),
+            "How often every forget example is seen at most, where --rounds does not say otherwise."),
+        Setting("inner-steps", \.innerSteps, as: "count", within: .from(1, to: 100_000), "Forget steps in a round, T."),
+        Setting("outer-steps", \.outerSteps, as: "count", within: .from(0, to: 100_000), "Restore steps in a round, M (paper: 1)."),
+        Setting("forget-batch", \.forgetBatch, as: "count", within: batchLimits, "Examples in a forget batch."),
+        Setting("retain-batch", \.retainBatch, as: "count", within: batchLimits, "Examples in a retain batch."),
+        Setting("seed", \.seed, as: "number", "The beginning of the random numbers; it decides the order of the data."),
+    ]
+
+    private static let weights: [Setting<UnlearningSettings>] = [
+        Setting(
+            "beta", \.beta, as: "weight", within: .from(0, to: 1e30),
+            "The similarity's weight: a number, or relative to the gradients as 0.3rel."),
+        Setting(
+            "rho", \.rho, as: "weight", within: .from(0, to: 1e30),
+            "The stationarity term's weight at the start: a number, or relative as 0.1rel."),
+        Setting(
+            "rho-growth", \.rhoGrowth, as: "factor", within: .from(1, to: 1e6),
+            "The weight rho is multiplied with this after every round."),
+        Setting("rho-limit", \.rhoLimit, as: "number", within: .from(0, to: 1e30), "The most rho can become."),
+        Setting(
+            "similarity", \.similarity, as: "kind",
+            "What counts as similar gradients: cosine, squared-cosine or positive-cosine."),
+        Setting(
+            "refresh", \.refreshEvery, as: "steps", within: .from(1, to: 1_000_000),
+            "The similarity's correction is computed anew every this many forget steps."),
+        Setting(
+            "inner-form", \.innerForm, as: "form",
+            "Hessian-vector products of the forget steps: exact, difference or central-difference."),
+        Setting(
+            "outer-form", \.outerForm, as: "form",
+            "The stationarity term of the restore steps: exact, difference, forget-only or none."),
+    ]
+
+    private static let steps: [Setting<UnlearningSettings>] = [
+        Setting(
+            "inner-step", \.innerStep, as: "rule", within: stepLimits,
+            "How far a forget step goes: adamw-rise:NATS (AdamW at the rate whose first step raises the loss by this), adamw:RATE, "
+                + "adaptive:RADIUS (at most this fraction of the parameters' norm, less where the loss would jump), trust:RADIUS, "
+                + "sgd:RATE or auto:RADIUS."),
+        Setting("outer-step", \.outerStep, as: "rule", within: stepLimits, "How far a restore step goes, written likewise."),
+        Setting(
+            "rise-limit", \.riseLimit, as: "nats", within: .above(0, to: 1e6),
+            "How far an adaptive forget step may raise the mean loss of its batch, in nats."),
+        Setting("clip", \.clip, as: "norm", within: .above(0, to: 1e38), "Directions longer than this are shortened to it, or none."),
+        Setting(
+            "most-rollbacks", \.mostRollbacks, as: "count", within: .from(0, to: 1000),
+            "How often in a row a step is halved after numbers that are not finite."),
+    ]
+
+    private static let targets: [Setting<UnlearningSettings>] = [
+        Setting(
+            "forget-target", \.forgetTarget, as: "target", within: .above(0, to: 1e6),
+            automatic: { vocabulary, _ in .automatic(logVocabulary: log(Double(vocabulary))) },
+            "Up to which loss an answer is pushed: auto (half of ln V), a number of nats, mean:NUMBER, or none."),
+        Setting(
+            "token-cap", \.termCap, as: "cap", within: .above(0, to: 1e6), automatic: { $1.forgetTarget.automaticCap },
+            "Up to which loss a single token of an answer counts: auto (four times the forget target, so that a quarter of the "
+                + "tokens must carry it), a number of nats, or none."),
+    ]
+
+    private static let stopping: [Setting<UnlearningSettings>] = [
+        Setting(
+            "hold-rounds", \.holdRounds, as: "count", within: .from(1, to: .max),
+            "Stop once the forget target has held for this many rounds and the retain loss is kept."),
+        Setting(
+            "retain-tolerance", \.retainTolerance, as: "factor", within: .from(0, to: 1e6),
+            "The retain loss counts as kept up to this many times its start."),
+        Setting(
+            "retain-floor", \.retainFloor, as: "nats", within: .from(0, to: 1e6), "A retain loss below this counts as kept in any case."),
+        Setting(
+            "gradient-tolerance", \.gradientTolerance, as: "norm", within: .from(0, to: 1e38),
+            "Stop once the outer gradient's norm is at most this."),
+    ]
+
+    /// The settings for a model, from what a command was asked for.
+    /// - Parameters:
+    ///   - asked: texts by the names of settings.
+    ///   - isPaper: whether to start from the algorithm as printed rather than from `base`.
+    ///   - vocabulary: of the model.
+    /// - Throws: `UnlearningError.setting`.
+    package init(
+        _ asked: [String: String], isPaper: Bool = false, vocabulary: Int, base: UnlearningSettings = UnlearningSettings()
+    ) throws(UnlearningError) {
+        self = isPaper ? .paper : base
+        try set(asked, vocabulary: vocabulary, fillsIn: !isPaper)
+        try validate()
+    }
+}
