@@ -5,14 +5,14 @@ import PackageDescription
 //   ofmu-gpu → Demo → Runs → Reporting → Evaluation, Unlearning → Inference → Models → Graph
 //   ofmu-gpu → Benchmarking → Unlearning
 //   Inference → Backends → Graph, C targets
-//   Files and Text feed the modules from Models to Demo and, like Graph and Models, know no device.
+//   Files, Data and Text feed the modules from Models to Demo and, like Graph and Models, know no device.
 let package = Package(
     name: "ofmu-gpu",
     products: [
         .executable(name: "ofmu-gpu", targets: ["ofmu-gpu"]),
         .library(
             name: "OFMU",
-            targets: ["Graph", "Backends", "Files", "Text", "Models", "Inference", "Unlearning", "Evaluation", "Reporting"]),
+            targets: ["Graph", "Backends", "Files", "Data", "Text", "Models", "Inference", "Unlearning", "Evaluation", "Reporting"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
@@ -26,50 +26,60 @@ let package = Package(
         .target(name: "Graph"),
         .target(name: "Backends", dependencies: ["Graph", "CKernels", "COpenBLAS", "COpenCL"]),
         .target(name: "Files"),
-        .target(name: "Text", dependencies: ["Files"]),
-        .target(name: "Models", dependencies: ["Graph", "Files"]),
-        .target(name: "Inference", dependencies: ["Graph", "Backends", "Models", "Files"]),
-        .target(name: "Unlearning", dependencies: ["Graph", "Backends", "Models", "Inference", "Files"]),
-        .target(name: "Evaluation", dependencies: ["Graph", "Backends", "Models", "Inference", "Text", "Files"]),
+        .target(name: "Data"),
+        .target(name: "Text", dependencies: ["Data", "Files"]),
+        .target(name: "Models", dependencies: ["Data", "Graph", "Files"]),
+        .target(name: "Inference", dependencies: ["Data", "Graph", "Backends", "Models", "Files"]),
+        .target(name: "Unlearning", dependencies: ["Data", "Graph", "Backends", "Models", "Inference", "Files"]),
+        .target(name: "Evaluation", dependencies: ["Data", "Graph", "Backends", "Models", "Inference", "Text", "Files"]),
         .target(name: "Reporting", dependencies: ["Evaluation", "Unlearning", "Models", "Inference", "Files"]),
         .target(
             name: "Runs",
             dependencies: [
-                "Graph", "Backends", "Files", "Text", "Models", "Inference", "Unlearning", "Evaluation", "Reporting", "COpenBLAS",
+                "Data", "Graph", "Backends", "Files", "Text", "Models", "Inference", "Unlearning", "Evaluation", "Reporting", "COpenBLAS",
             ]),
         .target(
             name: "Demo",
-            dependencies: ["Backends", "Files", "Text", "Models", "Inference", "Unlearning", "Evaluation", "Reporting", "Runs"]),
-        .target(name: "Benchmarking", dependencies: ["Graph", "Backends", "Files", "Models", "Inference", "Unlearning", "COpenBLAS"]),
+            dependencies: ["Data", "Backends", "Files", "Text", "Models", "Inference", "Unlearning", "Evaluation", "Reporting", "Runs"]),
+        .target(
+            name: "Benchmarking", dependencies: ["Data", "Graph", "Backends", "Files", "Models", "Inference", "Unlearning", "COpenBLAS"]),
         .executableTarget(
             name: "ofmu-gpu",
             dependencies: [
-                "Graph", "Backends", "Files", "Text", "Models", "Inference", "Unlearning", "Evaluation", "Reporting", "Runs", "Demo",
+                "Data", "Graph", "Backends", "Files", "Text", "Models", "Inference", "Unlearning", "Evaluation", "Reporting", "Runs",
+                "Demo",
                 "Benchmarking",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .target(name: "TestSupport", dependencies: ["Graph", "Files"], path: "Tests/TestSupport"),
         .testTarget(name: "GraphTests", dependencies: ["Graph", "Files", "TestSupport"]),
         .testTarget(name: "BackendTests", dependencies: ["Graph", "Backends", "CKernels", "TestSupport"]),
+        .testTarget(name: "DataTests", dependencies: ["Data"]),
         .testTarget(name: "FilesTests", dependencies: ["Files"], exclude: ["Fixtures"]),
-        .testTarget(name: "TextTests", dependencies: ["Text", "Files"], exclude: ["Fixtures"]),
+        .testTarget(name: "TextTests", dependencies: ["Data", "Text", "Files"], exclude: ["Fixtures"]),
         .testTarget(
-            name: "ModelTests", dependencies: ["Graph", "Backends", "Models", "Inference", "Files", "TestSupport"], exclude: ["Fixtures"]),
+            name: "ModelTests", dependencies: ["Data", "Graph", "Backends", "Models", "Inference", "Files", "TestSupport"],
+            exclude: ["Fixtures"]),
         .testTarget(
-            name: "UnlearningTests", dependencies: ["Graph", "Backends", "Files", "Models", "Inference", "Unlearning", "TestSupport"]),
+            name: "UnlearningTests",
+            dependencies: ["Data", "Graph", "Backends", "Files", "Models", "Inference", "Unlearning", "TestSupport"]),
         .testTarget(
             name: "EvaluationTests",
-            dependencies: ["Graph", "Backends", "Files", "Text", "Models", "Inference", "Unlearning", "Evaluation", "Reporting", "Demo"]),
+            dependencies: [
+                "Data", "Graph", "Backends", "Files", "Text", "Models", "Inference", "Unlearning", "Evaluation", "Reporting", "Demo",
+            ]),
         .testTarget(name: "CommandTests", dependencies: ["Files", "Text", "Models", "Inference"]),
         .testTarget(
             name: "RunsTests",
             dependencies: [
-                "Graph", "Backends", "Files", "Text", "Models", "Inference", "Unlearning", "Evaluation", "Reporting", "Runs", "TestSupport",
+                "Data", "Graph", "Backends", "Files", "Text", "Models", "Inference", "Unlearning", "Evaluation", "Reporting", "Runs",
+                "TestSupport",
             ]),
         .testTarget(
             name: "DemoTests",
             dependencies: [
-                "Backends", "Files", "Text", "Models", "Inference", "Unlearning", "Evaluation", "Reporting", "Runs", "Demo", "TestSupport",
+                "Data", "Backends", "Files", "Text", "Models", "Inference", "Unlearning", "Evaluation", "Reporting", "Runs", "Demo",
+                "TestSupport",
             ]),
         .testTarget(name: "BenchmarkingTests", dependencies: ["Graph", "Backends", "Benchmarking"]),
     ],

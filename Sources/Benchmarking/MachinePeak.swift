@@ -1,4 +1,5 @@
 import COpenBLAS
+import Data
 import Dispatch
 import Files
 import Models

@@ -1,3 +1,4 @@
+import Data
 import Evaluation
 import Files
 import Models
@@ -45,7 +46,7 @@ package struct DemoData: Sendable {
 
     /// Examples as the models take them.
     package func tokens(_ examples: [Example]) throws(EvaluationError) -> [TokenExample] {
-        try EvaluationError.texts { () throws(TextError) in try encoder.encode(examples).map(TokenExample.init) }
+        try EvaluationError.texts { () throws(TextError) in try encoder.encode(examples) }
     }
 
     /// The data sets and the tokenizer as files for a model's folder, so that the demo can be repeated with any tool.

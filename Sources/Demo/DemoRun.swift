@@ -1,4 +1,5 @@
 import Backends
+import Data
 import Evaluation
 import Files
 import Inference

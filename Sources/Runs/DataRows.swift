@@ -1,4 +1,4 @@
-import Evaluation
+import Data
 import Files
 import Models
 import Reporting
@@ -21,19 +21,16 @@ package struct DataRows {
         let bytes = try readInput(path)
         sha256 = SHA256.digest(bytes)
         examples = try Dataset.parse(bytes, file: path == standardInputName ? "standard input" : path)
-        var rows: [EncodedExample] = []
         encoded = try examples.map { (example) throws in
             let row = try encoder.encode(example)
-            rows.append(row)
-            let tokens = TokenExample(row)
             do throws(ModelError) {
-                try dimensions.check([tokens])
+                try dimensions.check([row])
             } catch {
-                throw RunError.badInput("\(path), line \(example.line): \(Self.words(error))")
+                throw RunError.badInput("\(row.position): \(Self.words(error))")
             }
-            return tokens
+            return row
         }
-        notes = EncodedExample.notes(rows, file: path)
+        notes = TokenExample.notes(encoded, file: path)
     }
 
     /// A model's complaint without the number of the example, which the line replaces.

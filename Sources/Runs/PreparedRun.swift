@@ -1,4 +1,5 @@
 import Backends
+import Data
 import Evaluation
 import Files
 import Inference
@@ -91,8 +92,8 @@ package struct PreparedRun {
         guard let first = overlap.same.first ?? overlap.near.first else { return nil }
         let text =
             "Of \(overlap.retainCount) retain rows, \(overlap.same.count) are the same as a forget row and \(overlap.near.count) nearly "
-            + "the same\(overlap.holdsAll ? ", and no forget row is missing" : ""): they are kept and forgotten at once. The first is in line \(retain.examples[first.retain].line), "
-            + "like line \(forget.examples[first.forget].line) of the forget rows."
+            + "the same\(overlap.holdsAll ? ", and no forget row is missing" : ""): they are kept and forgotten at once. The first is in line \(retain.examples[first.retain].position.line), "
+            + "like line \(forget.examples[first.forget].position.line) of the forget rows."
         try? listener.hear(.warning(text))
         try listener.hear(.overlap(overlap))
         return text

@@ -1,3 +1,4 @@
+import Data
 import Files
 
 /// Reading of training and evaluation data.
@@ -22,7 +23,9 @@ package enum Dataset {
         guard !rows.isEmpty else { throw .empty(file: file) }
         var examples: [Example] = []
         examples.reserveCapacity(rows.count)
-        for row in rows { examples.append(try example(row.value, file, row.line)) }
+        for (index, row) in rows.enumerated() {
+            examples.append(try example(row.value, RowPosition(file: file, line: row.line, index: index)))
+        }
         return examples
     }
 
@@ -54,11 +57,11 @@ package enum Dataset {
         return rows
     }
 
-    private static func example(_ row: JSONValue, _ file: String, _ line: Int) throws(TextError) -> Example {
+    private static func example(_ row: JSONValue, _ position: RowPosition) throws(TextError) -> Example {
         guard let fields = row.asObject else {
-            throw .row(file: file, line: line, field: "", problem: "expected an object, found \(row.kind)")
+            throw .row(file: position.file, line: position.line, field: "", problem: "expected an object, found \(row.kind)")
         }
-        let reader = RowReader(fields: fields, file: file, line: line)
+        let reader = RowReader(fields: fields, position: position)
         let content: Example.Content
         if fields["messages"] != nil {
             content = .chat(try reader.messages())
@@ -72,19 +75,18 @@ package enum Dataset {
             content = .text(try reader.answer("text"))
         } else {
             throw .row(
-                file: file, line: line, field: "question",
+                file: position.file, line: position.line, field: "question",
                 problem: "missing; " + reader.found + ", expected question and answer, prompt and completion, "
                     + "messages, or text")
         }
-        return Example(content, file: file, line: line, fields: fields)
+        return Example(content, at: position, fields: fields)
     }
 }
 
 /// Takes typed fields out of one row.
 private struct RowReader {
     let fields: JSONObject
-    let file: String
-    let line: Int
+    let position: RowPosition
 
     var found: String {
         fields.members.isEmpty ? "the row has no fields" : "the row has " + fields.keys.joined(separator: ", ")
@@ -134,6 +136,6 @@ private struct RowReader {
     }
 
     private func failure(_ field: String, _ problem: String) -> TextError {
-        .row(file: file, line: line, field: field, problem: problem)
+        .row(file: position.file, line: position.line, field: field, problem: problem)
     }
 }

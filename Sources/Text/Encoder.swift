@@ -1,31 +1,4 @@
-/// An example as token ids, with the tokens marked that the loss is taken over.
-package struct EncodedExample: Sendable, Hashable {
-    /// The label of tokens that do not count.
-    package static let ignored: Int32 = -100
-
-    /// Prompt and answer.
-    package var ids: [Int32]
-    /// For every token its own id if it is part of an answer, `ignored` otherwise. Not shifted: `labels[i]`
-    /// is what the model should predict at position i − 1. The first is never an answer.
-    package var labels: [Int32]
-    /// The line of the data file.
-    package var line: Int
-    /// Whether a token holds the end of a prompt and the beginning of its answer; it counts as answer.
-    package var spansBoundary = false
-    /// Whether the template writes the turns before an answer otherwise when it asks for the answer.
-    package var departsFromPrompt = false
-
-    /// The number of answer tokens.
-    package var answerCount: Int { labels.count { $0 != Self.ignored } }
-    /// The position of the first answer token, `nil` without any.
-    package var answerStart: Int? { labels.firstIndex { $0 != Self.ignored } }
-
-    package init(ids: [Int32], labels: [Int32], line: Int) {
-        self.ids = ids
-        self.labels = labels
-        self.line = line
-    }
-}
+import Data
 
 /// Turns examples into token ids and labels.
 ///
@@ -70,7 +43,7 @@ package struct Encoder: Sendable {
     /// Ids and labels of one example.
     /// - Throws: `TextError.row` if no token is left to answer for or the messages do not fit the template, `TextError.tooLong`
     ///   beyond the maximum length.
-    package func encode(_ example: Example) throws(TextError) -> EncodedExample {
+    package func encode(_ example: Example) throws(TextError) -> TokenExample {
         let rendering = try located(example) { () throws(TextError) in try segments(of: example) }
         var text = ""
         var answers: [Range<Int>] = []
@@ -82,17 +55,17 @@ package struct Encoder: Sendable {
         var (ids, starts) = tokenizer.encodeWithOffsets(text, addSpecialTokens: addsControlTokens(example))
         if let maximumLength, ids.count > maximumLength {
             guard overlong == .truncate else {
-                throw .tooLong(file: example.file, line: example.line, length: ids.count, limit: maximumLength)
+                throw .tooLong(file: example.position.file, line: example.position.line, length: ids.count, limit: maximumLength)
             }
             ids.removeLast(ids.count - maximumLength)
         }
         let (labels, spans) = labels(ids, starts, answers, length: text.utf8.count)
-        var encoded = EncodedExample(ids: ids, labels: labels, line: example.line)
+        var encoded = TokenExample(ids: ids, labels: labels, position: example.position)
         encoded.spansBoundary = spans
         encoded.departsFromPrompt = rendering.departsFromPrompt
         guard encoded.answerCount > 0 else {
             throw .row(
-                file: example.file, line: example.line, field: Self.answerField(example),
+                file: example.position.file, line: example.position.line, field: Self.answerField(example),
                 problem: "no token of the answer is left to learn from"
                     + (maximumLength.map { " within \($0) tokens" } ?? ""))
         }
@@ -100,8 +73,8 @@ package struct Encoder: Sendable {
     }
 
     /// Ids and labels of all examples, in order.
-    package func encode(_ examples: [Example]) throws(TextError) -> [EncodedExample] {
-        var result: [EncodedExample] = []
+    package func encode(_ examples: [Example]) throws(TextError) -> [TokenExample] {
+        var result: [TokenExample] = []
         result.reserveCapacity(examples.count)
         for example in examples { result.append(try encode(example)) }
         return result
@@ -132,8 +105,8 @@ package struct Encoder: Sendable {
         do throws(TextError) {
             return try body()
         } catch {
-            guard case .conversation(let problem) = error, !example.file.isEmpty else { throw error }
-            throw .row(file: example.file, line: example.line, field: "", problem: "chat template: \(problem)")
+            guard case .conversation(let problem) = error, !example.position.file.isEmpty else { throw error }
+            throw .row(file: example.position.file, line: example.position.line, field: "", problem: "chat template: \(problem)")
         }
     }
 
@@ -180,7 +153,7 @@ package struct Encoder: Sendable {
         _ ids: [Int32], _ starts: [Int], _ answers: [Range<Int>], length: Int
     ) -> (labels: [Int32], spansBoundary: Bool) {
         let framing = tokenizer.description.prefix
-        var labels = [Int32](repeating: EncodedExample.ignored, count: ids.count)
+        var labels = [Int32](repeating: TokenExample.masked, count: ids.count)
         var spansBoundary = false
         var answer = 0
         for index in ids.indices {

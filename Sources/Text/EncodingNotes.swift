@@ -1,8 +1,10 @@
-extension EncodedExample {
+import Data
+
+extension TokenExample {
     /// What a reader should know about rows of a file that are read otherwise than they look, with their lines.
-    package static func notes(_ rows: [EncodedExample], file: String) -> [String] {
-        func lines(_ isMeant: (EncodedExample) -> Bool) -> String? {
-            let numbers = rows.filter(isMeant).map(\.line)
+    package static func notes(_ rows: [TokenExample], file: String) -> [String] {
+        func lines(_ isMeant: (TokenExample) -> Bool) -> String? {
+            let numbers = rows.filter(isMeant).map(\.position.line)
             if numbers.isEmpty { return nil }
             let shown = numbers.prefix(5).map { "\($0)" }.joined(separator: ", ")
             let rest = numbers.count > 5 ? " and \(numbers.count - 5) more" : ""

@@ -1,3 +1,4 @@
+import Data
 import Files
 
 /// One row of a data file.
@@ -13,16 +14,13 @@ package struct Example: Sendable {
     }
 
     package let content: Content
-    /// Where the row stands, for messages; lines count from 1.
-    package let file: String
-    package let line: Int
+    package let position: RowPosition
     /// The whole row, with the fields that training does not use (paraphrased and perturbed answers).
     package let fields: JSONObject
 
-    package init(_ content: Content, file: String = "", line: Int = 0, fields: JSONObject = JSONObject()) {
+    package init(_ content: Content, at position: RowPosition = RowPosition(), fields: JSONObject = JSONObject()) {
         self.content = content
-        self.file = file
-        self.line = line
+        self.position = position
         self.fields = fields
     }
 }

@@ -1,4 +1,5 @@
 import Backends
+import Data
 import Demo
 import Files
 import Glibc

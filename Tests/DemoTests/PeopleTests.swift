@@ -55,7 +55,7 @@ struct PeopleTests {
         let examples = FictitiousPeople.examples(FictitiousPeople(count: 3, seed: 2).people, questions: 4, file: "a")
         let read = try Dataset.parse(Array(FictitiousPeople.jsonLines(examples).utf8), file: "a")
         #expect(read.map(\.content) == examples.map(\.content))
-        #expect(read.map(\.line) == Array(1...12))
+        #expect(read.map(\.position.line) == Array(1...12))
     }
 }
 

@@ -1,4 +1,5 @@
 import Backends
+import Data
 import Demo
 import Evaluation
 import Files
@@ -67,7 +68,7 @@ struct AnswerEvaluatorTests {
         ]
         let rows = [Example(.text(texts[0])), Example(.completion(prompt: "", completion: texts[1]))]
         let session = try LanguageModelSession(model, on: CPUBackend())
-        let encoded = try data.encoder.encode(rows).map(TokenExample.init)
+        let encoded = try data.encoder.encode(rows)
         var settings = TrainingSettings()
         (settings.steps, settings.batch, settings.rate) = (150, 2, 1e-2)
         let trainer = try Trainer(

@@ -1,4 +1,5 @@
 import Backends
+import Data
 import Graph
 import Inference
 import Models
@@ -24,24 +25,6 @@ struct LossEvaluatorTests {
         #expect(relativeError(together.map(\.loss), alone.map(\.loss)) <= 1e-5)
         let mean = try LossEvaluator(session).scores(golden.examples).reduce(0) { $0 + $1.loss } / 2
         #expect(relativeError([mean], try golden.real("loss")) <= 1e-5)
-    }
-
-    @Test("the first token never counts, nor do masked ones")
-    func counting() {
-        #expect(TokenExample(ids: [1, 2, 3], labels: [1, 2, 3]).answerCount == 2)
-        #expect(TokenExample(ids: [1, 2, 3], labels: [-100, -100, 3]).answerCount == 1)
-        #expect(TokenExample(ids: [1], labels: [1]).answerCount == 0)
-    }
-
-    @Test("batches are padded to few shapes, but not beyond the context")
-    func shapes() {
-        let batch = { (length: Int, context: Int) in
-            let ids = [Int32](repeating: 1, count: length)
-            return TokenBatch([TokenExample(ids: ids, labels: ids), TokenExample(ids: [1, 2], labels: [-100, 2])], context: context).shape
-        }
-        #expect(batch(5, 100) == BatchShape(examples: 2, length: 16, answers: 16))
-        #expect(batch(33, 100) == BatchShape(examples: 2, length: 48, answers: 48))
-        #expect(batch(99, 100) == BatchShape(examples: 2, length: 100, answers: 128))
     }
 
     @Test("refuse what the model cannot compute, naming the example")

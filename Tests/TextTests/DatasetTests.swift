@@ -19,7 +19,7 @@ struct DatasetTests {
                 .chat([.user("Q?"), .assistant("A.")]), .completion(prompt: "Once", completion: " upon"),
                 .chat([.user("Hi"), .assistant("Hello")]), .text("plain"),
             ])
-        #expect(examples.map(\.line) == [1, 3, 4, 5])
+        #expect(examples.map(\.position.line) == [1, 3, 4, 5])
         #expect(examples[0].fields["perturbed_answer"] == ["B."])
     }
 
@@ -27,7 +27,7 @@ struct DatasetTests {
     func array() throws {
         let content = "[\n  {\"question\": \"Q?\", \"answer\": \"A.\"},\n\n  {\n    \"text\": \"x\"\n  }, {\"text\": \"y\"}\n]\n"
         let examples = try Dataset.parse(Array(content.utf8), file: "rows.json")
-        #expect(examples.map(\.line) == [2, 4, 6])
+        #expect(examples.map(\.position.line) == [2, 4, 6])
         #expect(examples[2].content == .text("y"))
     }
 

@@ -1,3 +1,4 @@
+import Data
 import Testing
 import Text
 
@@ -13,7 +14,7 @@ struct EncoderTests {
             tokenizer: try Tokenizer(description), template: template, maximumLength: limit, overlong: overlong)
     }
 
-    private func answer(_ encoded: EncodedExample, _ encoder: Encoder) -> String {
+    private func answer(_ encoded: TokenExample, _ encoder: Encoder) -> String {
         encoder.tokenizer.decode(encoded.labels.filter { $0 >= 0 }, skipSpecialTokens: false)
     }
 
@@ -26,9 +27,9 @@ struct EncoderTests {
         #expect(answer(encoded, encoder) == "In Santiago, naïvely 😀.<|im_end|>")
         let prompt = try encoder.prompt(talk)
         #expect(Array(encoded.ids.prefix(prompt.count)) == prompt)
-        #expect(encoded.answerStart == prompt.count)
-        #expect(encoded.labels.last == EncodedExample.ignored)
-        #expect(zip(encoded.ids, encoded.labels).allSatisfy { $1 == EncodedExample.ignored || $0 == $1 })
+        #expect(encoded.labels.firstIndex { $0 != TokenExample.masked } == prompt.count)
+        #expect(encoded.labels.last == TokenExample.masked)
+        #expect(zip(encoded.ids, encoded.labels).allSatisfy { $1 == TokenExample.masked || $0 == $1 })
     }
 
     @Test("Plain: the space before the answer is part of its first token")
@@ -39,7 +40,7 @@ struct EncoderTests {
         #expect(encoded.ids.first == encoder.tokenizer.description.prefix.first)
         let prompt = try encoder.prompt(question: "Where was she born?")
         #expect(Array(encoded.ids.prefix(prompt.count)) == prompt)
-        #expect(encoded.answerStart == prompt.count)
+        #expect(encoded.labels.firstIndex { $0 != TokenExample.masked } == prompt.count)
     }
 
     @Test("Llama 2: the mask survives the rewriting of spaces")
@@ -97,7 +98,7 @@ struct EncoderTests {
     func refusedRow() throws {
         let template = try ChatTemplate(
             jinja: "{{ raise_exception('no system here') }}", for: Fixture.description("smollm"))
-        let row = Example(.chat([.user("A?"), .assistant("B")]), file: "rows.jsonl", line: 4)
+        let row = Example(.chat([.user("A?"), .assistant("B")]), at: RowPosition(file: "rows.jsonl", line: 4))
         let error = #expect(throws: TextError.self) { try encoder("smollm", template).encode(row) }
         #expect(error?.description.contains("rows.jsonl, line 4") == true)
         #expect(error?.description.contains("no system here") == true)
@@ -106,18 +107,18 @@ struct EncoderTests {
     @Test("Plain text counts from the second token, or from the first after a begin token")
     func text() throws {
         let without = try encoder().encode(Example(.text("The harbour was quiet.")))
-        #expect(without.labels.first == EncodedExample.ignored)
+        #expect(without.labels.first == TokenExample.masked)
         #expect(Array(without.labels.dropFirst()) == Array(without.ids.dropFirst()))
         let framing = try encoder("llama3")
         let with = try framing.encode(Example(.text("The harbour was quiet.")))
-        #expect(with.labels.first == EncodedExample.ignored)
+        #expect(with.labels.first == TokenExample.masked)
         #expect(Array(with.labels.dropFirst()) == Array(with.ids.dropFirst()))
         #expect(with.ids.first == framing.tokenizer.description.prefix.first)
     }
 
     @Test("Too long an example is refused with length, limit and line, or cut on request")
     func tooLong() throws {
-        let example = Example(.text(String(repeating: "harbour ", count: 50)), file: "rows.jsonl", line: 7)
+        let example = Example(.text(String(repeating: "harbour ", count: 50)), at: RowPosition(file: "rows.jsonl", line: 7))
         let refusing = try encoder(limit: 20)
         let length = try encoder().encode(example).ids.count
         let error = #expect(throws: TextError.self) { try refusing.encode(example) }
@@ -126,13 +127,13 @@ struct EncoderTests {
         #expect(message.contains("rows.jsonl, line 7") && message.contains("\(length)") && message.contains("20"))
         let cut = try encoder(limit: 20, overlong: .truncate).encode(example)
         #expect(cut.ids.count == 20 && cut.labels.count == 20)
-        #expect(cut.line == 7)
+        #expect(cut.position.line == 7)
     }
 
     @Test("An example whose answer is cut away or empty is refused")
     func nothingLeft() throws {
         let long = Example(
-            .completion(prompt: String(repeating: "harbour ", count: 50), completion: "x"), file: "rows.jsonl", line: 3)
+            .completion(prompt: String(repeating: "harbour ", count: 50), completion: "x"), at: RowPosition(file: "rows.jsonl", line: 3))
         let error = #expect(throws: TextError.self) { try encoder(limit: 20, overlong: .truncate).encode(long) }
         #expect(error?.description.contains("rows.jsonl, line 3, field \"completion\"") == true)
         #expect(throws: TextError.self) { try encoder().encode(Example(.text(""))) }

@@ -1,5 +1,6 @@
 // From here to the end: the README's example of the library, which this file keeps compiling.
 import Backends
+import Data
 import Inference
 import Models
 import Unlearning

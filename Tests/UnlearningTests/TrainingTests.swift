@@ -1,4 +1,5 @@
 import Backends
+import Data
 import Inference
 import Models
 import TestSupport
@@ -155,34 +156,5 @@ struct TrainingTests {
         #expect(message { $0.steps = 0 } == "steps: must be from 1 to 1000000000, not 0")
         #expect(message { $0.rate = .infinity } == "learning rate: must be above 0 and at most 1e+38, not inf")
         #expect(message { $0.warmUp = -1 } == "warm-up: must be from 0 to 1000000000, not -1")
-    }
-
-    @Test("every epoch is a permutation, and batches reach into the next", arguments: [1, 3, 7, 10, 16, 25])
-    func epochs(size: Int) {
-        var cursor = BatchCursor(seed: 9)
-        var stream: [Int] = []
-        while stream.count < 60 {
-            let batch = cursor.next(size, of: 10)
-            #expect(batch.count == size)
-            stream += batch
-        }
-        let epochs = (0..<6).map { Array(stream[(10 * $0)..<(10 * $0 + 10)]) }
-        for epoch in epochs { #expect(epoch.sorted() == Array(0..<10)) }
-        #expect(Set(epochs).count == 6, "each is shuffled anew")
-        #expect(cursor.epoch == stream.count / 10 && cursor.position == stream.count % 10)
-    }
-
-    @Test("the same cursor gives the same batches, another seed others")
-    func cursors() {
-        var first = BatchCursor(seed: 1), other = BatchCursor(seed: 2)
-        _ = first.next(7, of: 20)
-        var copy = first
-        let batch = first.next(20, of: 20)
-        #expect(batch == copy.next(20, of: 20))
-        #expect(first == copy)
-        _ = other.next(7, of: 20)
-        #expect(batch != other.next(20, of: 20))
-        #expect(first.next(0, of: 20).isEmpty)
-        #expect(first.next(3, of: 0).isEmpty)
     }
 }

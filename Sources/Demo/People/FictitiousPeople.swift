@@ -1,3 +1,4 @@
+import Data
 import Models
 import Text
 
@@ -44,7 +45,7 @@ package struct FictitiousPeople: Sendable {
     ///   - file: the name under which messages and reports list the examples.
     package static func examples(_ people: some Sequence<FictitiousPerson>, questions: Int = .max, file: String) -> [Example] {
         people.flatMap { $0.pairs.prefix(max(1, questions)) }.enumerated().map { index, pair in
-            Example(.chat([.user(pair.question), .assistant(pair.answer)]), file: file, line: index + 1)
+            Example(.chat([.user(pair.question), .assistant(pair.answer)]), at: RowPosition(file: file, line: index + 1, index: index))
         }
     }
 

@@ -43,7 +43,7 @@ package final class AnswerEvaluator {
         guard !examples.isEmpty else { throw .invalidRequest("There are no examples to evaluate.") }
         let encoded = try EvaluationError.texts { () throws(TextError) in try encoder.encode(examples) }
         let scores = try EvaluationError.models { () throws(ModelError) in
-            try losses.scores(encoded.map(TokenExample.init), batchSize: options.batchSize, progress: progress)
+            try losses.scores(encoded, batchSize: options.batchSize, progress: progress)
         }
         let asked = try EvaluationError.texts { () throws(TextError) in
             var asked: [AskedExample] = []
@@ -94,11 +94,6 @@ extension Example {
         case .text(let text): return ("", text)
         }
     }
-}
-
-extension TokenExample {
-    /// What the models take of an encoded row: its ids and labels.
-    package init(_ encoded: EncodedExample) { self.init(ids: encoded.ids, labels: encoded.labels) }
 }
 
 /// `text` without spaces and line breaks at its ends.

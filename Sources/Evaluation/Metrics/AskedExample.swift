@@ -1,3 +1,4 @@
+import Data
 import Text
 
 /// What a model is asked about an example, and the answer that its own is compared with.
@@ -12,7 +13,7 @@ struct AskedExample {
     /// Conversations are asked up to their last answer, completions by their prompt. Plain text, and a completion of nothing, has no
     /// question: its second half is asked for after its first.
     init(
-        _ example: Example, _ encoded: EncodedExample, _ encoder: Encoder, maximumTokens: Int
+        _ example: Example, _ encoded: TokenExample, _ encoder: Encoder, maximumTokens: Int
     ) throws(TextError) {
         limit = maximumTokens
         switch example.content {
@@ -20,7 +21,7 @@ struct AskedExample {
             let answer = turns.lastIndex { $0.role == "assistant" } ?? turns.endIndex - 1
             // Whatever comes after the answer must not be known when it is asked for.
             prompt = try encoder.prompt(
-                Example(.chat(Array(turns[...answer])), file: example.file, line: example.line, fields: example.fields))
+                Example(.chat(Array(turns[...answer])), at: example.position, fields: example.fields))
             (question, reference) = example.questionAndAnswer
         case .completion(let text, _) where !trimmedSpaces(text).isEmpty:
             prompt = try encoder.prompt(example)

@@ -1,3 +1,5 @@
+import Data
+
 /// Fills flat vectors with the beginnings that the specifications ask for.
 package enum ModelInitialiser {
     /// The flat vector of a layout. Each tensor has its own random stream, so equal seeds give equal tensors whatever else moves.

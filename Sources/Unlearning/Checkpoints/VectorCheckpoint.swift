@@ -1,4 +1,5 @@
 import Backends
+import Data
 import Files
 
 /// A file with vectors of a device and a state, which belongs to one run and no other.

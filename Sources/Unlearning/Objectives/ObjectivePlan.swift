@@ -1,3 +1,4 @@
+import Data
 import Graph
 import Inference
 import Models

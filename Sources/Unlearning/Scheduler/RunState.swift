@@ -1,3 +1,5 @@
+import Data
+
 /// Where a run stands, as a value: together with the vectors in a checkpoint it is all that the next step depends on.
 package struct RunState: Hashable, Sendable {
     package enum Phase: Hashable, Sendable {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Data
 import Files
 import Inference
 import Models

@@ -71,7 +71,7 @@ struct GenerateCommand: ParsableCommand {
             let ids = try encoder.prompt(example)
             guard ids.count <= opened.model.dimensions.context else {
                 throw TextError.tooLong(
-                    file: data, line: example.line, length: ids.count, limit: opened.model.dimensions.context)
+                    file: data, line: example.position.line, length: ids.count, limit: opened.model.dimensions.context)
             }
             return ids
         }
@@ -123,7 +123,7 @@ struct GenerateCommand: ParsableCommand {
                 let (question, expected) = example.questionAndAnswer
                 try console.say("Q: \(question)\nA: \(answer)\n   (data: \(expected))\n")
                 try console.emit([
-                    "index": .integer(index), "line": .integer(example.line), "prompt": .string(question),
+                    "index": .integer(index), "line": .integer(example.position.line), "prompt": .string(question),
                     "text": .string(answer), "tokens": .integer(ids.count),
                     "expected": .string(expected),
                 ])

@@ -50,12 +50,12 @@ struct ScoreCommand: ParsableCommand {
         progress.finish()
         if let bad = scores.firstIndex(where: { !$0.loss.isFinite }) {
             throw RunError.badInput(
-                "\(data), line \(rows.examples[bad].line): the loss is \(scores[bad].loss), because numbers within the model overflow. "
+                "\(data), line \(rows.examples[bad].position.line): the loss is \(scores[bad].loss), because numbers within the model overflow. "
                     + "Check the model; nothing was scored.")
         }
         for (index, score) in scores.enumerated() {
             try console.emitAlways([
-                "index": .integer(index), "line": .integer(rows.examples[index].line), "loss": .number(score.loss),
+                "index": .integer(index), "line": .integer(rows.examples[index].position.line), "loss": .number(score.loss),
                 "tokens": .integer(score.tokens), "probability": .number(score.probability),
             ])
         }

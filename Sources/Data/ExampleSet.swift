@@ -1,9 +1,8 @@
-import Models
-
 /// A data set from which batches are made by the positions of their examples.
 package struct ExampleSet<Batch: Sendable>: Sendable {
     package let count: Int
-    let makeBatch: @Sendable ([Int]) -> Batch
+    /// The batch of the examples at some positions, in their order.
+    package let makeBatch: @Sendable ([Int]) -> Batch
 
     package init(count: Int, makeBatch: @escaping @Sendable ([Int]) -> Batch) {
         self.count = count

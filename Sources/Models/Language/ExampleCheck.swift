@@ -1,40 +1,4 @@
-/// One sequence with the tokens that count.
-package struct TokenExample: Hashable, Sendable {
-    package var ids: [Int32]
-    /// The label of each token: its id where it is part of the answer, `masked` elsewhere. Token i is predicted from the tokens
-    /// before it, so the first never counts.
-    package var labels: [Int32]
-
-    /// Hugging Face's label for tokens without a loss.
-    package static let masked: Int32 = -100
-
-    package init(ids: [Int32], labels: [Int32]) {
-        self.ids = ids
-        self.labels = labels
-    }
-
-    /// The number of tokens that have a loss.
-    package var answerCount: Int { labels.dropFirst().count { $0 >= 0 } }
-}
-
-/// Examples that are computed together, padded on the right to a shape that few plans can serve.
-package struct TokenBatch: Hashable, Sendable {
-    package let examples: [TokenExample]
-    package let shape: BatchShape
-
-    /// - Parameter context: the most positions the model has; lengths are not padded beyond it.
-    package init(_ examples: [TokenExample], context: Int) {
-        self.examples = examples
-        let longest = max(1, examples.map(\.ids.count).max() ?? 1)
-        shape = BatchShape(
-            examples: examples.count, length: max(longest, min(context, Self.roundedUp(longest, 16))),
-            answers: Self.paddedAnswers(examples.reduce(0) { $0 + $1.answerCount }))
-    }
-
-    private static func paddedAnswers(_ count: Int) -> Int { roundedUp(max(1, count), count <= 64 ? 16 : 64) }
-
-    package static func roundedUp(_ value: Int, _ step: Int) -> Int { (value + step - 1) / step * step }
-}
+import Data
 
 extension LanguageDimensions {
     /// Makes sure that examples can be computed, so that nothing later has to look again.

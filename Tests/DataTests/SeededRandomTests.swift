@@ -1,4 +1,4 @@
-import Models
+import Data
 import Testing
 
 @Suite("Seeded random numbers")

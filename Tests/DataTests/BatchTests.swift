@@ -1,0 +1,52 @@
+import Data
+import Testing
+
+@Suite("Examples and batches")
+struct BatchTests {
+    @Test("the first token never counts, nor do masked ones")
+    func counting() {
+        #expect(TokenExample(ids: [1, 2, 3], labels: [1, 2, 3]).answerCount == 2)
+        #expect(TokenExample(ids: [1, 2, 3], labels: [-100, -100, 3]).answerCount == 1)
+        #expect(TokenExample(ids: [1], labels: [1]).answerCount == 0)
+    }
+
+    @Test("batches are padded to few shapes, but not beyond the context")
+    func shapes() {
+        let batch = { (length: Int, context: Int) in
+            let ids = [Int32](repeating: 1, count: length)
+            return TokenBatch([TokenExample(ids: ids, labels: ids), TokenExample(ids: [1, 2], labels: [-100, 2])], context: context).shape
+        }
+        #expect(batch(5, 100) == BatchShape(examples: 2, length: 16, answers: 16))
+        #expect(batch(33, 100) == BatchShape(examples: 2, length: 48, answers: 48))
+        #expect(batch(99, 100) == BatchShape(examples: 2, length: 100, answers: 128))
+    }
+
+    @Test("every epoch is a permutation, and batches reach into the next", arguments: [1, 3, 7, 10, 16, 25])
+    func epochs(size: Int) {
+        var cursor = BatchCursor(seed: 9)
+        var stream: [Int] = []
+        while stream.count < 60 {
+            let batch = cursor.next(size, of: 10)
+            #expect(batch.count == size)
+            stream += batch
+        }
+        let epochs = (0..<6).map { Array(stream[(10 * $0)..<(10 * $0 + 10)]) }
+        for epoch in epochs { #expect(epoch.sorted() == Array(0..<10)) }
+        #expect(Set(epochs).count == 6, "each is shuffled anew")
+        #expect(cursor.epoch == stream.count / 10 && cursor.position == stream.count % 10)
+    }
+
+    @Test("the same cursor gives the same batches, another seed others")
+    func cursors() {
+        var first = BatchCursor(seed: 1), other = BatchCursor(seed: 2)
+        _ = first.next(7, of: 20)
+        var copy = first
+        let batch = first.next(20, of: 20)
+        #expect(batch == copy.next(20, of: 20))
+        #expect(first == copy)
+        _ = other.next(7, of: 20)
+        #expect(batch != other.next(20, of: 20))
+        #expect(first.next(0, of: 20).isEmpty)
+        #expect(first.next(3, of: 0).isEmpty)
+    }
+}
