@@ -68,12 +68,7 @@ package struct StepMeasurement {
         var inputs = (operation.objective ?? .forgetGradient)
             .inputs(session.loss, forget: forget, retain: retain, .init(beta: 0.1, rho: 0.1))
         if operation == .hvp { inputs["direction"] = .real(direction(session.split.moving.count)) }
-        let plan: Plan
-        do throws(GraphError) {
-            plan = try self.plan(operation, session.loss, forget.shape, retain.shape)
-        } catch {
-            throw .graph(error)
-        }
+        let plan = plan(operation, session.loss, forget.shape, retain.shape)
         let runner = try PlanRunner(plan, on: backend, shared: session.parameters)
         // The first run compiles kernels and touches memory.
         try runner.run(inputs)
@@ -96,15 +91,15 @@ package struct StepMeasurement {
 
     private func plan(
         _ operation: Operation, _ loss: LanguageModelLoss, _ forget: BatchShape, _ retain: BatchShape
-    ) throws(GraphError) -> Plan {
+    ) -> Plan {
         if let plan = operation.objective {
             let options = ObjectiveOptions(beta: .absolute(0.1), rho: .absolute(0.1), saturates: false)
-            return try plan.compile(loss, forget: forget, retain: retain, options)
+            return plan.compile(loss, forget: forget, retain: retain, options)
         }
-        let objective = try Objective(loss, forget: forget, retain: retain, saturates: false)
-        guard operation == .hvp else { return try Plan([("gradient", objective.forgetGradient)]) }
-        let direction = try objective.graph.input("direction", .real, objective.parameters.shape)
-        let product = try hessianVectorProduct(objective.forgetGradient, objective.parameters, direction)
-        return try Plan([("gradient", objective.forgetGradient), ("product", product)])
+        let objective = Objective(loss, forget: forget, retain: retain, saturates: false)
+        guard operation == .hvp else { return Plan([("gradient", objective.forgetGradient)]) }
+        let direction = objective.graph.input("direction", .real, objective.parameters.shape)
+        let product = hessianVectorProduct(objective.forgetGradient, objective.parameters, direction)
+        return Plan([("gradient", objective.forgetGradient), ("product", product)])
     }
 }

@@ -25,15 +25,16 @@ package final class ComputationGraph {
     package var count: Int { records.count }
 
     /// The node for an operation on inputs.
-    /// - Throws: `GraphError.shape` naming the operation, the shapes and the model part.
-    package func node(_ operation: any Operation, _ inputs: [Node]) throws(GraphError) -> Node {
+    ///
+    /// Inputs that the operation's shape rule refuses stop the program with a message that names them and the model part.
+    package func node(_ operation: any Operation, _ inputs: [Node]) -> Node {
         let key = Key(operation: AnyHashable(operation), inputs: inputs.map(\.id))
         if let known = interned[key] { return Node(graph: self, id: known) }
         let output: TensorType
         do {
             output = try operation.outputType(inputs.map(\.type))
         } catch {
-            throw .shape(operation: operation.name, inputs: inputs.map(\.type), part: currentPart, problem: error.problem)
+            graphFault(operation.name, inputs: inputs.map(\.type), part: currentPart, error.problem)
         }
         records.append(Record(operation: operation, inputs: key.inputs, type: output, part: currentPart))
         interned[key] = records.count - 1
@@ -41,28 +42,28 @@ package final class ComputationGraph {
     }
 
     /// A value the caller binds when a plan runs.
-    package func input(_ name: String, _ type: ElementType, _ shape: [Int]) throws(GraphError) -> Node {
-        try node(Input(label: name, declared: TensorType(type, shape)), [])
+    package func input(_ name: String, _ type: ElementType, _ shape: [Int]) -> Node {
+        node(Input(label: name, declared: TensorType(type, shape)), [])
     }
 
     /// Data fixed in the graph.
-    package func constant(_ shape: [Int], _ values: [Double]) throws(GraphError) -> Node {
-        try node(Constant(shape: shape, data: .real(values)), [])
+    package func constant(_ shape: [Int], _ values: [Double]) -> Node {
+        node(Constant(shape: shape, data: .real(values)), [])
     }
 
     /// Indices fixed in the graph.
-    package func indices(_ shape: [Int], _ values: [Int32]) throws(GraphError) -> Node {
-        try node(Constant(shape: shape, data: .index(values)), [])
+    package func indices(_ shape: [Int], _ values: [Int32]) -> Node {
+        node(Constant(shape: shape, data: .index(values)), [])
     }
 
     /// A real number, shape [].
-    package func scalar(_ value: Double) throws(GraphError) -> Node { try constant([], [value]) }
+    package func scalar(_ value: Double) -> Node { constant([], [value]) }
 
     /// Labels everything built in `body` with a model part, for error messages.
-    package func part<T>(_ name: String, _ body: () throws(GraphError) -> T) throws(GraphError) -> T {
+    package func part<T>(_ name: String, _ body: () -> T) -> T {
         parts.append(name)
         defer { parts.removeLast() }
-        return try body()
+        return body()
     }
 
     private var currentPart: String { parts.joined(separator: " / ") }

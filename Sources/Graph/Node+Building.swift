@@ -2,56 +2,56 @@
 
 extension Node {
     /// The sum. Two assemblies of like parts are added part by part, so that kernels can add into the parts' places.
-    package static func + (a: Node, b: Node) throws(GraphError) -> Node {
+    package static func + (a: Node, b: Node) -> Node {
         if let left = a.operation as? Assemble, left == b.operation as? Assemble, a.inputs.map(\.type) == b.inputs.map(\.type) {
             var parts: [([Int], Node)] = []
-            for ((x, y), start) in zip(zip(a.inputs, b.inputs), left.starts) { parts.append((start, try x + y)) }
-            return try a.graph.assemble(parts, shape: left.shape)
+            for ((x, y), start) in zip(zip(a.inputs, b.inputs), left.starts) { parts.append((start, x + y)) }
+            return a.graph.assemble(parts, shape: left.shape)
         }
-        return try binary(.add, a, b)
+        return binary(.add, a, b)
     }
-    package static func - (a: Node, b: Node) throws(GraphError) -> Node { try binary(.subtract, a, b) }
-    package static func / (a: Node, b: Node) throws(GraphError) -> Node { try binary(.divide, a, b) }
+    package static func - (a: Node, b: Node) -> Node { binary(.subtract, a, b) }
+    package static func / (a: Node, b: Node) -> Node { binary(.divide, a, b) }
 
-    package static func * (a: Node, b: Node) throws(GraphError) -> Node {
-        if let factor = a.uniformValue { return try b.scaled(by: factor).broadcastUp(to: a) }
-        if let factor = b.uniformValue { return try a.scaled(by: factor).broadcastUp(to: b) }
-        return try binary(.multiply, a, b)
+    package static func * (a: Node, b: Node) -> Node {
+        if let factor = a.uniformValue { return b.scaled(by: factor).broadcastUp(to: a) }
+        if let factor = b.uniformValue { return a.scaled(by: factor).broadcastUp(to: b) }
+        return binary(.multiply, a, b)
     }
 
     /// The smaller of the two, element by element; at equality the derivative follows `other`.
-    package func minimum(_ other: Node) throws(GraphError) -> Node { try Self.binary(.minimum, self, other) }
+    package func minimum(_ other: Node) -> Node { Self.binary(.minimum, self, other) }
     /// 1 where this is smaller than `other`, else 0.
-    package func less(than other: Node) throws(GraphError) -> Node { try Self.binary(.less, self, other) }
+    package func less(than other: Node) -> Node { Self.binary(.less, self, other) }
 
     /// `factor` times this.
-    package func scaled(by factor: Double) throws(GraphError) -> Node {
+    package func scaled(by factor: Double) -> Node {
         if factor == 1 { return self }
-        if let inner = operation as? Scale { return try inputs[0].scaled(by: inner.factor * factor) }
-        if let value = uniformValue { return try graph.scalar(value * factor).broadcast(to: shape) }
-        return try graph.node(Scale(factor: factor), [self])
+        if let inner = operation as? Scale { return inputs[0].scaled(by: inner.factor * factor) }
+        if let value = uniformValue { return graph.scalar(value * factor).broadcast(to: shape) }
+        return graph.node(Scale(factor: factor), [self])
     }
 
     /// This plus a number.
-    package func shifted(by offset: Double) throws(GraphError) -> Node {
-        offset == 0 ? self : try graph.node(Shift(offset: offset), [self])
+    package func shifted(by offset: Double) -> Node {
+        offset == 0 ? self : graph.node(Shift(offset: offset), [self])
     }
 
-    package func mapped(_ function: UnaryFunction) throws(GraphError) -> Node {
-        try graph.node(Unary(function: function), [self])
+    package func mapped(_ function: UnaryFunction) -> Node {
+        graph.node(Unary(function: function), [self])
     }
 
-    private static func binary(_ function: BinaryFunction, _ a: Node, _ b: Node) throws(GraphError) -> Node {
-        try a.graph.node(Binary(function: function), [a.broadcastUp(to: b), b.broadcastUp(to: a)])
+    private static func binary(_ function: BinaryFunction, _ a: Node, _ b: Node) -> Node {
+        a.graph.node(Binary(function: function), [a.broadcastUp(to: b), b.broadcastUp(to: a)])
     }
 
     /// Broadcast against another node by NumPy's rule, if the shapes allow it; otherwise unchanged, and the operation objects.
-    private func broadcastUp(to other: Node) throws(GraphError) -> Node {
+    private func broadcastUp(to other: Node) -> Node {
         if shape == other.shape || shape.count > other.shape.count { return self }
         let padded = [Int](repeating: 1, count: other.shape.count - shape.count) + shape
         let joint = zip(padded, other.shape).map { $0 == 1 ? $1 : $0 }
         guard zip(joint, other.shape).allSatisfy({ $0 == $1 || $1 == 1 }) else { return self }
-        return try broadcast(to: joint)
+        return broadcast(to: joint)
     }
 
     /// The value of a constant that is the same everywhere, seen through reshapes and broadcasts.
@@ -66,127 +66,127 @@ extension Node {
 }
 
 extension Node {
-    package func reshaped(to shape: [Int]) throws(GraphError) -> Node {
+    package func reshaped(to shape: [Int]) -> Node {
         if shape == self.shape { return self }
-        if operation is Reshape { return try inputs[0].reshaped(to: shape) }
-        return try graph.node(Reshape(shape: shape), [self])
+        if operation is Reshape { return inputs[0].reshaped(to: shape) }
+        return graph.node(Reshape(shape: shape), [self])
     }
 
-    package func permuted(_ order: [Int]) throws(GraphError) -> Node {
+    package func permuted(_ order: [Int]) -> Node {
         if order == Array(shape.indices) { return self }
         if let inner = operation as? Permute, order.count == inner.order.count {
-            return try inputs[0].permuted(order.map { inner.order[$0] })
+            return inputs[0].permuted(order.map { inner.order[$0] })
         }
-        return try graph.node(Permute(order: order), [self])
+        return graph.node(Permute(order: order), [self])
     }
 
     /// The last two axes exchanged.
-    package func transposed() throws(GraphError) -> Node {
+    package func transposed() -> Node {
         let rank = shape.count
-        return try permuted(Array(0..<max(0, rank - 2)) + [rank - 1, rank - 2])
+        return permuted(Array(0..<max(0, rank - 2)) + [rank - 1, rank - 2])
     }
 
-    package func slice(at start: [Int], shape: [Int]) throws(GraphError) -> Node {
+    package func slice(at start: [Int], shape: [Int]) -> Node {
         if shape == self.shape { return self }
         if let whole = operation as? Assemble,
             let part = whole.starts.indices.first(where: { whole.starts[$0] == start && inputs[$0].shape == shape })
         {
             return inputs[part]
         }
-        return try graph.node(Slice(start: start, shape: shape), [self])
+        return graph.node(Slice(start: start, shape: shape), [self])
     }
 
     /// One element of a flat tensor, as a scalar.
-    package func element(_ index: Int) throws(GraphError) -> Node { try slice(at: [index], shape: [1]).reshaped(to: []) }
+    package func element(_ index: Int) -> Node { slice(at: [index], shape: [1]).reshaped(to: []) }
 
     /// Repeated to `shape`: missing leading axes are added, axes of size one are repeated.
-    package func broadcast(to shape: [Int]) throws(GraphError) -> Node {
+    package func broadcast(to shape: [Int]) -> Node {
         if shape == self.shape { return self }
         let padded = [Int](repeating: 1, count: max(0, shape.count - self.shape.count)) + self.shape
-        let source = try reshaped(to: padded)
-        return padded == shape ? source : try graph.node(Broadcast(shape: shape), [source])
+        let source = reshaped(to: padded)
+        return padded == shape ? source : graph.node(Broadcast(shape: shape), [source])
     }
 
     /// A new last axis of `size` equal values.
-    package func expandedLast(to size: Int) throws(GraphError) -> Node {
-        try reshaped(to: shape + [1]).broadcast(to: shape + [size])
+    package func expandedLast(to size: Int) -> Node {
+        reshaped(to: shape + [1]).broadcast(to: shape + [size])
     }
 
     /// The sum over axes, which disappear.
-    package func sum(axes: [Int]) throws(GraphError) -> Node {
+    package func sum(axes: [Int]) -> Node {
         var result = self
         var remaining = axes.sorted()
         while let last = remaining.popLast() {
             var first = last
             while remaining.last == first - 1 { first = remaining.removeLast() }
-            result = try graph.node(Sum(axis: first, axisCount: last - first + 1), [result])
+            result = graph.node(Sum(axis: first, axisCount: last - first + 1), [result])
         }
         return result
     }
 
     /// The sum of all elements, a scalar.
-    package func sum() throws(GraphError) -> Node { try sum(axes: Array(shape.indices)) }
+    package func sum() -> Node { sum(axes: Array(shape.indices)) }
 
     /// factor · Σ over the last axis of the product with `other`.
-    package func rowDot(_ other: Node, factor: Double = 1) throws(GraphError) -> Node {
-        try graph.node(RowDot(factor: factor), [self, other])
+    package func rowDot(_ other: Node, factor: Double = 1) -> Node {
+        graph.node(RowDot(factor: factor), [self, other])
     }
 
     /// The inner product of all elements, a scalar.
-    package func dot(_ other: Node) throws(GraphError) -> Node { try graph.node(Dot(), [self, other]) }
+    package func dot(_ other: Node) -> Node { graph.node(Dot(), [self, other]) }
 
     /// The matrix product over the last two axes; a lone matrix is shared by all batches of the other input.
-    package func matmul(_ other: Node) throws(GraphError) -> Node {
+    package func matmul(_ other: Node) -> Node {
         let rank = max(shape.count, other.shape.count)
-        guard shape.count >= 2, other.shape.count >= 2 else { return try graph.node(MatMul(), [self, other]) }
+        guard shape.count >= 2, other.shape.count >= 2 else { return graph.node(MatMul(), [self, other]) }
         let lead = { (s: [Int]) in [Int](repeating: 1, count: rank - s.count) + s.dropLast(2) }
         let batch = zip(lead(shape), lead(other.shape)).map { $0 == 1 ? $1 : $0 }
-        let expand = { (n: Node) throws(GraphError) -> Node in
+        let expand = { (n: Node) -> Node in
             let own = lead(n.shape)
-            return zip(own, batch).allSatisfy { $0 == $1 || $0 == 1 } ? try n.broadcast(to: batch + n.shape.suffix(2)) : n
+            return zip(own, batch).allSatisfy { $0 == $1 || $0 == 1 } ? n.broadcast(to: batch + n.shape.suffix(2)) : n
         }
-        return try graph.node(MatMul(), [expand(self), expand(other)])
+        return graph.node(MatMul(), [expand(self), expand(other)])
     }
 
-    package func softmax() throws(GraphError) -> Node { try graph.node(Softmax(), [self]) }
+    package func softmax() -> Node { graph.node(Softmax(), [self]) }
 
     /// The softmax of attention scores over the keys below each query's limit.
-    package func softmax(limits: Node) throws(GraphError) -> Node { try graph.node(MaskedSoftmax(), [self, limits]) }
+    package func softmax(limits: Node) -> Node { graph.node(MaskedSoftmax(), [self, limits]) }
 
     /// One loss for each row of logits.
-    package func crossEntropy(labels: Node) throws(GraphError) -> Node { try graph.node(CrossEntropy(), [self, labels]) }
+    package func crossEntropy(labels: Node) -> Node { graph.node(CrossEntropy(), [self, labels]) }
 
     /// The normalised last axis, without weights.
-    package func normalised(_ kind: NormKind, epsilon: Double) throws(GraphError) -> Node {
-        try graph.node(Normalise(kind: kind, epsilon: epsilon), [self])
+    package func normalised(_ kind: NormKind, epsilon: Double) -> Node {
+        graph.node(Normalise(kind: kind, epsilon: epsilon), [self])
     }
 
-    package func rotated(cosines: Node, sines: Node, positions: Node) throws(GraphError) -> Node {
-        try graph.node(RotaryEmbedding(sign: 1), [self, cosines, sines, positions])
+    package func rotated(cosines: Node, sines: Node, positions: Node) -> Node {
+        graph.node(RotaryEmbedding(sign: 1), [self, cosines, sines, positions])
     }
 
-    package func gather(_ ids: Node) throws(GraphError) -> Node { try graph.node(GatherRows(), [self, ids]) }
+    package func gather(_ ids: Node) -> Node { graph.node(GatherRows(), [self, ids]) }
 
     /// Rows added at `ids` of a zero tensor with `rows` rows.
-    package func scatter(_ ids: Node, rows: Int) throws(GraphError) -> Node {
-        try graph.node(ScatterRows(rows: rows), [self, ids])
+    package func scatter(_ ids: Node, rows: Int) -> Node {
+        graph.node(ScatterRows(rows: rows), [self, ids])
     }
 
     /// The convolution of an image [N, C, H, W] with weights [O, C, kh, kw]: [N, O, OH, OW].
-    package func convolved(with weights: Node, stride: Int = 1, padding: Int = 0) throws(GraphError) -> Node {
+    package func convolved(with weights: Node, stride: Int = 1, padding: Int = 0) -> Node {
         let window = Window(
             image: shape, kernel: Array(weights.shape.suffix(2)), stride: [stride, stride], padding: [padding, padding])
-        let columns = try graph.node(Unfold(window: window), [self])
-        let filters = try weights.reshaped(to: [weights.shape[0], weights.count / weights.shape[0]])
-        return try filters.matmul(columns).reshaped(to: [shape[0], weights.shape[0]] + window.output)
+        let columns = graph.node(Unfold(window: window), [self])
+        let filters = weights.reshaped(to: [weights.shape[0], weights.count / weights.shape[0]])
+        return filters.matmul(columns).reshaped(to: [shape[0], weights.shape[0]] + window.output)
     }
 }
 
 extension ComputationGraph {
     /// Parts at disjoint boxes of a zero tensor, in the order of their starts.
-    package func assemble(_ parts: [([Int], Node)], shape: [Int]) throws(GraphError) -> Node {
+    package func assemble(_ parts: [([Int], Node)], shape: [Int]) -> Node {
         let sorted = parts.sorted { $0.0.lexicographicallyPrecedes($1.0) }
         if sorted.count == 1, sorted[0].1.shape == shape { return sorted[0].1 }
-        return try node(Assemble(shape: shape, starts: sorted.map(\.0)), sorted.map(\.1))
+        return node(Assemble(shape: shape, starts: sorted.map(\.0)), sorted.map(\.1))
     }
 }

@@ -18,16 +18,16 @@ package protocol Operation: Hashable, Sendable {
     func isAffine(in input: Int) -> Bool
 
     /// The output's tangent given the inputs' tangents (nil where an input does not move); nil if the output does not move.
-    func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node?
+    func pushforward(_ node: Node, _ tangents: [Node?]) -> Node?
 
     /// For an input in which the operation is affine: the cotangent that the output's cotangent sends back to it.
-    func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node
+    func transpose(_ node: Node, _ cotangent: Node, input: Int) -> Node
 
     /// For an input of ids: the number below which they lie. One that does not, and any negative one, means nothing to the operation.
     func idLimit(_ inputs: [TensorType], input: Int) -> Int?
 
     /// Emits the kernel calls that compute the node, or records it as a view.
-    func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError)
+    func lower(_ node: Node, _ lowering: inout Lowering)
 
     /// Whether the output is a look at the input's memory, or is so where the layout allows: it then costs nothing.
     var isView: Bool { get }
@@ -72,14 +72,14 @@ extension MultilinearOperation {
     package func isAffine(in input: Int) -> Bool { true }
 
     /// The product rule: one term per moving input, the same operation with that input replaced by its tangent.
-    package func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
+    package func pushforward(_ node: Node, _ tangents: [Node?]) -> Node? {
         var sum: Node?
         for (position, tangent) in tangents.enumerated() {
             guard let tangent else { continue }
             var inputs = node.inputs
             inputs[position] = tangent
-            let term = try node.graph.node(self, inputs)
-            sum = try sum.map { (s) throws(GraphError) in try s + term } ?? term
+            let term = node.graph.node(self, inputs)
+            sum = sum.map { $0 + term } ?? term
         }
         return sum
     }
@@ -91,7 +91,7 @@ package protocol NonlinearOperation: Operation {}
 extension NonlinearOperation {
     package func isAffine(in input: Int) -> Bool { false }
 
-    package func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
-        throw .derivative(operation: name, part: node.part, problem: "input \(input) is not affine, so it has no transpose")
+    package func transpose(_ node: Node, _ cotangent: Node, input: Int) -> Node {
+        node.derivativeFault("input \(input) is not affine, so it has no transpose")
     }
 }

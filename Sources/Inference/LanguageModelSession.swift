@@ -39,8 +39,8 @@ package final class LanguageModelSession {
     }
 
     /// The input of a graph that stands for the moving parameters.
-    func movingInput(_ graph: ComputationGraph) throws(GraphError) -> Node {
-        try graph.input(WeightNodes.movingName, .real, [split.moving.count])
+    func movingInput(_ graph: ComputationGraph) -> Node {
+        graph.input(WeightNodes.movingName, .real, [split.moving.count])
     }
 
     /// The model as it now is on the device, on the host.

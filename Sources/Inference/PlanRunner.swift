@@ -11,13 +11,13 @@ package final class PlanRunner {
     private var unset: Set<String>
 
     /// - Parameters:
-    ///   - shared: buffers that exist already, by the name of the input or output; the others are made.
-    /// - Throws: `ModelError.graph` for a shared buffer that the plan has no place for: nothing would ever be written there.
+    ///   - shared: buffers that exist already, by the name of the input or output; the others are made. The plan must have a place
+    ///     for each, as nothing would ever be written there.
     package init(_ plan: Plan, on backend: any Backend, shared: [String: any Buffer] = [:]) throws(ModelError) {
         self.backend = backend
         let names = Set(plan.externals.map(\.name))
         if let name = shared.keys.filter({ !names.contains($0) }).min() {
-            throw .graph(.plan("there is no input or output \"\(name)\" to share"))
+            graphFault("plan", "there is no input or output \"\(name)\" to share")
         }
         unset = Set(plan.externals.filter { $0.role == .input && shared[$0.name] == nil }.map(\.name))
         (executable, buffers) = try ModelError.backends { () throws(BackendError) in
@@ -36,11 +36,11 @@ package final class PlanRunner {
     package var plan: Plan { executable.plan }
 
     /// Writes the data of inputs and runs the plan. An input that is left out keeps what it was given before.
-    /// - Throws: `ModelError.graph` for a name that is no input of the plan, for data of another type or length than the input's,
-    ///   and for an input that was never given anything; `ModelError.invalidRequest` for an id that is out of range. Nothing is run
-    ///   then.
+    /// A name that is no input of the plan, data of another type or length than the input's, and an input that was never given
+    /// anything stop the program.
+    /// - Throws: `ModelError.invalidRequest` for an id that is out of range. Nothing is run then.
     package func run(_ inputs: [String: HostInput]) throws(ModelError) {
-        try ModelError.graphs { () throws(GraphError) in try check(inputs) }
+        check(inputs)
         try checkIds(inputs)
         try ModelError.backends { () throws(BackendError) in
             for (slot, external) in plan.externals.enumerated() where external.role == .input {
@@ -54,21 +54,22 @@ package final class PlanRunner {
         }
     }
 
-    private func check(_ inputs: [String: HostInput]) throws(GraphError) {
+    private func check(_ inputs: [String: HostInput]) {
         for (name, data) in inputs.sorted(by: { $0.key < $1.key }) {
             guard let slot = plan.slot(name, .input) else {
                 let known = plan.externals.filter { $0.role == .input }.map(\.name).sorted().joined(separator: ", ")
-                throw .plan("there is no input \"\(name)\"; the inputs are \(known)")
+                graphFault("plan", "there is no input \"\(name)\"; the inputs are \(known)")
             }
             let (expected, found) = (plan.externals[slot], (type: data.type, count: data.count))
             guard found == (expected.type, expected.count) else {
-                throw .plan(
+                graphFault(
+                    "plan",
                     "the input \"\(name)\" takes \(expected.count) elements of type \(expected.type), not \(found.count) of type \(found.type)"
                 )
             }
             unset.remove(name)
         }
-        guard unset.isEmpty else { throw .plan("nothing was given for \(unset.sorted().joined(separator: ", "))") }
+        guard unset.isEmpty else { graphFault("plan", "nothing was given for \(unset.sorted().joined(separator: ", "))") }
     }
 
     /// The one door through which ids reach a device: behind it no kernel has to ask whether they are in range. −1 means none.
@@ -84,9 +85,8 @@ package final class PlanRunner {
     }
 
     /// The numbers of an output.
-    /// - Throws: `ModelError.graph` if the plan has no such output.
     package func read(_ name: String) throws(ModelError) -> [Float] {
-        guard let slot = plan.slot(name, .output) else { throw .graph(.plan("there is no output \"\(name)\"")) }
+        guard let slot = plan.slot(name, .output) else { graphFault("plan", "there is no output \"\(name)\"") }
         return try ModelError.backends { () throws(BackendError) in try backend.read(buffers[slot]) }
     }
 }

@@ -31,7 +31,6 @@ package enum ModelError: Error, CustomStringConvertible {
     /// Numbers within the model overflow; where, in a sentence.
     case notFinite(String)
     case file(FileError)
-    case graph(GraphError)
     /// What a device reported.
     case backend(any Error)
 
@@ -64,7 +63,6 @@ package enum ModelError: Error, CustomStringConvertible {
         case .notFinite(let place):
             "\(place), because numbers within the model overflow. Check the model."
         case .file(let error): error.description
-        case .graph(let error): "Internal error, please report: \(error)"
         case .backend(let error): "\(error)"
         }
     }
@@ -77,10 +75,5 @@ package enum ModelError: Error, CustomStringConvertible {
     /// Runs `body`, putting what Files throws into a `ModelError`.
     package static func files<T: ~Copyable>(_ body: () throws(FileError) -> T) throws(ModelError) -> T {
         do { return try body() } catch { throw .file(error) }
-    }
-
-    /// Runs `body`, putting what Graph throws into a `ModelError`.
-    package static func graphs<T>(_ body: () throws(GraphError) -> T) throws(ModelError) -> T {
-        do { return try body() } catch { throw .graph(error) }
     }
 }

@@ -58,10 +58,10 @@ package struct Diagnosis {
         _ session: LanguageModelSession, forget: TokenBatch, retain: TokenBatch, similarity: Similarity, beta: Weight
     ) throws {
         let loss = session.loss
-        let objective = try Objective(loss, forget: forget.shape, retain: retain.shape, saturates: false)
-        let penalty = try objective.penalty(similarity, beta)
-        let outer = try OuterGradient(objective, penalty, moving: penalty.gradient, .absolute(0))
-        let plan = try Plan([
+        let objective = Objective(loss, forget: forget.shape, retain: retain.shape, saturates: false)
+        let penalty = objective.penalty(similarity, beta)
+        let outer = OuterGradient(objective, penalty, moving: penalty.gradient, .absolute(0))
+        let plan = Plan([
             ("forgetLoss", objective.forgetLoss), ("retainLoss", objective.retainLoss), ("beta", penalty.beta),
             ("g_f", objective.forgetGradient), ("g_r", objective.retainGradient), ("grad_phi", penalty.gradient),
             ("hessian_phi_v", outer.product),

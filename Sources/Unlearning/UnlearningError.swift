@@ -16,7 +16,6 @@ package enum UnlearningError: Error, CustomStringConvertible {
     /// A checkpoint that does not belong to this run.
     case checkpoint(path: String, problem: String)
     case model(ModelError)
-    case graph(GraphError)
     case backend(BackendError)
     case file(FileError)
 
@@ -35,7 +34,6 @@ package enum UnlearningError: Error, CustomStringConvertible {
         case .checkpoint(let path, let problem):
             "\(path): \(problem)"
         case .model(let error): error.description
-        case .graph(let error): "Internal error, please report: \(error)"
         case .backend(let error): error.description
         case .file(let error): error.description
         }
@@ -48,10 +46,6 @@ package enum UnlearningError: Error, CustomStringConvertible {
             problem:
                 "it belongs to a run with other settings, data or model. Resume with the same arguments, or start a new run in another folder."
         )
-    }
-
-    static func graphs<T>(_ body: () throws(GraphError) -> T) throws(UnlearningError) -> T {
-        do { return try body() } catch { throw .graph(error) }
     }
 
     static func backends<T>(_ body: () throws(BackendError) -> T) throws(UnlearningError) -> T {

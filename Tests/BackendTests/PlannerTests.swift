@@ -10,7 +10,7 @@ extension OpenCLTests {
         @Test("many outputs, which later operations read too", arguments: UInt64(1)...300)
         func sharesMemory(seed: UInt64) throws {
             var random = try RandomGraph(seed: seed, operations: 30)
-            let plan = try Plan(random.outputs(5))
+            let plan = Plan(random.outputs(5))
             let problems = try disagreements(plan, on: TestDevice.cpu.backend(), random.values, runs: 2)
             #expect(problems == [])
         }
@@ -18,7 +18,7 @@ extension OpenCLTests {
         @Test("the same on OpenCL", arguments: [TestDevice.openCLForCPU, .openCLForGPU], UInt64(1)...20)
         func sharesMemoryOnOpenCL(device: TestDevice, seed: UInt64) throws {
             var random = try RandomGraph(seed: 1000 + seed, operations: 30)
-            let plan = try Plan(random.outputs(5), recomputingAfter: seed % 2 == 0 ? 0 : Plan.recomputingDistance)
+            let plan = Plan(random.outputs(5), recomputingAfter: seed % 2 == 0 ? 0 : Plan.recomputingDistance)
             let problems = try disagreements(plan, on: device.backend(), random.values, runs: 2)
             #expect(problems == [])
         }
@@ -26,7 +26,7 @@ extension OpenCLTests {
         @Test("values computed again rather than kept", arguments: UInt64(1)...300)
         func recomputes(seed: UInt64) throws {
             var random = try RandomGraph(seed: 3000 + seed, operations: 30)
-            let plan = try Plan(random.outputs(5), recomputingAfter: Int(seed % 4) * 20)
+            let plan = Plan(random.outputs(5), recomputingAfter: Int(seed % 4) * 20)
             let problems = try disagreements(plan, on: TestDevice.cpu.backend(), random.values, runs: 2)
             #expect(problems == [])
         }
@@ -34,14 +34,14 @@ extension OpenCLTests {
         @Test("a value that is cheap to repeat is not kept over a long computation")
         func recomputingSavesMemory() throws {
             let graph = ComputationGraph()
-            let x = try graph.input("x", .real, [1000, 10]), w = try graph.input("w", .real, [10, 10])
-            let long = try (0..<4).map { try x.mapped(.silu(order: $0)) }
+            let x = graph.input("x", .real, [1000, 10]), w = graph.input("w", .real, [10, 10])
+            let long = (0..<4).map { x.mapped(.silu(order: $0)) }
             // All four are needed at the beginning and at the end.
-            var middle = try long.dropFirst().reduce(long[0]) { try $0 + $1 }
-            for _ in 0..<20 { middle = try middle.matmul(w).mapped(.tanh) }
-            let result = try long.reduce(middle) { try $0 * $1 }
-            let kept = try Plan([("y", result)], recomputingAfter: .max)
-            let recomputed = try Plan([("y", result)], recomputingAfter: 50_000)
+            var middle = long.dropFirst().reduce(long[0]) { $0 + $1 }
+            for _ in 0..<20 { middle = middle.matmul(w).mapped(.tanh) }
+            let result = long.reduce(middle) { $0 * $1 }
+            let kept = Plan([("y", result)], recomputingAfter: .max)
+            let recomputed = Plan([("y", result)], recomputingAfter: 50_000)
             #expect(recomputed.arenaCount + 20_000 <= kept.arenaCount)
             #expect(recomputed.calls.count == kept.calls.count + 4)
             let values = [
@@ -55,18 +55,18 @@ extension OpenCLTests {
         @Test("products add to the parts of a sum where they lie")
         func accumulatesIntoParts() throws {
             let graph = ComputationGraph()
-            let a = try graph.input("a", .real, [40, 50]), b = try graph.input("b", .real, [40, 50])
-            let parts = { (left: Node, right: Node) throws in
-                try graph.assemble(
+            let a = graph.input("a", .real, [40, 50]), b = graph.input("b", .real, [40, 50])
+            let parts = { (left: Node, right: Node) in
+                graph.assemble(
                     [
                         ([0], left.transposed().matmul(right).reshaped(to: [2500])),
                         ([2500], left.matmul(right.transposed()).reshaped(to: [1600])),
                     ],
                     shape: [4100])
             }
-            let base = try parts(a.mapped(.tanh), b).scaled(by: 0.5)
-            let sum = try graph.node(Binary(function: .add), [base, parts(a, b.mapped(.sigmoid))])
-            let plan = try Plan([("y", sum)])
+            let base = parts(a.mapped(.tanh), b).scaled(by: 0.5)
+            let sum = graph.node(Binary(function: .add), [base, parts(a, b.mapped(.sigmoid))])
+            let plan = Plan([("y", sum)])
             #expect(plan.calls.filter { $0.kernel.role == .sum || $0.kernel.role == .move }.isEmpty)
             let values = [
                 "a": HostTensor([40, 50]) { Double($0[0] - $0[1]) / 50 }, "b": HostTensor([40, 50]) { Double($0[0] + $0[1]) / 90 },
@@ -80,8 +80,8 @@ extension OpenCLTests {
         @Test("outputs written over inputs", arguments: UInt64(1)...300)
         func donates(seed: UInt64) throws {
             var random = try RandomGraph(seed: 2000 + seed, operations: 20)
-            let (donated, donating) = try random.donations(3)
-            let plan = try Plan(donated + random.outputs(3), donating: donating)
+            let (donated, donating) = random.donations(3)
+            let plan = Plan(donated + random.outputs(3), donating: donating)
             let problems = try disagreements(plan, on: TestDevice.cpu.backend(), random.values, donating: donating)
             #expect(problems == [])
         }
@@ -89,10 +89,10 @@ extension OpenCLTests {
         @Test("an update in place costs no workspace")
         func updatesInPlace() throws {
             let graph = ComputationGraph()
-            let x = try graph.input("x", .real, [1000])
-            let d = try graph.input("d", .real, [1000])
+            let x = graph.input("x", .real, [1000])
+            let d = graph.input("d", .real, [1000])
             let donating = ["y": "x"]
-            let plan = try Plan([("y", x + d.mapped(.tanh))], donating: donating)
+            let plan = Plan([("y", x + d.mapped(.tanh))], donating: donating)
             #expect(plan.arenaCount <= 1008)
             let values = ["x": HostTensor([1000]) { Double($0[0]) / 1000 }, "d": HostTensor([1000]) { 1 - Double($0[0]) / 500 }]
             for device in TestDevice.allCases {
@@ -104,10 +104,10 @@ extension OpenCLTests {
         @Test("outputs over each other's inputs are exchanged")
         func exchanges() throws {
             let graph = ComputationGraph()
-            let x = try graph.input("x", .real, [40])
-            let y = try graph.input("y", .real, [40])
+            let x = graph.input("x", .real, [40])
+            let y = graph.input("y", .real, [40])
             let donating = ["x2": "x", "y2": "y"]
-            let plan = try Plan([("x2", y), ("y2", x)], donating: donating)
+            let plan = Plan([("x2", y), ("y2", x)], donating: donating)
             let values = ["x": HostTensor([40]) { Double($0[0]) }, "y": HostTensor([40]) { -Double($0[0]) }]
             let problems = try disagreements(plan, on: TestDevice.cpu.backend(), values, donating: donating)
             #expect(problems == [])
@@ -116,19 +116,12 @@ extension OpenCLTests {
         @Test("an input's old value can be kept beside the new one", arguments: [false, true])
         func keepsTheOldValue(first: Bool) throws {
             let graph = ComputationGraph()
-            let x = try graph.input("x", .real, [4, 5])
-            let outputs = [("new", try x.scaled(by: 2)), ("old", try x.transposed())]
-            let plan = try Plan(first ? outputs.reversed() : outputs, donating: ["new": "x"])
+            let x = graph.input("x", .real, [4, 5])
+            let outputs = [("new", x.scaled(by: 2)), ("old", x.transposed())]
+            let plan = Plan(first ? outputs.reversed() : outputs, donating: ["new": "x"])
             let values = ["x": HostTensor([4, 5]) { Double($0[0] - $0[1]) }]
             let problems = try disagreements(plan, on: TestDevice.cpu.backend(), values, donating: ["new": "x"])
             #expect(problems == [])
-        }
-
-        @Test("donations between unknown or differently sized names are refused", arguments: [["y": "z"], ["z": "x"], ["y": "w"]])
-        func refusesDonations(donating: [String: String]) throws {
-            let graph = ComputationGraph()
-            let x = try graph.input("x", .real, [4]), w = try graph.input("w", .real, [5])
-            #expect(throws: GraphError.self) { try Plan([("y", x.mapped(.tanh)), ("v", w.mapped(.tanh))], donating: donating) }
         }
     }
 }

@@ -36,7 +36,7 @@ struct BadDataTests {
     @Test("score", arguments: cases)
     func score(_ bad: Case) throws {
         let data = try Scratch.shared.file("data.jsonl", bad.content)
-        let absent = try Scratch.shared.path(unique: "none")
+        let absent = Scratch.shared.path(unique: "none")
         try expectRefusal(
             ["score", "--model", TinyModel.folder, "--data", data], bad.words + [lastComponent(of: data)], absent: absent)
     }
@@ -45,7 +45,7 @@ struct BadDataTests {
     func diagnose(_ bad: Case) throws {
         let data = try Scratch.shared.file("data.jsonl", bad.content)
         let good = try Scratch.shared.file("good.jsonl", Self.good)
-        let dump = try Scratch.shared.path(unique: "dump.safetensors")
+        let dump = Scratch.shared.path(unique: "dump.safetensors")
         try expectRefusal(
             ["diagnose", "--model", TinyModel.folder, "--forget", good, "--retain", data, "--dump", dump],
             bad.words + [lastComponent(of: data)], absent: dump)

@@ -20,7 +20,7 @@ struct BadModelTests {
     static let cases: [Case] = [
         Case("no such folder", ["no such model"]) { "/nowhere/model" },
         Case("a folder without config.json", ["config.json"]) {
-            let path = try Scratch.shared.path(unique: "empty")
+            let path = Scratch.shared.path(unique: "empty")
             try FileSystem.createFolder(path)
             return path
         },
@@ -73,7 +73,7 @@ struct BadModelTests {
 
     @Test("export", arguments: cases)
     func export(_ bad: Case) throws {
-        let out = try Scratch.shared.path(unique: "out")
+        let out = Scratch.shared.path(unique: "out")
         try expectRefusal(["export", "--model", bad.make(), "--out", out], bad.words, absent: out)
     }
 
@@ -90,7 +90,7 @@ struct BadModelTests {
         let model = try TinyModel.damaged("model.safetensors") { $0.replaceSubrange(($0.count - 4)..., with: [0, 0x50, 0xC3, 0x47]) }
         let data = try Scratch.shared.file("data.jsonl", TinyModel.rows(["Ann"]))
         let retain = try Scratch.shared.file("retain.jsonl", TinyModel.rows(["Bob"]))
-        let out = try Scratch.shared.path(unique: "out")
+        let out = Scratch.shared.path(unique: "out")
         let arguments =
             switch command {
             case "export": ["export", "--model", model]

@@ -19,7 +19,7 @@ struct BadPlaceTests {
 
     @Test("An output folder that is not empty is left as it is")
     func occupied() throws {
-        let folder = try Scratch.shared.path(unique: "occupied")
+        let folder = Scratch.shared.path(unique: "occupied")
         try FileSystem.createFolder(folder)
         try Scratch.write([1, 2, 3], to: folder + "/mine")
         let result = try Command.run("export", "--model", model, "--out", folder)
@@ -40,7 +40,7 @@ struct BadPlaceTests {
     func limitedFile(_ command: String) throws {
         let data = try Scratch.shared.file("data.jsonl", TinyModel.rows(["Ann"]))
         let retain = try Scratch.shared.file("retain.jsonl", TinyModel.rows(["Bob"]))
-        let out = try Scratch.shared.path(unique: "limited")
+        let out = Scratch.shared.path(unique: "limited")
         let arguments: [String] =
             switch command {
             case "export": ["export", "--model", model, "--out", out]

@@ -13,7 +13,7 @@ struct BadRunTests {
     @Test("run: a bad model", arguments: BadModelTests.cases)
     func model(_ bad: BadModelTests.Case) throws {
         let (forget, retain) = try Self.files()
-        let out = try Scratch.shared.path(unique: "out")
+        let out = Scratch.shared.path(unique: "out")
         try expectRefusal(
             ["run", "--model", bad.make(), "--forget", forget, "--retain", retain, "--out", out], bad.words, absent: out)
     }
@@ -22,7 +22,7 @@ struct BadRunTests {
     func data(_ bad: BadDataTests.Case) throws {
         let (forget, _) = try Self.files()
         let data = try Scratch.shared.file("data.jsonl", bad.content)
-        let out = try Scratch.shared.path(unique: "out")
+        let out = Scratch.shared.path(unique: "out")
         try expectRefusal(
             ["run", "--model", TinyModel.folder, "--forget", forget, "--retain", data, "--out", out],
             bad.words + [lastComponent(of: data)], absent: out)
@@ -40,7 +40,7 @@ struct BadRunTests {
         ])
     func settings(_ arguments: [String]) throws {
         let (forget, retain) = try Self.files()
-        let out = try Scratch.shared.path(unique: "out")
+        let out = Scratch.shared.path(unique: "out")
         try expectRefusal(
             ["run", "--model", TinyModel.folder, "--forget", forget, "--retain", retain, "--out", out] + arguments, [],
             absent: out)
@@ -52,7 +52,7 @@ struct BadRunTests {
         let forget = try Scratch.shared.file("forget.jsonl", TinyModel.rows(names))
         let rows = TinyModel.rows(names.reversed()).split(separator: "\n").joined(separator: ",\n")
         let retain = try Scratch.shared.file("retain.json", "[\(rows)]")
-        let out = try Scratch.shared.path(unique: "out")
+        let out = Scratch.shared.path(unique: "out")
         for other in [forget, retain] {
             let call = ["run", "--model", TinyModel.folder, "--forget", forget, "--retain", other, "--out", out]
             try expectRefusal(call, ["hold the same rows", lastComponent(of: other)], absent: out)
@@ -71,7 +71,7 @@ struct BadRunTests {
 
     @Test("run: parts of the call that belong together")
     func together() throws {
-        let out = try Scratch.shared.path(unique: "out")
+        let out = Scratch.shared.path(unique: "out")
         try expectRefusal(["run", "--model", TinyModel.folder, "--out", out], ["--forget is missing"], absent: out)
         try expectRefusal(["run", "--resume"], ["--resume"], absent: out)
         let (forget, retain) = try Self.files()

@@ -30,7 +30,7 @@ struct ChatCommandTests {
         let object = try json(Command.run("inspect", model, "--json").output)
         #expect(try #require(object["tokenizer"]?["stop_ids"]?.asArray).compactMap(\.asInt) == [256, 257])
         let data = try Scratch.shared.file("rows.jsonl", TinyModel.rows(["Ada"]))
-        let out = try Scratch.shared.path(unique: "trained")
+        let out = Scratch.shared.path(unique: "trained")
         let result = try Command.run("train", "--model", model, "--data", data, "--steps", "2", "--out", out, "--device", "cpu")
         #expect(result.status == 0, "\(result.errors)")
         #expect(result.errors.contains("\"\(Self.mark)\" (257)") && result.errors.contains("generation_config.json"))
@@ -43,7 +43,7 @@ struct ChatCommandTests {
             ("additional_chat_templates/rag.jinja", "{{ 'rag' }}"), ("chat_template.jinja", turns),
         ]
         let model = try model(template: "{{ 'files beside it win' }}", files: files.map { (name: $0.0, content: $0.1) })
-        let out = try Scratch.shared.path(unique: "exported")
+        let out = Scratch.shared.path(unique: "exported")
         let result = try Command.run("export", "--model", model, "--out", out)
         #expect(result.status == 0, "\(result.errors)")
         for (name, content) in files { #expect(Scratch.text(joinPath(out, name)) == content) }

@@ -42,7 +42,7 @@ enum Command {
         _ arguments: [String], input: String = "/dev/null", output: String? = nil, limits: String? = nil,
         environment: [String: String] = [:]
     ) throws -> Running {
-        let scratch = try Scratch.shared.path(unique: "streams")
+        let scratch = Scratch.shared.path(unique: "streams")
         let (out, err) = (output ?? scratch + ".out", scratch + ".err")
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)

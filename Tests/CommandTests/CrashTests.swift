@@ -52,7 +52,7 @@ struct CrashTests {
 
     /// A copy of the model in a folder of its own.
     private static func place() throws -> String {
-        let parent = try Scratch.shared.path(unique: "place")
+        let parent = Scratch.shared.path(unique: "place")
         try TinyModel.copy(TinyModel.folder, to: parent + "/model")
         return parent + "/model"
     }
@@ -64,7 +64,7 @@ struct CrashTests {
     @Test("In every state that it can leave", arguments: Job.allCases, State.allCases)
     func state(_ job: Job, _ state: State) throws {
         let files = try #require(Self.prepared[job]).get()
-        let parent = try Scratch.shared.path(unique: "crashed")
+        let parent = Scratch.shared.path(unique: "crashed")
         let model = parent + "/model"
         try FileSystem.createFolder(parent)
         func put(_ folder: String, as name: String) throws { try TinyModel.copy(folder, to: joinPath(parent, name)) }
@@ -94,7 +94,7 @@ struct CrashTests {
     @Test("Another call on a result in place goes further")
     func further() throws {
         let files = try #require(Self.prepared[.run]).get()
-        let model = try Scratch.shared.path(unique: "model")
+        let model = Scratch.shared.path(unique: "model")
         try TinyModel.copy(files.result, to: model)
         let next = try Command.run(files.call + Self.inPlace(model) + ["--seed", "7"])
         #expect(next.status == 0, "\(next.errors)")
@@ -159,7 +159,7 @@ struct CrashTests {
 
     @Test("However few files may be open, nothing half-made stays behind", arguments: 3...9)
     func descriptors(_ count: Int) throws {
-        let parent = try Scratch.shared.path(unique: "few")
+        let parent = Scratch.shared.path(unique: "few")
         try FileSystem.createFolder(parent)
         let result = try Command.run(["export", "--model", TinyModel.folder, "--out", parent + "/out"], limits: "ulimit -n \(count)")
         #expect(try FileSystem.list(parent) == (result.status == 0 ? ["out"] : []), "\(result.status) \(result.errors)")

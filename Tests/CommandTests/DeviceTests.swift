@@ -20,7 +20,7 @@ struct DeviceTests {
 
     @Test("drivers that are registered and cannot be loaded are named")
     func brokenDriver() throws {
-        let folder = try Scratch.shared.path(unique: "vendors")
+        let folder = Scratch.shared.path(unique: "vendors")
         try FileSystem.createFolder(folder)
         try Scratch.write(Array("libnot-there.so.1\n".utf8), to: joinPath(folder, "broken.icd"))
         let result = try Command.run(["devices"], environment: ["OCL_ICD_VENDORS": folder])

@@ -8,8 +8,8 @@ struct HostileInputTests {
     private func data() throws -> String { try Scratch.shared.file("data.jsonl", TinyModel.rows(["Ann", "Bob"])) }
     private func other() throws -> String { try Scratch.shared.file("other.jsonl", TinyModel.rows(["Cid", "Dee"])) }
 
-    private func pipe() throws -> String {
-        let path = try Scratch.shared.path(unique: "pipe")
+    private func pipe() -> String {
+        let path = Scratch.shared.path(unique: "pipe")
         #expect(mkfifo(path, 0o600) == 0)
         return path
     }
@@ -22,8 +22,8 @@ struct HostileInputTests {
 
     @Test("Data from a pipe, a device or a file of 100 GiB", arguments: ["score", "generate", "train", "run", "diagnose", "tokenize"])
     func data(_ command: String) throws {
-        let out = try Scratch.shared.path(unique: "out")
-        for (path, word) in [(try pipe(), "ordinary file"), ("/dev/zero", "ordinary file"), (try sparse(), "at most")] {
+        let out = Scratch.shared.path(unique: "out")
+        for (path, word) in [(pipe(), "ordinary file"), ("/dev/zero", "ordinary file"), (try sparse(), "at most")] {
             let arguments: [String] =
                 switch command {
                 case "train": ["--data", path, "--out", out]
@@ -38,8 +38,8 @@ struct HostileInputTests {
 
     @Test("A part of a model that is a pipe or has 100 GiB", arguments: ["config.json", "tokenizer.json", "tokenizer_config.json"])
     func part(_ name: String) throws {
-        for (path, word) in [(try pipe(), "ordinary file"), (try sparse(), "at most")] {
-            let folder = try Scratch.shared.path(unique: "model")
+        for (path, word) in [(pipe(), "ordinary file"), (try sparse(), "at most")] {
+            let folder = Scratch.shared.path(unique: "model")
             try TinyModel.copy(model, to: folder)
             try FileSystem.remove(joinPath(folder, name))
             #expect(symlink(path, joinPath(folder, name)) == 0)
@@ -98,7 +98,7 @@ struct HostileInputTests {
     func longNames() throws {
         let name = String(repeating: "n", count: 100_000)
         let row: JSONValue = .object(JSONObject([(name, "x"), (name + " " + name, "y")]))
-        let none = try Scratch.shared.path(unique: "none")
+        let none = Scratch.shared.path(unique: "none")
         for arguments in [
             ["score", "--model", "/nowhere/" + name, "--data", "x"], ["score", "--model", model, "--data", "/nowhere/" + name],
             ["score", "--model", model, "--data", try Scratch.shared.file("long.jsonl", row.serialized() + "\n")],
@@ -134,7 +134,7 @@ struct HostileInputTests {
             ["bench step", "--repeats", "9223372036854775807"], ["bench kernels", "--seconds", "inf"],
         ])
     func limits(_ arguments: [String]) throws {
-        let out = try Scratch.shared.path(unique: "out")
+        let out = Scratch.shared.path(unique: "out")
         let data = try data()
         let call: [String] =
             switch arguments[0] {
@@ -159,7 +159,7 @@ struct HostileInputTests {
         try expectRefusal(
             ["score", "--model", bad, "--data", data, "--device", "cpu"], ["line 1", "the loss is"],
             absent: Scratch.shared.path(unique: "none"))
-        let out = try Scratch.shared.path(unique: "out")
+        let out = Scratch.shared.path(unique: "out")
         for call in [
             ["inspect", bad, "--logits", "abc", "--dump", out], ["generate", "--model", bad, "--prompt", "Who?"],
             ["diagnose", "--model", bad, "--forget", data, "--retain", try other(), "--dump", out],
@@ -180,7 +180,7 @@ struct HostileInputTests {
             try command == "inspect"
             ? ["inspect", model, "--logits", "abc"] : ["diagnose", "--model", model, "--forget", data(), "--retain", other()]
         try expectRefusal(call + ["--dump", "/nowhere/dump"], ["/nowhere/dump", "parent folder"], absent: "/nowhere/dump")
-        let dump = try Scratch.shared.path(unique: "dump")
+        let dump = Scratch.shared.path(unique: "dump")
         let untold = try Command.run(call + ["--dump", dump, "--device", "cpu", "--json"], output: "/dev/full")
         #expect(untold.status == 74)
         #expect(untold.errors.contains("complete in \(dump)"), "\(untold.errors)")

@@ -32,7 +32,7 @@ struct ModelCommandTests {
 
     @Test("inspect --logits dumps ids and logits")
     func logits() throws {
-        let dump = try Scratch.shared.path(unique: "logits.safetensors")
+        let dump = Scratch.shared.path(unique: "logits.safetensors")
         let result = try Command.run("inspect", model, "--logits", "abc", "--dump", dump)
         #expect(result.status == 0, "\(result.errors)")
         let file = try SafetensorsFile(path: dump)
@@ -89,7 +89,7 @@ struct ModelCommandTests {
     func diagnose() throws {
         let forget = try Scratch.shared.file("forget.jsonl", TinyModel.rows(["Ann", "Bob"]))
         let retain = try Scratch.shared.file("retain.jsonl", TinyModel.rows(["Cid", "Dee"]))
-        let dump = try Scratch.shared.path(unique: "dump.safetensors")
+        let dump = Scratch.shared.path(unique: "dump.safetensors")
         let result = try Command.run(
             "diagnose", "--model", model, "--forget", forget, "--retain", retain, "--dump", dump, "--json", "--beta", "0.5",
             "--device", "cpu")
@@ -109,7 +109,7 @@ struct ModelCommandTests {
     @Test("export keeps the model: the same scores from the written folder")
     func export() throws {
         let data = try Scratch.shared.file("data.jsonl", TinyModel.rows(["Ann"]))
-        let out = try Scratch.shared.path(unique: "exported")
+        let out = Scratch.shared.path(unique: "exported")
         let result = try Command.run("export", "--model", model, "--out", out)
         #expect(result.status == 0, "\(result.errors)")
         let scores = try [model, out].map {

@@ -25,7 +25,7 @@ struct RunTests {
 
     @Test("A run writes a model folder with a report, and its events end with the report")
     func whole() throws {
-        let out = try Scratch.shared.path(unique: "forgotten")
+        let out = Scratch.shared.path(unique: "forgotten")
         let result = try Command.run(settings + ["--rounds", "3", "--out", out, "--json"])
         #expect(result.status == 0, "\(result.errors)")
         let events = try lines(result.output)
@@ -53,7 +53,7 @@ struct RunTests {
         ]
         let plan = try Command.run(call + ["--plan"])
         #expect(plan.status == 0, "\(plan.errors)")
-        let out = try Scratch.shared.path(unique: "ascent")
+        let out = Scratch.shared.path(unique: "ascent")
         let result = try Command.run(call + ["--out", out])
         #expect(result.status == 0, "\(result.errors)")
         #expect(!result.errors.contains("retain"))
@@ -67,7 +67,7 @@ struct RunTests {
 
     @Test("A run or a training that moves no weight says so, in its last line, its events and the report")
     func unmoved() throws {
-        let out = try Scratch.shared.path(unique: "unmoved")
+        let out = Scratch.shared.path(unique: "unmoved")
         let still = ["--inner-step", "sgd:1e-30", "--outer-step", "sgd:1e-30", "--rounds", "1", "--evaluate", "0", "--quiet"]
         let run = try Command.run(settings + still + ["--out", out])
         #expect(run.status == 0, "\(run.errors)")
@@ -82,7 +82,7 @@ struct RunTests {
         let train = [
             "train", "--model", TinyModel.folder, "--data", forget, "--device", "cpu", "--epochs", "1", "--quiet", "--weight-decay", "0",
         ]
-        let trained = try Scratch.shared.path(unique: "untrained")
+        let trained = Scratch.shared.path(unique: "untrained")
         let none = try Command.run(train + ["--lr", "1e-30", "--out", trained])
         #expect(none.output.hasSuffix("Wrote \(trained), but no weight moved: it holds the model as it was.\n"), "\(none.output)")
         let event = try lines(Command.run(train + ["--lr", "1e-30", "--out", trained, "--replace", "--json"]).output).last
@@ -97,7 +97,7 @@ struct RunTests {
         let both = try Scratch.shared.file("both.jsonl", TinyModel.rows(["Cid", "Bob", "Dee"]))
         var call = settings + ["--rounds", "1", "--evaluate", "0", "--json"]
         call[try #require(call.firstIndex(of: retain))] = both
-        let out = try Scratch.shared.path(unique: "overlap")
+        let out = Scratch.shared.path(unique: "overlap")
         let result = try Command.run(call + ["--out", out])
         #expect(result.status == 0, "\(result.errors)")
         let words = "Of 3 retain rows, 1 are the same as a forget row and 0 nearly the same"
@@ -122,10 +122,10 @@ struct RunTests {
     @Test("An interrupted run resumes to the same bytes", arguments: [SIGINT, SIGKILL])
     func resume(_ signal: Int32) throws {
         let long = settings + ["--rounds", "60", "--checkpoint-every", "0"]
-        let straight = try Scratch.shared.path(unique: "straight")
+        let straight = Scratch.shared.path(unique: "straight")
         #expect(try Command.run(long + ["--out", straight]).status == 0)
 
-        let out = try Scratch.shared.path(unique: "interrupted")
+        let out = Scratch.shared.path(unique: "interrupted")
         try interrupt(long + ["--out", out], by: signal, out)
 
         let refused = try Command.run(long + ["--out", out])
@@ -154,9 +154,9 @@ struct RunTests {
             "train", "--model", TinyModel.folder, "--data", forget, "--steps", "400", "--lr", "1e-3", "--device", "cpu", "--batch-size",
             "2", "--checkpoint-every", "0",
         ]
-        let straight = try Scratch.shared.path(unique: "trained")
+        let straight = Scratch.shared.path(unique: "trained")
         #expect(try Command.run(arguments + ["--out", straight]).status == 0)
-        let out = try Scratch.shared.path(unique: "interrupted-training")
+        let out = Scratch.shared.path(unique: "interrupted-training")
         try interrupt(arguments + ["--out", out], by: signal, out)
         let other = try Command.run(arguments + ["--out", out, "--resume", "--weight-decay", "0.5"])
         #expect(other.status == 2)
@@ -169,7 +169,7 @@ struct RunTests {
 
     @Test("A run interrupted while the model is asked ends at once")
     func interruptedQuestions() throws {
-        let out = try Scratch.shared.path(unique: "asked")
+        let out = Scratch.shared.path(unique: "asked")
         let many = try Scratch.shared.file("many.jsonl", TinyModel.rows((0..<20_000).map { "Name\($0)" }))
         // Far more questions than the test has time for.
         let running = try Command.start(
@@ -184,7 +184,7 @@ struct RunTests {
 
     @Test("A plan says what a round takes and writes nothing")
     func plan() throws {
-        let out = try Scratch.shared.path(unique: "planned")
+        let out = Scratch.shared.path(unique: "planned")
         let result = try Command.run(settings + ["--plan", "--out", out, "--json"])
         #expect(result.status == 0, "\(result.errors)")
         let plan = try #require(lines(result.output).first)
@@ -195,7 +195,7 @@ struct RunTests {
 
     @Test("A run whose target is unmet says so in its last line, its report and its exit status")
     func unmet() throws {
-        let out = try Scratch.shared.path(unique: "unmet")
+        let out = Scratch.shared.path(unique: "unmet")
         let call = settings + ["--rounds", "1", "--evaluate", "0", "--forget-target", "9", "--out", out]
         let result = try Command.run(call)
         #expect(result.status == 4)
@@ -210,7 +210,7 @@ struct RunTests {
         let met = try Command.run(
             settings + [
                 "--rounds", "1", "--evaluate", "0", "--forget-target", "2", "--retain-floor", "9", "--out",
-                try Scratch.shared.path(unique: "met"),
+                Scratch.shared.path(unique: "met"),
             ])
         #expect(met.status == 0, "\(met.errors)")
     }
@@ -224,7 +224,7 @@ struct RunTests {
             ["--moving", "layers.1"], ["--inner-step", "adamw:1e-4"], ["--forget-target", "mean:6"],
         ])
     func forms(_ arguments: [String]) throws {
-        let out = try Scratch.shared.path(unique: "form")
+        let out = Scratch.shared.path(unique: "form")
         let result = try Command.run(settings + ["--rounds", "1", "--evaluate", "0", "--out", out] + arguments)
         // One round takes the answers' mean loss to 6 nowhere near.
         #expect(result.status == (arguments.contains("mean:6") ? 4 : 0), "\(result.errors)")
@@ -233,7 +233,7 @@ struct RunTests {
 
     @Test("train lowers the loss on its data")
     func train() throws {
-        let out = try Scratch.shared.path(unique: "trained")
+        let out = Scratch.shared.path(unique: "trained")
         let result = try Command.run(
             "train", "--model", TinyModel.folder, "--data", forget, "--out", out, "--steps", "40", "--lr", "1e-2", "--device",
             "cpu", "--batch-size", "2")
@@ -247,7 +247,7 @@ struct RunTests {
 
     @Test("The demonstration goes all the way, and says what came of it")
     func demonstration() throws {
-        let out = try Scratch.shared.path(unique: "demo")
+        let out = Scratch.shared.path(unique: "demo")
         let result = try Command.run("run", "--tiny", "--device", "cpu", "--out", out)
         #expect(result.status == 0, "\(result.errors)")
         for word in ["before", "after", "retrained", "cos(g_f, g_r)", "gradient-equivalents", "[forget]", "[retain]"] {
@@ -262,7 +262,7 @@ struct RunTests {
 
         // The same again gives the same model; another seed another.
         let weights = try ["0", "5"].map { seed in
-            let other = try Scratch.shared.path(unique: "demo")
+            let other = Scratch.shared.path(unique: "demo")
             let result = try Command.run("run", "--tiny", "--device", "cpu", "--seed", seed, "--out", other, "--quiet")
             #expect(result.status == 0, "\(result.errors)")
             return try Scratch.bytes(joinPath(other, "model.safetensors"))

@@ -17,7 +17,7 @@ final class Scratch: Sendable {
     }
 
     /// A path that nothing has yet.
-    func path(unique name: String) throws -> String {
+    func path(unique name: String) -> String {
         "\(folder)/\(count.add(1, ordering: .relaxed).newValue)-\(name)"
     }
 
@@ -25,7 +25,7 @@ final class Scratch: Sendable {
     func file(_ name: String, _ text: String) throws -> String { try file(name, Array(text.utf8)) }
 
     func file(_ name: String, _ bytes: [UInt8]) throws -> String {
-        let path = try path(unique: name)
+        let path = path(unique: name)
         try Self.write(bytes, to: path)
         return path
     }

@@ -29,7 +29,7 @@ enum TinyModel {
         let model = LlamaDecoder(
             LlamaDecoder.Configuration(
                 vocabulary: vocabulary, width: 16, hiddenWidth: 24, layers: 2, heads: 2, keyValueHeads: 1, context: context))
-        let path = try Scratch.shared.path(unique: "model")
+        let path = Scratch.shared.path(unique: "model")
         let files = tokenizer(extraTokens).folderFiles().map {
             ModelExporter.ExtraFile(name: $0.name, bytes: Array($0.content.utf8))
         }
@@ -45,7 +45,7 @@ enum TinyModel {
 
     /// A copy of the intact model in which one file is changed.
     static func damaged(_ file: String, _ change: (inout [UInt8]) -> Void) throws -> String {
-        let path = try Scratch.shared.path(unique: "damaged")
+        let path = Scratch.shared.path(unique: "damaged")
         try copy(folder, to: path)
         var bytes = try Scratch.bytes(joinPath(path, file))
         change(&bytes)

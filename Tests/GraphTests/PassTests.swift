@@ -6,26 +6,26 @@ import Testing
     private func kernels(_ plan: Plan) -> [String] { plan.calls.map(\.kernel.name) }
 
     @Test("an addition of assemblies becomes additions of their parts, each inside the kernel of the part")
-    func addsParts() throws {
+    func addsParts() {
         let graph = ComputationGraph()
-        let a = try graph.input("a", .real, [4, 5]), b = try graph.input("b", .real, [4, 5])
-        let parts = { (left: Node, right: Node) throws in
-            try graph.assemble(
+        let a = graph.input("a", .real, [4, 5]), b = graph.input("b", .real, [4, 5])
+        let parts = { (left: Node, right: Node) in
+            graph.assemble(
                 [([0], left.transposed().matmul(right).reshaped(to: [25])), ([25], left.matmul(right.transposed()).reshaped(to: [16]))],
                 shape: [41])
         }
-        let base = try parts(a.mapped(.tanh), b).scaled(by: 0.5)
-        let plan = try Plan([("y", graph.node(Binary(function: .add), [base, parts(a, b.mapped(.sigmoid))]))])
+        let base = parts(a.mapped(.tanh), b).scaled(by: 0.5)
+        let plan = Plan([("y", graph.node(Binary(function: .add), [base, parts(a, b.mapped(.sigmoid))]))])
         #expect(!kernels(plan).contains("add") && !kernels(plan).contains("place"))
         #expect(plan.calls.filter { $0.kernel == .matmul }.map { $0["accumulate"] } == [0, 0, 1, 1])
     }
 
     @Test("a part of an assembly is computed in its place, and only the gaps are filled")
-    func computesInPlace() throws {
+    func computesInPlace() {
         let graph = ComputationGraph()
-        let x = try graph.input("x", .real, [5])
-        let whole = try graph.assemble([([2], x.mapped(.tanh)), ([9], x.mapped(.sigmoid))], shape: [14])
-        let plan = try Plan([("y", whole)])
+        let x = graph.input("x", .real, [5])
+        let whole = graph.assemble([([2], x.mapped(.tanh)), ([9], x.mapped(.sigmoid))], shape: [14])
+        let plan = Plan([("y", whole)])
         #expect(kernels(plan).sorted() == ["fill", "fill", "sigmoid", "tanh"])
         #expect(plan.arenaCount == 0)
     }
@@ -33,8 +33,8 @@ import Testing
     @Test("a kernel that can adds to its output instead of being added")
     func accumulates() throws {
         let graph = ComputationGraph()
-        let x = try graph.input("x", .real, [3, 4]), w = try graph.input("w", .real, [4, 4])
-        let plan = try Plan([("y", x.mapped(.tanh) + x.matmul(w))])
+        let x = graph.input("x", .real, [3, 4]), w = graph.input("w", .real, [4, 4])
+        let plan = Plan([("y", x.mapped(.tanh) + x.matmul(w))])
         #expect(kernels(plan) == ["tanh", "matmul"])
         #expect(plan.calls.last?["accumulate"] == 1)
         // One that cannot is added.
@@ -42,22 +42,22 @@ import Testing
     }
 
     @Test("a chain of element-wise kernels needs no memory but its result's")
-    func overwritesInputs() throws {
+    func overwritesInputs() {
         let graph = ComputationGraph()
-        let x = try graph.input("x", .real, [1000])
-        let plan = try Plan([("y", x.mapped(.tanh).mapped(.exponential).mapped(.sigmoid).sum())])
+        let x = graph.input("x", .real, [1000])
+        let plan = Plan([("y", x.mapped(.tanh).mapped(.exponential).mapped(.sigmoid).sum())])
         #expect(plan.arenaCount <= 1008)
     }
 
     @Test("a cheap value is computed again rather than kept over a long distance")
-    func recomputes() throws {
+    func recomputes() {
         let graph = ComputationGraph()
-        let x = try graph.input("x", .real, [1000, 10]), w = try graph.input("w", .real, [10, 10])
-        let early = try x.mapped(.silu0)
+        let x = graph.input("x", .real, [1000, 10]), w = graph.input("w", .real, [10, 10])
+        let early = x.mapped(.silu0)
         var middle = early
-        for _ in 0..<20 { middle = try middle.matmul(w) }
-        let result = try middle * early
-        let kept = try Plan([("y", result)], recomputingAfter: .max), repeated = try Plan([("y", result)], recomputingAfter: 50_000)
+        for _ in 0..<20 { middle = middle.matmul(w) }
+        let result = middle * early
+        let kept = Plan([("y", result)], recomputingAfter: .max), repeated = Plan([("y", result)], recomputingAfter: 50_000)
         #expect(kernels(kept).filter { $0 == "silu_0" }.count == 1)
         #expect(kernels(repeated).filter { $0 == "silu_0" }.count == 2)
     }

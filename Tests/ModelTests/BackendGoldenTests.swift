@@ -16,7 +16,7 @@ extension GoldenTests {
     @Test("on devices: logits, loss, gradient and Hessian-vector product", arguments: Golden.names, Devices.names)
     func devices(name: String, device: String) throws {
         let golden = try Golden(name)
-        let plan = try Self.plan(golden)
+        let plan = Self.plan(golden)
         let u = try golden.flat("u", golden.loaded.split.moving)
         let results = try run(plan, on: Devices.backend(device), golden.inputs(role: "b", ["u": u]))
         try Self.check(golden, results, logits: 1e-4, derivatives: 1e-3)

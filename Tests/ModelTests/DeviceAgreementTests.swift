@@ -24,12 +24,12 @@ struct DeviceAgreementTests {
         let loss = LanguageModelLoss(loaded.model, loaded.split, frozen: nil)
 
         let graph = ComputationGraph()
-        let theta = try graph.input("theta", .real, [loaded.moving.count])
-        let losses = try loss.losses(theta, batch.shape, role: "b")
-        let mean = try losses.sum().scaled(by: 1 / Double(examples.count))
+        let theta = graph.input("theta", .real, [loaded.moving.count])
+        let losses = loss.losses(theta, batch.shape, role: "b")
+        let mean = losses.sum().scaled(by: 1 / Double(examples.count))
         let gradient = try #require(try pullback(mean, cotangent: graph.scalar(1), to: [theta])[0])
-        let product = try hessianVectorProduct(gradient, theta, graph.input("u", .real, theta.shape))
-        let plan = try Plan([("losses", losses), ("gradient", gradient), ("product", product)])
+        let product = hessianVectorProduct(gradient, theta, graph.input("u", .real, theta.shape))
+        let plan = Plan([("losses", losses), ("gradient", gradient), ("product", product)])
 
         var inputs = loss.inputs(batch, role: "b").mapValues { input in
             switch input {

@@ -12,12 +12,12 @@ struct GeneratorTests {
         var ids = prompt
         for _ in 0..<count {
             let graph = ComputationGraph()
-            let theta = try graph.input("theta", .real, [session.split.moving.count])
-            let weights = try WeightNodes(session.split, moving: theta)
-            let tokens = try TokenNodes(causal: graph.input("ids", .index, [ids.count]), batch: 1, length: ids.count)
-            let hidden = try session.model.hidden(weights, tokens, cache: nil)
-            let last = try hidden.slice(at: [ids.count - 1, 0], shape: [1, session.model.dimensions.width])
-            let plan = try Plan([("logits", session.model.logits(weights, last))])
+            let theta = graph.input("theta", .real, [session.split.moving.count])
+            let weights = WeightNodes(session.split, moving: theta)
+            let tokens = TokenNodes(causal: graph.input("ids", .index, [ids.count]), batch: 1, length: ids.count)
+            let hidden = session.model.hidden(weights, tokens, cache: nil)
+            let last = hidden.slice(at: [ids.count - 1, 0], shape: [1, session.model.dimensions.width])
+            let plan = Plan([("logits", session.model.logits(weights, last))])
             let runner = try PlanRunner(plan, on: session.backend, shared: session.parameters)
             try runner.run(["ids": .index(ids)])
             let logits = try runner.read("logits")

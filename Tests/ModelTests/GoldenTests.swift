@@ -6,19 +6,19 @@ import Testing
 @Suite("Models agree with transformers")
 struct GoldenTests {
     /// Logits of every position, the loss, its gradient and a Hessian-vector product in one plan.
-    static func plan(_ golden: Golden) throws -> Plan {
+    static func plan(_ golden: Golden) -> Plan {
         let graph = ComputationGraph()
-        let theta = try graph.input("theta", .real, [golden.loaded.split.moving.count])
+        let theta = graph.input("theta", .real, [golden.loaded.split.moving.count])
         let shape = golden.batch.shape
-        let weights = try WeightNodes(golden.loaded.split, moving: theta)
-        let ids = try graph.input("b.ids", .index, [shape.examples * shape.length])
-        let tokens = try TokenNodes(causal: ids, batch: shape.examples, length: shape.length)
-        let logits = try golden.loaded.model.logits(weights, golden.loaded.model.hidden(weights, tokens, cache: nil))
-        let losses = try golden.loss.losses(theta, shape, role: "b")
-        let loss = try losses.sum().scaled(by: 1 / Double(shape.examples))
-        let slope = try gradient(of: loss, theta)
-        let product = try hessianVectorProduct(slope, theta, graph.input("u", .real, theta.shape))
-        return try Plan([("logits", logits), ("loss", loss), ("grad", slope), ("hvp", product)])
+        let weights = WeightNodes(golden.loaded.split, moving: theta)
+        let ids = graph.input("b.ids", .index, [shape.examples * shape.length])
+        let tokens = TokenNodes(causal: ids, batch: shape.examples, length: shape.length)
+        let logits = golden.loaded.model.logits(weights, golden.loaded.model.hidden(weights, tokens, cache: nil))
+        let losses = golden.loss.losses(theta, shape, role: "b")
+        let loss = losses.sum().scaled(by: 1 / Double(shape.examples))
+        let slope = gradient(of: loss, theta)
+        let product = hessianVectorProduct(slope, theta, graph.input("u", .real, theta.shape))
+        return Plan([("logits", logits), ("loss", loss), ("grad", slope), ("hvp", product)])
     }
 
     static func check(_ golden: Golden, _ results: [String: [Double]], logits: Double, derivatives: Double) throws {
@@ -44,7 +44,7 @@ struct GoldenTests {
     @Test("in float64: logits, loss, gradient and Hessian-vector product", arguments: Golden.names)
     func reference(name: String) throws {
         let golden = try Golden(name)
-        let plan = try Self.plan(golden)
+        let plan = Self.plan(golden)
         let u = try golden.flat("u", golden.loaded.split.moving)
         let results = plan.program.evaluate(golden.inputs(role: "b", ["u": u])).mapValues(\.values)
         try Self.check(golden, results, logits: 1e-6, derivatives: 1e-5)

@@ -156,7 +156,7 @@ struct LoadingTests {
     }
 
     @Test("linear RoPE scaling divides every frequency")
-    func linearScaling() throws {
+    func linearScaling() {
         let scaled = RotaryFrequencies(base: 100, scaling: .linear(factor: 4)).frequencies(headSize: 4)
         #expect(relativeError(scaled, [0.25, 0.025]) < 1e-12)
     }

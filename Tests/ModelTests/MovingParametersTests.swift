@@ -58,7 +58,7 @@ struct MovingParametersTests {
     func subset(name: String) throws {
         let golden = try Golden(name, moving: .matching(["1"]))
         #expect(golden.loaded.frozen.count > 0)
-        let plan = try GoldenTests.plan(golden)
+        let plan = GoldenTests.plan(golden)
         let u = try golden.flat("u", golden.loaded.split.moving)
         let results = plan.program.evaluate(golden.inputs(role: "b", ["u": u]))
         let slope = try #require(results["grad"]).values

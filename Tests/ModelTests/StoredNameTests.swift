@@ -92,11 +92,11 @@ struct StoredNameTests {
             let golden = try Golden("gpt2"), loaded = try ModelLoader.load(path: folder)
             let plan = { (model: LoadedModel) throws in
                 let graph = ComputationGraph()
-                let theta = try graph.input("theta", .real, [model.split.moving.count])
-                let weights = try WeightNodes(model.split, moving: theta)
-                let ids = try graph.indices([5], [3, 4, 5, 6, 7])
-                let tokens = try TokenNodes(causal: ids, batch: 1, length: 5)
-                let logits = try model.model.logits(weights, model.model.hidden(weights, tokens, cache: nil))
+                let theta = graph.input("theta", .real, [model.split.moving.count])
+                let weights = WeightNodes(model.split, moving: theta)
+                let ids = graph.indices([5], [3, 4, 5, 6, 7])
+                let tokens = TokenNodes(causal: ids, batch: 1, length: 5)
+                let logits = model.model.logits(weights, model.model.hidden(weights, tokens, cache: nil))
                 let inputs = ["theta": HostTensor([model.moving.count], model.moving.map(Double.init))]
                 return try #require(try Plan([("logits", logits)]).program.evaluate(inputs)["logits"]).values
             }

@@ -14,9 +14,9 @@ struct CheaperFormTests {
     private func exact(_ theta: [Double], beta: Double = 2) throws -> [String: [Double]] {
         let model = problem.model
         let objective = try model.objective(false)
-        let penalty = try objective.penalty(.cosine, .absolute(0))
-        let outer = try OuterGradient(objective, penalty, moving: penalty.gradient, .absolute(0))
-        let plan = try Plan([
+        let penalty = objective.penalty(.cosine, .absolute(0))
+        let outer = OuterGradient(objective, penalty, moving: penalty.gradient, .absolute(0))
+        let plan = Plan([
             ("f", objective.forgetGradient), ("r", objective.retainGradient), ("c", penalty.correction), ("v", penalty.gradient),
             ("outer", outer.gradient), ("product", outer.product),
             ("hv", hessianVectorProduct(objective.forgetGradient, objective.parameters, penalty.gradient)),

@@ -17,9 +17,9 @@ struct DegenerateTests {
     /// Everything ∇F is made of, in float64 and on the CPU.
     private func outcomes(_ test: ModelCase, _ similarity: Similarity, targets: [Double]? = nil) throws -> [[String: [Double]]] {
         let objective = try test.objective(targets != nil)
-        let penalty = try objective.penalty(similarity, .absolute(0))
-        let outer = try OuterGradient(objective, penalty, moving: penalty.gradient, .absolute(0))
-        let plan = try Plan([
+        let penalty = objective.penalty(similarity, .absolute(0))
+        let outer = OuterGradient(objective, penalty, moving: penalty.gradient, .absolute(0))
+        let plan = Plan([
             ("s", penalty.similarity), ("correction", penalty.correction), ("gradient", penalty.gradient),
             ("outer", outer.gradient), ("product", outer.product), ("f", objective.forgetGradient),
             ("r", objective.retainGradient),
@@ -48,7 +48,7 @@ struct DegenerateTests {
         let target = (middle + (losses.min() ?? 0)) / 2
         let objective = try test.objective(true)
         let found = evaluate(
-            try Plan([("mean", objective.forgetLoss), ("f", objective.forgetGradient)]),
+            Plan([("mean", objective.forgetLoss), ("f", objective.forgetGradient)]),
             test.bound(["": 0], ["forget.targets": [target, target, target]]))
         #expect(abs((found["mean"]?[0] ?? 0) - ((losses.min() ?? 0) + 2 * target) / 3) <= 1e-12)
         // Only the example below the target has a gradient: a third of its own.
@@ -56,7 +56,7 @@ struct DegenerateTests {
         let plain = try test.objective(false)
         let one =
             evaluate(
-                try Plan([("g", gradient(of: plain.forgetLosses.element(lowest), plain.parameters))]), test.inputs)["g"] ?? []
+                Plan([("g", gradient(of: plain.forgetLosses.element(lowest), plain.parameters))]), test.inputs)["g"] ?? []
         #expect(relativeError(found[of: "f"], (1.0 / 3) * one) <= 1e-12)
     }
 
@@ -64,7 +64,7 @@ struct DegenerateTests {
     func cappedTokens(cap: Double) throws {
         let test = ModelCase.llama
         let objective = try test.cappedObjective()
-        let plan = try Plan([
+        let plan = Plan([
             ("plain", objective.forgetLosses), ("counted", objective.countedLosses), ("l", objective.forgetLoss),
             ("g", objective.forgetGradient),
         ])

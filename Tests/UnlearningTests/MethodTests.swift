@@ -30,9 +30,9 @@ struct MethodTests {
                 ("value", objective.forgetLoss), ("gradient", objective.forgetGradient), ("losses", objective.forgetLosses),
             ]
             for index in 0..<test.forgetTerms.count {
-                outputs.append(("g\(index)", try gradient(of: objective.forgetLosses.element(index), theta)))
+                outputs.append(("g\(index)", gradient(of: objective.forgetLosses.element(index), theta)))
             }
-            let plan = try Plan(outputs)
+            let plan = Plan(outputs)
             let losses = evaluate(plan, test.bound([:], ["forget.terms": test.forgetTerms, "forget.original": test.forgetTerms]))[
                 of: "losses"]
             let original = zip(losses, test.forgetTerms).map { $0 * $1 + shift }
@@ -50,9 +50,9 @@ struct MethodTests {
         let test = ModelCase.llama
         let vectors = ["forget.terms": test.forgetTerms, "forget.original": test.forgetTerms.map { 2 * $0 }]
         let objective = try test.methodObjective(.npo)
-        let penalty = try objective.penalty(.cosine, .absolute(0))
-        let outer = try OuterGradient(objective, penalty, moving: penalty.gradient, .absolute(0))
-        let plan = try Plan([("v", penalty.gradient), ("product", outer.product), ("value", objective.value(.cosine))])
+        let penalty = objective.penalty(.cosine, .absolute(0))
+        let outer = OuterGradient(objective, penalty, moving: penalty.gradient, .absolute(0))
+        let plan = Plan([("v", penalty.gradient), ("product", outer.product), ("value", objective.value(.cosine))])
         let at = { (theta: [Double]) in evaluate(plan, test.bound(["beta": 0.7, "rho": 0.3], theta: theta, vectors)) }
         let here = at(test.theta)
         let direction = randomVector(test.count, 31)

@@ -15,12 +15,12 @@ struct DerivedObjective {
     init(_ test: ModelCase, _ similarity: Similarity, saturating target: Double? = nil) throws {
         self.test = test
         let objective = try test.objective(target != nil)
-        let penalty = try objective.penalty(similarity, .absolute(0))
-        let outer = try OuterGradient(objective, penalty, moving: penalty.gradient, .absolute(0))
+        let penalty = objective.penalty(similarity, .absolute(0))
+        let outer = OuterGradient(objective, penalty, moving: penalty.gradient, .absolute(0))
         let graph = objective.graph, theta = objective.parameters
-        let a = try graph.input("a", .real, theta.shape), b = try graph.input("b", .real, theta.shape)
-        let value = try objective.value(similarity)
-        plan = try Plan([
+        let a = graph.input("a", .real, theta.shape), b = graph.input("b", .real, theta.shape)
+        let value = objective.value(similarity)
+        plan = Plan([
             ("forgetLoss", objective.forgetLoss), ("value", value), ("s", penalty.similarity),
             ("forgetGradient", objective.forgetGradient), ("retainGradient", objective.retainGradient),
             ("directions", penalty.directions), ("correction", penalty.correction), ("gradient", penalty.gradient),
@@ -118,7 +118,7 @@ struct ObjectiveDerivativeTests {
     func penaltyGradient(_ test: ObjectiveCase) throws {
         let derived = try DerivedObjective(test.model, test.similarity)
         let g = derived["gradient"]
-        let value = try derived.moved { [("value", try $0.value(test.similarity))] }
+        let value = try derived.moved { [("value", $0.value(test.similarity))] }
         let unit = (1 / norm(g)) * g
         let slope = derivative { t in value(t, unit)["value"] ?? [] }[0]
         #expect(abs(slope - norm(g)) <= 1e-6 * norm(g))
@@ -137,14 +137,14 @@ struct ObjectiveDerivativeTests {
     func outerGradient(_ test: ObjectiveCase) throws {
         let derived = try DerivedObjective(test.model, test.similarity)
         let v = derived["gradient"]
-        let penalty = try derived.moved { [("g", try $0.penalty(test.similarity, .absolute(0)).gradient)] }
+        let penalty = try derived.moved { [("g", $0.penalty(test.similarity, .absolute(0)).gradient)] }
         let unit = (1 / norm(v)) * v
         let difference = norm(v) * derivative { t in penalty(t, unit)["g"] ?? [] }
         #expect(relativeError(derived["product"], difference) <= 1e-6)
         #expect(relativeError(derived["outer"], derived["retainGradient"] + 0.6 * derived["product"]) <= 1e-12)
         #expect(abs(derived["curvature"][0] - dot(v, derived["product"])) <= 1e-12 * norm(v) * norm(derived["product"]))
         // ∇F is the derivative of F = L_r + ρ‖∇Φ‖².
-        let parts = try derived.moved { [("l", $0.retainLoss), ("g", try $0.penalty(test.similarity, .absolute(0)).gradient)] }
+        let parts = try derived.moved { [("l", $0.retainLoss), ("g", $0.penalty(test.similarity, .absolute(0)).gradient)] }
         let outer = derived["outer"]
         let along = (1 / norm(outer)) * outer
         let slope = derivative { t in
@@ -207,10 +207,10 @@ struct ObjectiveDerivativeTests {
     func relativeWeights() throws {
         let test = ModelCase.perceptron
         let objective = try test.objective(false)
-        let penalty = try objective.penalty(.cosine, .relative(0.3))
-        let outer = try OuterGradient(objective, penalty, moving: penalty.gradient, .relative(0.1))
+        let penalty = objective.penalty(.cosine, .relative(0.3))
+        let outer = OuterGradient(objective, penalty, moving: penalty.gradient, .relative(0.1))
         let results = evaluate(
-            try Plan([
+            Plan([
                 ("beta", penalty.beta), ("rho", outer.rho), ("f", objective.forgetGradient), ("r", objective.retainGradient),
                 ("c", penalty.correction), ("product", outer.product),
             ]), test.bound(["beta": 0.3, "rho": 0.1]))
@@ -220,9 +220,9 @@ struct ObjectiveDerivativeTests {
         #expect(abs(rho - 0.1 * size("r") / (2 * size("product"))) <= 1e-12 * rho)
         // With β at that number but absolute, ∇²Φ·v is the same.
         let fixed = try test.objective(false)
-        let same = try fixed.penalty(.cosine, .absolute(0))
-        let product = try OuterGradient(fixed, same, moving: same.gradient, .absolute(0)).product
-        let expected = evaluate(try Plan([("product", product)]), test.bound(["beta": beta, "rho": 0.1]))
+        let same = fixed.penalty(.cosine, .absolute(0))
+        let product = OuterGradient(fixed, same, moving: same.gradient, .absolute(0)).product
+        let expected = evaluate(Plan([("product", product)]), test.bound(["beta": beta, "rho": 0.1]))
         #expect(relativeError(results[of: "product"], expected[of: "product"]) <= 1e-12)
     }
 }

@@ -213,12 +213,12 @@ struct SchedulerTests {
 
     private func loss(_ theta: [Double]) throws -> Double {
         let objective = try problem.model.objective(false)
-        return evaluate(try Plan([("l", objective.forgetLoss)]), problem.model.bound([:], theta: theta))[of: "l"][0]
+        return evaluate(Plan([("l", objective.forgetLoss)]), problem.model.bound([:], theta: theta))[of: "l"][0]
     }
 
     private func gradients(_ theta: [Double]) throws -> (penalty: [Double], retain: [Double]) {
         let objective = try problem.model.objective(false)
-        let plan = try Plan([
+        let plan = Plan([
             ("v", objective.penalty(.cosine, .absolute(0)).gradient), ("r", objective.retainGradient),
         ])
         let found = evaluate(plan, problem.model.bound(["beta": 0.1], theta: theta))
@@ -230,7 +230,7 @@ struct SchedulerTests {
         let model = problem.model
         let objective = try model.objective(false)
         let exact = evaluate(
-            try Plan([("f", objective.forgetGradient), ("r", objective.retainGradient)]), model.inputs)
+            Plan([("f", objective.forgetGradient), ("r", objective.retainGradient)]), model.inputs)
         for (method, expected) in [
             (UnlearningMethod.gradientAscent, exact[of: "f"]), (.gradientDifference, exact[of: "f"] - exact[of: "r"]),
         ] {

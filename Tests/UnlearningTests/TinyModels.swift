@@ -14,7 +14,7 @@ struct LabelledBatch: Sendable {
 /// A model of labelled rows: what the tiny classifiers below share.
 protocol Classifier: ExampleLoss where Batch == LabelledBatch {
     var featureCount: Int { get }
-    func logits(_ parameters: inout ParameterReader, _ features: Node) throws(GraphError) -> Node
+    func logits(_ parameters: inout ParameterReader, _ features: Node) -> Node
 }
 
 extension Classifier {
@@ -22,11 +22,11 @@ extension Classifier {
 
     func shape(of batch: LabelledBatch) -> BatchShape { BatchShape(examples: batch.labels.count) }
 
-    func losses(_ parameters: Node, _ shape: BatchShape, role: String) throws(GraphError) -> Node {
-        let features = try parameters.graph.input("\(role).features", .real, [shape.examples, featureCount])
-        let labels = try parameters.graph.input("\(role).labels", .index, [shape.examples])
+    func losses(_ parameters: Node, _ shape: BatchShape, role: String) -> Node {
+        let features = parameters.graph.input("\(role).features", .real, [shape.examples, featureCount])
+        let labels = parameters.graph.input("\(role).labels", .index, [shape.examples])
         var reader = ParameterReader(parameters)
-        return try logits(&reader, features).crossEntropy(labels: labels)
+        return logits(&reader, features).crossEntropy(labels: labels)
     }
 
     func inputs(_ batch: LabelledBatch, role: String) -> [String: HostInput] {
@@ -41,10 +41,10 @@ struct ParameterReader {
 
     init(_ vector: Node) { self.vector = vector }
 
-    mutating func next(_ shape: [Int]) throws(GraphError) -> Node {
+    mutating func next(_ shape: [Int]) -> Node {
         let count = shape.reduce(1, *)
         defer { offset += count }
-        return try vector.slice(at: [offset], shape: [count]).reshaped(to: shape)
+        return vector.slice(at: [offset], shape: [count]).reshaped(to: shape)
     }
 }
 
@@ -54,10 +54,10 @@ struct Perceptron: Classifier {
 
     var parameterCount: Int { width * (featureCount + 1) + classes * (width + 1) }
 
-    func logits(_ parameters: inout ParameterReader, _ features: Node) throws(GraphError) -> Node {
-        let hidden = try (features.matmul(parameters.next([featureCount, width])) + parameters.next([width]))
+    func logits(_ parameters: inout ParameterReader, _ features: Node) -> Node {
+        let hidden = (features.matmul(parameters.next([featureCount, width])) + parameters.next([width]))
             .mapped(.gelu(order: 0))
-        return try hidden.matmul(parameters.next([width, classes])) + parameters.next([classes])
+        return hidden.matmul(parameters.next([width, classes])) + parameters.next([classes])
     }
 }
 
@@ -68,25 +68,25 @@ struct ConvolutionalNet: Classifier {
     var featureCount: Int { 2 * side * side }
     var parameterCount: Int { 9 * 2 * channels + 2 * channels + 9 * channels * channels + 2 * channels + (channels + 1) * classes }
 
-    func logits(_ parameters: inout ParameterReader, _ features: Node) throws(GraphError) -> Node {
+    func logits(_ parameters: inout ParameterReader, _ features: Node) -> Node {
         let batch = features.shape[0]
-        var x = try features.reshaped(to: [batch, 2, side, side])
-        x = try norm(x.convolved(with: parameters.next([channels, 2, 3, 3]), padding: 1), &parameters, seed: 1).mapped(.silu(order: 0))
-        x = try norm(x.convolved(with: parameters.next([channels, channels, 3, 3]), stride: 2, padding: 1), &parameters, seed: 2)
+        var x = features.reshaped(to: [batch, 2, side, side])
+        x = norm(x.convolved(with: parameters.next([channels, 2, 3, 3]), padding: 1), &parameters, seed: 1).mapped(.silu(order: 0))
+        x = norm(x.convolved(with: parameters.next([channels, channels, 3, 3]), stride: 2, padding: 1), &parameters, seed: 2)
             .mapped(.tanh)
         let places = x.shape[2] * x.shape[3]
-        let pooled = try x.reshaped(to: [batch, channels, places]).sum(axes: [2]).scaled(by: 1 / Double(places))
-        return try pooled.matmul(parameters.next([channels, classes])) + parameters.next([classes])
+        let pooled = x.reshaped(to: [batch, channels, places]).sum(axes: [2]).scaled(by: 1 / Double(places))
+        return pooled.matmul(parameters.next([channels, classes])) + parameters.next([classes])
     }
 
     /// γ·(x − mean)/√(variance + ε) + δ with fixed statistics.
-    private func norm(_ x: Node, _ parameters: inout ParameterReader, seed: UInt64) throws(GraphError) -> Node {
+    private func norm(_ x: Node, _ parameters: inout ParameterReader, seed: UInt64) -> Node {
         var random = SplitMix(seed)
         let means = random.tensor([channels], in: -0.5...0.5).values
         let variances = random.tensor([channels], in: 0.3...1.5).values
-        let column = { (values: [Double]) throws(GraphError) in try x.graph.constant([channels, 1, 1], values) }
-        let standard = try (x - column(means)) * column(variances.map { 1 / ($0 + 1e-5).squareRoot() })
-        return try standard * parameters.next([channels, 1, 1]) + parameters.next([channels, 1, 1])
+        let column = { (values: [Double]) in x.graph.constant([channels, 1, 1], values) }
+        let standard = (x - column(means)) * column(variances.map { 1 / ($0 + 1e-5).squareRoot() })
+        return standard * parameters.next([channels, 1, 1]) + parameters.next([channels, 1, 1])
     }
 }
 
@@ -98,18 +98,18 @@ struct RidgeRegression: Classifier {
 
     var parameterCount: Int { featureCount * classes }
 
-    func logits(_ parameters: inout ParameterReader, _ features: Node) throws(GraphError) -> Node {
-        try features.matmul(parameters.next([featureCount, classes]))
+    func logits(_ parameters: inout ParameterReader, _ features: Node) -> Node {
+        features.matmul(parameters.next([featureCount, classes]))
     }
 
-    func losses(_ parameters: Node, _ shape: BatchShape, role: String) throws(GraphError) -> Node {
-        let features = try parameters.graph.input("\(role).features", .real, [shape.examples, featureCount])
-        let labels = try parameters.graph.input("\(role).labels", .index, [shape.examples])
+    func losses(_ parameters: Node, _ shape: BatchShape, role: String) -> Node {
+        let features = parameters.graph.input("\(role).features", .real, [shape.examples, featureCount])
+        let labels = parameters.graph.input("\(role).labels", .index, [shape.examples])
         // The penalty touches the weights of features that the role's data use, so that the others stay free.
-        let mask = try parameters.graph.input("\(role).mask", .real, [parameterCount])
+        let mask = parameters.graph.input("\(role).mask", .real, [parameterCount])
         var reader = ParameterReader(parameters)
-        let penalty = try (parameters * mask).dot(parameters).scaled(by: ridge / 2)
-        return try logits(&reader, features).crossEntropy(labels: labels) + penalty.broadcast(to: [shape.examples])
+        let penalty = (parameters * mask).dot(parameters).scaled(by: ridge / 2)
+        return logits(&reader, features).crossEntropy(labels: labels) + penalty.broadcast(to: [shape.examples])
     }
 
     func inputs(_ batch: LabelledBatch, role: String) -> [String: HostInput] {
@@ -133,12 +133,12 @@ struct Quadratic: ExampleLoss {
 
     func shape(of batch: Batch) -> BatchShape { BatchShape(examples: 1) }
 
-    func losses(_ parameters: Node, _ shape: BatchShape, role: String) throws(GraphError) -> Node {
+    func losses(_ parameters: Node, _ shape: BatchShape, role: String) -> Node {
         let n = parameterCount
-        let matrix = try parameters.graph.input("\(role).matrix", .real, [n, n])
-        let distance = try parameters - parameters.graph.input("\(role).centre", .real, [n])
-        let image = try distance.reshaped(to: [1, n]).matmul(matrix).reshaped(to: [n])
-        return try distance.dot(image).scaled(by: 0.5).reshaped(to: [1])
+        let matrix = parameters.graph.input("\(role).matrix", .real, [n, n])
+        let distance = parameters - parameters.graph.input("\(role).centre", .real, [n])
+        let image = distance.reshaped(to: [1, n]).matmul(matrix).reshaped(to: [n])
+        return distance.dot(image).scaled(by: 0.5).reshaped(to: [1])
     }
 
     func inputs(_ batch: Batch, role: String) -> [String: HostInput] {
@@ -156,8 +156,8 @@ struct Scaled<Inner: ExampleLoss>: ExampleLoss {
     func shape(of batch: Inner.Batch) -> BatchShape { inner.shape(of: batch) }
     func inputs(_ batch: Inner.Batch, role: String) -> [String: HostInput] { inner.inputs(batch, role: role) }
 
-    func losses(_ parameters: Node, _ shape: BatchShape, role: String) throws(GraphError) -> Node {
-        try inner.losses(parameters, shape, role: role).scaled(by: role == "forget" ? forget : retain)
+    func losses(_ parameters: Node, _ shape: BatchShape, role: String) -> Node {
+        inner.losses(parameters, shape, role: role).scaled(by: role == "forget" ? forget : retain)
     }
 }
 
@@ -169,9 +169,9 @@ struct Cliff: ExampleLoss {
     func shape(of batch: Int) -> BatchShape { BatchShape(examples: 1) }
     func inputs(_ batch: Int, role: String) -> [String: HostInput] { [:] }
 
-    func losses(_ parameters: Node, _ shape: BatchShape, role: String) throws(GraphError) -> Node {
-        if role == "retain" { return try parameters.dot(parameters).scaled(by: 0.5).reshaped(to: [1]) }
-        let room = try parameters.element(0).scaled(by: -1).shifted(by: limit)
-        return try room.mapped(.logarithm).scaled(by: -1).reshaped(to: [1])
+    func losses(_ parameters: Node, _ shape: BatchShape, role: String) -> Node {
+        if role == "retain" { return parameters.dot(parameters).scaled(by: 0.5).reshaped(to: [1]) }
+        let room = parameters.element(0).scaled(by: -1).shifted(by: limit)
+        return room.mapped(.logarithm).scaled(by: -1).reshaped(to: [1])
     }
 }

@@ -2,8 +2,8 @@
 ///
 /// Only transposes of affine inputs are written by hand; for the others the operation's pushforward is transposed here, the
 /// scheme of JAX's linearise-then-transpose.
-/// - Throws: `GraphError` if an operation on the way has no such derivative.
-package func pullback(_ output: Node, cotangent: Node, to inputs: [Node]) throws(GraphError) -> [Node?] {
+/// An operation on the way that has no such derivative stops the program.
+package func pullback(_ output: Node, cotangent: Node, to inputs: [Node]) -> [Node?] {
     var sweep = ReverseSweep()
     sweep.add(cotangent, to: output)
     let targets = Set(inputs.map(\.id))
@@ -13,25 +13,25 @@ package func pullback(_ output: Node, cotangent: Node, to inputs: [Node]) throws
     for node in path where node.inputs.contains(where: { active.contains($0.id) }) { active.insert(node.id) }
 
     for node in path.reversed() where active.contains(node.id) && !targets.contains(node.id) {
-        guard let cotangent = try sweep.finish(node) else { continue }
-        try sweep.visit(node, cotangent, active)
+        guard let cotangent = sweep.finish(node) else { continue }
+        sweep.visit(node, cotangent, active)
     }
     var results: [Node?] = []
-    for input in inputs { results.append(try sweep.finish(input)) }
+    for input in inputs { results.append(sweep.finish(input)) }
     return results
 }
 
 /// The gradient of a scalar with respect to each input.
-/// - Throws: `GraphError.derivative` if `output` is not a scalar or does not depend on an input.
-package func gradient(of output: Node, _ inputs: [Node]) throws(GraphError) -> [Node] {
+/// An `output` that is not a scalar or does not depend on an input stops the program.
+package func gradient(of output: Node, _ inputs: [Node]) -> [Node] {
     guard output.shape.isEmpty else {
-        throw .derivative(operation: output.operation.name, part: output.part, problem: "only a scalar has a gradient")
+        output.derivativeFault("only a scalar has a gradient")
     }
-    let results = try pullback(output, cotangent: output.graph.scalar(1), to: inputs)
+    let results = pullback(output, cotangent: output.graph.scalar(1), to: inputs)
     var gradients: [Node] = []
     for (input, result) in zip(inputs, results) {
         guard let result else {
-            throw .derivative(operation: output.operation.name, part: output.part, problem: "does not depend on \(input)")
+            output.derivativeFault("does not depend on \(input)")
         }
         gradients.append(result)
     }
@@ -39,13 +39,13 @@ package func gradient(of output: Node, _ inputs: [Node]) throws(GraphError) -> [
 }
 
 /// The gradient of a scalar with respect to one flat vector.
-package func gradient(of output: Node, _ input: Node) throws(GraphError) -> Node { try gradient(of: output, [input])[0] }
+package func gradient(of output: Node, _ input: Node) -> Node { gradient(of: output, [input])[0] }
 
 /// The derivative of `gradient` along `direction` as `parameters` move: a Hessian-vector product by forward-over-reverse
 /// (Pearlmutter 1994), sharing the gradient's own pass.
-package func hessianVectorProduct(_ gradient: Node, _ parameters: Node, _ direction: Node) throws(GraphError) -> Node {
-    guard let product = try pushforward([gradient], along: [parameters: direction])[0] else {
-        return try gradient.graph.scalar(0).broadcast(to: parameters.shape)
+package func hessianVectorProduct(_ gradient: Node, _ parameters: Node, _ direction: Node) -> Node {
+    guard let product = pushforward([gradient], along: [parameters: direction])[0] else {
+        return gradient.graph.scalar(0).broadcast(to: parameters.shape)
     }
     return product
 }
@@ -58,29 +58,29 @@ private struct ReverseSweep {
 
     /// The sum of what has arrived at a node. Slices of one vector that do not overlap come together as one assembly, not a sum of
     /// mostly-zero vectors.
-    func finish(_ node: Node) throws(GraphError) -> Node? {
+    func finish(_ node: Node) -> Node? {
         guard let all = contributions[node.id] else { return nil }
         var plain: Node?
         var boxes: [(start: [Int], value: Node)] = []
         for contribution in all {
             guard let assembly = contribution.operation as? Assemble else {
-                plain = try plain.map { (p) throws(GraphError) in try p + contribution } ?? contribution
+                plain = plain.map { $0 + contribution } ?? contribution
                 continue
             }
             for (start, value) in zip(assembly.starts, contribution.inputs) {
                 if let same = boxes.firstIndex(where: { $0.start == start && $0.value.shape == value.shape }) {
-                    boxes[same].value = try boxes[same].value + value
+                    boxes[same].value = boxes[same].value + value
                 } else if boxes.contains(where: { Self.overlap($0, (start, value)) }) {
-                    let lone = try node.graph.assemble([(start, value)], shape: node.shape)
-                    plain = try plain.map { (p) throws(GraphError) in try p + lone } ?? lone
+                    let lone = node.graph.assemble([(start, value)], shape: node.shape)
+                    plain = plain.map { $0 + lone } ?? lone
                 } else {
                     boxes.append((start, value))
                 }
             }
         }
         guard !boxes.isEmpty else { return plain }
-        let assembled = try node.graph.assemble(boxes.map { ($0.start, $0.value) }, shape: node.shape)
-        return try plain.map { (p) throws(GraphError) in try p + assembled } ?? assembled
+        let assembled = node.graph.assemble(boxes.map { ($0.start, $0.value) }, shape: node.shape)
+        return plain.map { $0 + assembled } ?? assembled
     }
 
     private static func overlap(_ a: (start: [Int], value: Node), _ b: (start: [Int], value: Node)) -> Bool {
@@ -90,29 +90,29 @@ private struct ReverseSweep {
     }
 
     /// Sends a node's cotangent to its active inputs.
-    mutating func visit(_ node: Node, _ cotangent: Node, _ active: Set<Int>) throws(GraphError) {
+    mutating func visit(_ node: Node, _ cotangent: Node, _ active: Set<Int>) {
         var curved: [Int] = []
         for (position, input) in node.inputs.enumerated() where active.contains(input.id) && input.type.type == .real {
             if node.operation.isAffine(in: position) {
-                add(try node.operation.transpose(node, cotangent, input: position), to: input)
+                add(node.operation.transpose(node, cotangent, input: position), to: input)
             } else {
                 curved.append(position)
             }
         }
         guard !curved.isEmpty else { return }
-        for (position, result) in zip(curved, try transposedPushforward(node, cotangent, curved)) {
+        for (position, result) in zip(curved, transposedPushforward(node, cotangent, curved)) {
             if let result { add(result, to: node.inputs[position]) }
         }
     }
 
     /// Pushes placeholders through the node's pushforward rule and transposes the linear expression that results.
-    private func transposedPushforward(_ node: Node, _ cotangent: Node, _ positions: [Int]) throws(GraphError) -> [Node?] {
+    private func transposedPushforward(_ node: Node, _ cotangent: Node, _ positions: [Int]) -> [Node?] {
         var tangents = [Node?](repeating: nil, count: node.inputs.count)
         for position in positions {
-            tangents[position] = try node.graph.node(
+            tangents[position] = node.graph.node(
                 Placeholder(slot: node.graph.count, declared: node.inputs[position].type), [])
         }
-        guard let tangent = try node.operation.pushforward(node, tangents) else { return positions.map { _ in nil } }
+        guard let tangent = node.operation.pushforward(node, tangents) else { return positions.map { _ in nil } }
         let placeholders = positions.compactMap { tangents[$0] }
         if let only = placeholders.first(where: { $0 == tangent }) { return placeholders.map { $0 == only ? cotangent : nil } }
 
@@ -122,13 +122,13 @@ private struct ReverseSweep {
         var linear = Set(placeholders.map(\.id))
         for part in path where part.inputs.contains(where: { linear.contains($0.id) }) { linear.insert(part.id) }
         for part in path.reversed() where linear.contains(part.id) && !(part.operation is Placeholder) {
-            guard let arrived = try inner.finish(part) else { continue }
+            guard let arrived = inner.finish(part) else { continue }
             for (position, input) in part.inputs.enumerated() where linear.contains(input.id) {
-                inner.add(try part.operation.transpose(part, arrived, input: position), to: input)
+                inner.add(part.operation.transpose(part, arrived, input: position), to: input)
             }
         }
         var results: [Node?] = []
-        for placeholder in placeholders { results.append(try inner.finish(placeholder)) }
+        for placeholder in placeholders { results.append(inner.finish(placeholder)) }
         return results
     }
 }

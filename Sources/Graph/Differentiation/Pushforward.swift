@@ -1,14 +1,14 @@
 /// The tangents of `outputs` when the nodes in `tangents` move along the given directions (forward mode).
 ///
 /// The result is built from the same graph: it shares every primal value. Nil where an output does not move.
-/// - Throws: `GraphError` if an operation on the way has no such derivative.
-package func pushforward(_ outputs: [Node], along tangents: [Node: Node]) throws(GraphError) -> [Node?] {
+/// An operation on the way that has no such derivative stops the program.
+package func pushforward(_ outputs: [Node], along tangents: [Node: Node]) -> [Node?] {
     var moving: [Int: Node] = [:]
     for (node, tangent) in tangents {
         guard node.type == tangent.type else {
-            throw .shape(
-                operation: "pushforward", inputs: [node.type, tangent.type], part: node.part,
-                problem: "a direction must have the shape of the value that moves along it")
+            graphFault(
+                "pushforward", inputs: [node.type, tangent.type], part: node.part,
+                "a direction must have the shape of the value that moves along it")
         }
         moving[node.id] = tangent
     }
@@ -16,7 +16,7 @@ package func pushforward(_ outputs: [Node], along tangents: [Node: Node]) throws
     for node in Ancestry(of: outputs, after: first).ascending where moving[node.id] == nil {
         let inputTangents = node.inputs.map { moving[$0.id] }
         guard inputTangents.contains(where: { $0 != nil }) else { continue }
-        if let tangent = try node.operation.pushforward(node, inputTangents) { moving[node.id] = tangent }
+        if let tangent = node.operation.pushforward(node, inputTangents) { moving[node.id] = tangent }
     }
     return outputs.map { moving[$0.id] }
 }

@@ -18,11 +18,11 @@ package struct Scale: MultilinearOperation {
         HostTensor(inputs[0].shape, inputs[0].values.map { factor * $0 })
     }
 
-    package func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
-        try cotangent.scaled(by: factor)
+    package func transpose(_ node: Node, _ cotangent: Node, input: Int) -> Node {
+        cotangent.scaled(by: factor)
     }
 
-    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) {
         lowering.emitUnary(node) { .scale($0, by: factor, to: $1, count: node.count) }
     }
 }
@@ -48,10 +48,10 @@ package struct Shift: Operation {
     }
 
     package func isAffine(in input: Int) -> Bool { true }
-    package func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? { tangents[0] }
-    package func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node { cotangent }
+    package func pushforward(_ node: Node, _ tangents: [Node?]) -> Node? { tangents[0] }
+    package func transpose(_ node: Node, _ cotangent: Node, input: Int) -> Node { cotangent }
 
-    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) {
         lowering.emitUnary(node) { .shift($0, by: offset, to: $1, count: node.count) }
     }
 }

@@ -39,16 +39,16 @@ package struct Assemble: Operation {
 
     package func isAffine(in input: Int) -> Bool { true }
 
-    package func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
+    package func pushforward(_ node: Node, _ tangents: [Node?]) -> Node? {
         let moving = zip(starts, tangents).compactMap { start, tangent in tangent.map { (start, $0) } }
-        return moving.isEmpty ? nil : try node.graph.assemble(moving, shape: shape)
+        return moving.isEmpty ? nil : node.graph.assemble(moving, shape: shape)
     }
 
-    package func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
-        try cotangent.slice(at: starts[input], shape: node.inputs[input].shape)
+    package func transpose(_ node: Node, _ cotangent: Node, input: Int) -> Node {
+        cotangent.slice(at: starts[input], shape: node.inputs[input].shape)
     }
 
-    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) {
         let output = lowering.output(node)
         // The gaps of a flat vector are filled one by one, so that parts may be computed in place before this point.
         let isFlat = shape.count == 1

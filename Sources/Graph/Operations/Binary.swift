@@ -56,54 +56,54 @@ package struct Binary: Operation {
         }
     }
 
-    package func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
+    package func pushforward(_ node: Node, _ tangents: [Node?]) -> Node? {
         let (a, b) = (node.inputs[0], node.inputs[1])
         switch function {
         case .add:
-            return try sum(tangents[0], tangents[1])
+            return sum(tangents[0], tangents[1])
         case .subtract:
             guard let tangent = tangents[1] else { return tangents[0] }
-            if let first = tangents[0] { return try first - tangent }
-            return try tangent.scaled(by: -1)
+            if let first = tangents[0] { return first - tangent }
+            return tangent.scaled(by: -1)
         case .multiply:
-            let left = try tangents[0].map { (t) throws(GraphError) in try t * b }
-            let right = try tangents[1].map { (t) throws(GraphError) in try a * t }
-            return try sum(left, right)
+            let left = tangents[0].map { $0 * b }
+            let right = tangents[1].map { a * $0 }
+            return sum(left, right)
         case .divide:
-            let inverse = try b.reciprocal()
-            let left = try tangents[0].map { (t) throws(GraphError) in try t * inverse }
-            let right = try tangents[1].map { (t) throws(GraphError) in try (node * inverse * t).scaled(by: -1) }
-            return try sum(left, right)
+            let inverse = b.reciprocal()
+            let left = tangents[0].map { $0 * inverse }
+            let right = tangents[1].map { (node * inverse * $0).scaled(by: -1) }
+            return sum(left, right)
         case .minimum:
-            let first = try a.less(than: b)
-            let left = try tangents[0].map { (t) throws(GraphError) in try first * t }
-            let right = try tangents[1].map { (t) throws(GraphError) in try first.scaled(by: -1).shifted(by: 1) * t }
-            return try sum(left, right)
+            let first = a.less(than: b)
+            let left = tangents[0].map { first * $0 }
+            let right = tangents[1].map { first.scaled(by: -1).shifted(by: 1) * $0 }
+            return sum(left, right)
         case .less:
             return nil
         }
     }
 
-    package func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
+    package func transpose(_ node: Node, _ cotangent: Node, input: Int) -> Node {
         switch function {
         case .add: return cotangent
-        case .subtract: return input == 0 ? cotangent : try cotangent.scaled(by: -1)
-        case .multiply: return try cotangent * node.inputs[1 - input]
-        case .divide: return try cotangent * node.inputs[1].reciprocal()
+        case .subtract: return input == 0 ? cotangent : cotangent.scaled(by: -1)
+        case .multiply: return cotangent * node.inputs[1 - input]
+        case .divide: return cotangent * node.inputs[1].reciprocal()
         case .minimum, .less:
-            throw .derivative(operation: name, part: node.part, problem: "input \(input) is not affine, so it has no transpose")
+            node.derivativeFault("input \(input) is not affine, so it has no transpose")
         }
     }
 
-    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) {
         let a = lowering.view(node.inputs[0]), b = lowering.view(node.inputs[1])
         let output = lowering.output(node)
         lowering.emit(.binary(function, a.start, b.start, to: output, shape: node.shape, strides: (a.strides, b.strides)))
     }
 
-    private func sum(_ a: Node?, _ b: Node?) throws(GraphError) -> Node? {
+    private func sum(_ a: Node?, _ b: Node?) -> Node? {
         guard let a else { return b }
         guard let b else { return a }
-        return try a + b
+        return a + b
     }
 }

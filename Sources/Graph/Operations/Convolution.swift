@@ -61,11 +61,11 @@ package struct Unfold: MultilinearOperation {
         return result
     }
 
-    package func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
-        try node.graph.node(Fold(window: window), [cotangent])
+    package func transpose(_ node: Node, _ cotangent: Node, input: Int) -> Node {
+        node.graph.node(Fold(window: window), [cotangent])
     }
 
-    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) {
         let image = lowering.contiguous(node.inputs[0])
         let output = lowering.output(node)
         lowering.emit(.unfold(image, to: output, window))
@@ -98,11 +98,11 @@ package struct Fold: MultilinearOperation {
         return result
     }
 
-    package func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
-        try node.graph.node(Unfold(window: window), [cotangent])
+    package func transpose(_ node: Node, _ cotangent: Node, input: Int) -> Node {
+        node.graph.node(Unfold(window: window), [cotangent])
     }
 
-    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) {
         let columns = lowering.contiguous(node.inputs[0])
         let output = lowering.output(node)
         lowering.emit(.fold(columns, to: output, window))

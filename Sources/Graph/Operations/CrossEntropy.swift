@@ -27,13 +27,13 @@ package struct CrossEntropy: NonlinearOperation {
 
     package func idLimit(_ inputs: [TensorType], input: Int) -> Int? { input == 1 ? inputs[0].shape[1] : nil }
 
-    package func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
+    package func pushforward(_ node: Node, _ tangents: [Node?]) -> Node? {
         guard let tangent = tangents[0] else { return nil }
-        let probabilities = try node.inputs[0].softmax()
-        return try node.graph.node(SubtractOneHot(), [probabilities, node.inputs[1]]).rowDot(tangent)
+        let probabilities = node.inputs[0].softmax()
+        return node.graph.node(SubtractOneHot(), [probabilities, node.inputs[1]]).rowDot(tangent)
     }
 
-    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) {
         let logits = lowering.contiguous(node.inputs[0]), labels = lowering.contiguous(node.inputs[1])
         let output = lowering.output(node)
         let shape = node.inputs[0].shape
@@ -67,10 +67,10 @@ package struct SubtractOneHot: Operation {
     package func idLimit(_ inputs: [TensorType], input: Int) -> Int? { input == 1 ? inputs[0].shape[1] : nil }
 
     package func isAffine(in input: Int) -> Bool { true }
-    package func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? { tangents[0] }
-    package func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node { cotangent }
+    package func pushforward(_ node: Node, _ tangents: [Node?]) -> Node? { tangents[0] }
+    package func transpose(_ node: Node, _ cotangent: Node, input: Int) -> Node { cotangent }
 
-    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) {
         let rows = lowering.contiguous(node.inputs[0]), labels = lowering.contiguous(node.inputs[1])
         let output = lowering.output(node)
         lowering.emit(.subtractOneHot(rows, labels: labels, to: output, rows: node.shape[0], columns: node.shape[1]))

@@ -23,11 +23,11 @@ package struct GatherRows: MultilinearOperation {
 
     package func idLimit(_ inputs: [TensorType], input: Int) -> Int? { input == 1 ? inputs[0].shape[0] : nil }
 
-    package func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
-        try node.graph.node(ScatterRows(rows: node.inputs[0].shape[0]), [cotangent, node.inputs[1]])
+    package func transpose(_ node: Node, _ cotangent: Node, input: Int) -> Node {
+        node.graph.node(ScatterRows(rows: node.inputs[0].shape[0]), [cotangent, node.inputs[1]])
     }
 
-    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) {
         let table = lowering.withUnitLastStride(node.inputs[0]), ids = lowering.contiguous(node.inputs[1])
         let output = lowering.output(node)
         lowering.emit(
@@ -68,11 +68,11 @@ package struct ScatterRows: MultilinearOperation {
 
     package func idLimit(_ inputs: [TensorType], input: Int) -> Int? { input == 1 ? rows : nil }
 
-    package func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
-        try node.graph.node(GatherRows(), [cotangent, node.inputs[1]])
+    package func transpose(_ node: Node, _ cotangent: Node, input: Int) -> Node {
+        node.graph.node(GatherRows(), [cotangent, node.inputs[1]])
     }
 
-    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) {
         let source = lowering.contiguous(node.inputs[0]), ids = lowering.contiguous(node.inputs[1])
         let output = lowering.output(node)
         lowering.emit(

@@ -11,8 +11,8 @@ package struct Input: MultilinearOperation {
     package var name: String { "input" }
     package func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType { declared }
     package func evaluate(_ inputs: [HostTensor]) -> HostTensor { HostTensor(declared.shape) { _ in 0 } }
-    package func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node { cotangent }
-    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) { lowering.bindInput(node, label) }
+    package func transpose(_ node: Node, _ cotangent: Node, input: Int) -> Node { cotangent }
+    package func lower(_ node: Node, _ lowering: inout Lowering) { lowering.bindInput(node, label) }
     package func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 0 }
 }
 
@@ -45,8 +45,8 @@ package struct Constant: MultilinearOperation {
         }
     }
 
-    package func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node { cotangent }
-    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) { lowering.bindConstant(node, data) }
+    package func transpose(_ node: Node, _ cotangent: Node, input: Int) -> Node { cotangent }
+    package func lower(_ node: Node, _ lowering: inout Lowering) { lowering.bindConstant(node, data) }
     package func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 0 }
 }
 
@@ -59,8 +59,8 @@ struct Placeholder: MultilinearOperation {
     var name: String { "placeholder" }
     func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType { declared }
     func evaluate(_ inputs: [HostTensor]) -> HostTensor { HostTensor(declared.shape) { _ in 0 } }
-    func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node { cotangent }
-    func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
-        throw .plan("a placeholder of a derivative rule reached a plan")
+    func transpose(_ node: Node, _ cotangent: Node, input: Int) -> Node { cotangent }
+    func lower(_ node: Node, _ lowering: inout Lowering) {
+        graphFault("plan", "a placeholder of a derivative rule reached a plan")
     }
 }

@@ -35,13 +35,13 @@ package struct MatMul: MultilinearOperation {
         return HostTensor(a.shape.dropLast() + [n], values)
     }
 
-    package func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
+    package func transpose(_ node: Node, _ cotangent: Node, input: Int) -> Node {
         input == 0
-            ? try cotangent.matmul(node.inputs[1].transposed())
-            : try node.inputs[0].transposed().matmul(cotangent)
+            ? cotangent.matmul(node.inputs[1].transposed())
+            : node.inputs[0].transposed().matmul(cotangent)
     }
 
-    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) {
         let rank = node.shape.count
         let a = lowering.matrix(node.inputs[0]), b = lowering.matrix(node.inputs[1])
         let (m, n, k) = (node.shape[rank - 2], node.shape[rank - 1], node.inputs[0].shape[rank - 1])

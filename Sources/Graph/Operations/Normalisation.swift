@@ -40,13 +40,13 @@ package struct Normalise: NonlinearOperation {
         }
     }
 
-    package func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
+    package func pushforward(_ node: Node, _ tangents: [Node?]) -> Node? {
         guard let tangent = tangents[0] else { return nil }
-        let scale = try node.graph.node(NormScale(kind: kind, epsilon: epsilon), [node.inputs[0]])
-        return try node.graph.node(NormTangent(kind: kind), [node, scale, tangent])
+        let scale = node.graph.node(NormScale(kind: kind, epsilon: epsilon), [node.inputs[0]])
+        return node.graph.node(NormTangent(kind: kind), [node, scale, tangent])
     }
 
-    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) {
         let input = lowering.contiguous(node.inputs[0])
         let output = lowering.output(node)
         let (rows, columns) = lowering.rows(node)
@@ -79,14 +79,14 @@ package struct NormScale: NonlinearOperation {
     }
 
     /// dn = −n²·mean(y∘dx), y being the normalised row.
-    package func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
+    package func pushforward(_ node: Node, _ tangents: [Node?]) -> Node? {
         guard let tangent = tangents[0] else { return nil }
-        let normal = try node.graph.node(Normalise(kind: kind, epsilon: epsilon), [node.inputs[0]])
+        let normal = node.graph.node(Normalise(kind: kind, epsilon: epsilon), [node.inputs[0]])
         let columns = Double(tangent.shape[tangent.shape.count - 1])
-        return try normal.rowDot(tangent, factor: -1 / columns) * (node * node)
+        return normal.rowDot(tangent, factor: -1 / columns) * (node * node)
     }
 
-    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) {
         let input = lowering.contiguous(node.inputs[0])
         let output = lowering.output(node)
         let columns = node.inputs[0].shape.last ?? 1
@@ -127,36 +127,36 @@ package struct NormTangent: Operation {
 
     package func isAffine(in input: Int) -> Bool { input != 0 }
 
-    package func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
+    package func pushforward(_ node: Node, _ tangents: [Node?]) -> Node? {
         let (y, n, v) = (node.inputs[0], node.inputs[1], node.inputs[2])
         let columns = y.shape[y.shape.count - 1]
         var terms: [Node] = []
-        if let t = tangents[2] { terms.append(try node.graph.node(self, [y, n, t])) }
+        if let t = tangents[2] { terms.append(node.graph.node(self, [y, n, t])) }
         if let t = tangents[0] {
             let moved =
-                try t * v.rowDot(y, factor: 1 / Double(columns)).expandedLast(to: columns)
+                t * v.rowDot(y, factor: 1 / Double(columns)).expandedLast(to: columns)
                 + y * t.rowDot(v, factor: 1 / Double(columns)).expandedLast(to: columns)
-            terms.append(try moved * n.scaled(by: -1).expandedLast(to: columns))
+            terms.append(moved * n.scaled(by: -1).expandedLast(to: columns))
         }
-        if let t = tangents[1] { terms.append(try projected(node) * t.expandedLast(to: columns)) }
+        if let t = tangents[1] { terms.append(projected(node) * t.expandedLast(to: columns)) }
         guard var sum = terms.first else { return nil }
-        for term in terms.dropFirst() { sum = try sum + term }
+        for term in terms.dropFirst() { sum = sum + term }
         return sum
     }
 
-    package func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
+    package func transpose(_ node: Node, _ cotangent: Node, input: Int) -> Node {
         input == 2
-            ? try node.graph.node(self, [node.inputs[0], node.inputs[1], cotangent])
-            : try projected(node).rowDot(cotangent)
+            ? node.graph.node(self, [node.inputs[0], node.inputs[1], cotangent])
+            : projected(node).rowDot(cotangent)
     }
 
     /// The bracket, before the factor.
-    private func projected(_ node: Node) throws(GraphError) -> Node {
-        let ones = try node.graph.scalar(1).broadcast(to: node.inputs[1].shape)
-        return try node.graph.node(self, [node.inputs[0], ones, node.inputs[2]])
+    private func projected(_ node: Node) -> Node {
+        let ones = node.graph.scalar(1).broadcast(to: node.inputs[1].shape)
+        return node.graph.node(self, [node.inputs[0], ones, node.inputs[2]])
     }
 
-    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) {
         let inputs = node.inputs.map { lowering.contiguous($0) }
         let output = lowering.output(node)
         let (rows, columns) = lowering.rows(node)

@@ -18,12 +18,12 @@ package struct Reciprocal: NonlinearOperation {
         HostTensor(inputs[0].shape, inputs[0].values.map { abs($0) < threshold ? 0 : 1 / $0 })
     }
 
-    package func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
+    package func pushforward(_ node: Node, _ tangents: [Node?]) -> Node? {
         guard let tangent = tangents[0] else { return nil }
-        return try (node * node).scaled(by: -1) * tangent
+        return (node * node).scaled(by: -1) * tangent
     }
 
-    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) {
         lowering.emitUnary(node) { .reciprocal($0, threshold: threshold, to: $1, count: node.count) }
     }
 
@@ -32,7 +32,7 @@ package struct Reciprocal: NonlinearOperation {
 
 extension Node {
     /// 1/x, and 0 where |x| is below the threshold.
-    package func reciprocal(threshold: Double = 0) throws(GraphError) -> Node {
-        try graph.node(Reciprocal(threshold: threshold), [self])
+    package func reciprocal(threshold: Double = 0) -> Node {
+        graph.node(Reciprocal(threshold: threshold), [self])
     }
 }

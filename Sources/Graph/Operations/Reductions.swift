@@ -38,13 +38,13 @@ package struct Sum: MultilinearOperation {
         return HostTensor(inputs[0].shape.enumerated().filter { !summed.contains($0.offset) }.map(\.element), values)
     }
 
-    package func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
+    package func transpose(_ node: Node, _ cotangent: Node, input: Int) -> Node {
         let from = node.inputs[0].shape
         let kept = from.enumerated().map { summed.contains($0.offset) ? 1 : $0.element }
-        return try cotangent.reshaped(to: kept).broadcast(to: from)
+        return cotangent.reshaped(to: kept).broadcast(to: from)
     }
 
-    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) {
         let (outer, middle, inner) = sizes(node.inputs[0].shape)
         let input = lowering.contiguous(node.inputs[0])
         let output = lowering.output(node)
@@ -81,12 +81,12 @@ package struct RowDot: MultilinearOperation {
             })
     }
 
-    package func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
+    package func transpose(_ node: Node, _ cotangent: Node, input: Int) -> Node {
         let other = node.inputs[1 - input]
-        return try (cotangent.expandedLast(to: other.shape[other.shape.count - 1]) * other).scaled(by: factor)
+        return (cotangent.expandedLast(to: other.shape[other.shape.count - 1]) * other).scaled(by: factor)
     }
 
-    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) {
         let a = lowering.contiguous(node.inputs[0]), b = lowering.contiguous(node.inputs[1])
         let output = lowering.output(node)
         let columns = node.inputs[0].shape.last ?? 1
@@ -111,12 +111,12 @@ package struct Dot: MultilinearOperation {
         HostTensor([], [zip(inputs[0].values, inputs[1].values).reduce(0) { $0 + $1.0 * $1.1 }])
     }
 
-    package func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
+    package func transpose(_ node: Node, _ cotangent: Node, input: Int) -> Node {
         let other = node.inputs[1 - input]
-        return try cotangent.broadcast(to: other.shape) * other
+        return cotangent.broadcast(to: other.shape) * other
     }
 
-    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) {
         lowering.emitBlockedDots(.dotBlocks, node)
     }
 

@@ -39,21 +39,21 @@ package struct RotaryEmbedding: MultilinearOperation {
 
     package func isAffine(in input: Int) -> Bool { true }
 
-    package func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
+    package func pushforward(_ node: Node, _ tangents: [Node?]) -> Node? {
         guard tangents[1] == nil, tangents[2] == nil else {
-            throw .derivative(operation: name, part: node.part, problem: "the tables of angles are constants")
+            node.derivativeFault("the tables of angles are constants")
         }
-        return try tangents[0].map { (t) throws(GraphError) in try node.graph.node(self, [t] + node.inputs[1...]) }
+        return tangents[0].map { node.graph.node(self, [$0] + node.inputs[1...]) }
     }
 
-    package func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
+    package func transpose(_ node: Node, _ cotangent: Node, input: Int) -> Node {
         guard input == 0 else {
-            throw .derivative(operation: name, part: node.part, problem: "the tables of angles are constants")
+            node.derivativeFault("the tables of angles are constants")
         }
-        return try node.graph.node(RotaryEmbedding(sign: -sign), [cotangent] + node.inputs[1...])
+        return node.graph.node(RotaryEmbedding(sign: -sign), [cotangent] + node.inputs[1...])
     }
 
-    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) {
         let x = lowering.withUnitLastStride(node.inputs[0])
         let tables = node.inputs[1...].map { lowering.contiguous($0) }
         let output = lowering.output(node)

@@ -15,25 +15,25 @@ package struct SimilarityDots: NonlinearOperation {
         return HostTensor([3], [dot(a, a), dot(a, b), dot(b, b)])
     }
 
-    package func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
+    package func pushforward(_ node: Node, _ tangents: [Node?]) -> Node? {
         let (a, b) = (node.inputs[0], node.inputs[1])
         var parts: [([Int], Node)] = []
         var cross: Node?
         if let t = tangents[0] {
-            parts.append(([0], try a.dot(t).scaled(by: 2).reshaped(to: [1])))
-            cross = try t.dot(b)
+            parts.append(([0], a.dot(t).scaled(by: 2).reshaped(to: [1])))
+            cross = t.dot(b)
         }
         if let t = tangents[1] {
-            let term = try a.dot(t)
-            cross = try cross.map { (c) throws(GraphError) in try c + term } ?? term
-            parts.append(([2], try b.dot(t).scaled(by: 2).reshaped(to: [1])))
+            let term = a.dot(t)
+            cross = cross.map { $0 + term } ?? term
+            parts.append(([2], b.dot(t).scaled(by: 2).reshaped(to: [1])))
         }
         guard let cross else { return nil }
-        parts.append(([1], try cross.reshaped(to: [1])))
-        return try node.graph.assemble(parts, shape: [3])
+        parts.append(([1], cross.reshaped(to: [1])))
+        return node.graph.assemble(parts, shape: [3])
     }
 
-    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) {
         lowering.emitBlockedDots(.similarityDots, node)
     }
 
@@ -64,31 +64,31 @@ package struct SimilarityDirections: Operation {
 
     package func isAffine(in input: Int) -> Bool { true }
 
-    package func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
+    package func pushforward(_ node: Node, _ tangents: [Node?]) -> Node? {
         let (a, b, c) = (node.inputs[0], node.inputs[1], node.inputs[2])
         var terms: [Node] = []
         if tangents[0] != nil || tangents[1] != nil {
-            let still = try node.graph.scalar(0).broadcast(to: a.shape)
-            terms.append(try node.graph.node(self, [tangents[0] ?? still, tangents[1] ?? still, c]))
+            let still = node.graph.scalar(0).broadcast(to: a.shape)
+            terms.append(node.graph.node(self, [tangents[0] ?? still, tangents[1] ?? still, c]))
         }
-        if let t = tangents[2] { terms.append(try node.graph.node(self, [a, b, t])) }
+        if let t = tangents[2] { terms.append(node.graph.node(self, [a, b, t])) }
         guard var sum = terms.first else { return nil }
-        for term in terms.dropFirst() { sum = try sum + term }
+        for term in terms.dropFirst() { sum = sum + term }
         return sum
     }
 
-    package func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
+    package func transpose(_ node: Node, _ cotangent: Node, input: Int) -> Node {
         let (a, b, c) = (node.inputs[0], node.inputs[1], node.inputs[2])
-        let row = { (i: Int) throws(GraphError) in try cotangent.slice(at: [i, 0], shape: [1, a.count]).reshaped(to: a.shape) }
-        let (first, second) = (try row(0), try row(1))
-        if input < 2 { return try combine(c.element(input), first, c.element(input + 2), second) }
-        let parts = [try first.dot(a), try first.dot(b), try second.dot(a), try second.dot(b)]
+        let row = { (i: Int) in cotangent.slice(at: [i, 0], shape: [1, a.count]).reshaped(to: a.shape) }
+        let (first, second) = (row(0), row(1))
+        if input < 2 { return combine(c.element(input), first, c.element(input + 2), second) }
+        let parts = [first.dot(a), first.dot(b), second.dot(a), second.dot(b)]
         var places: [([Int], Node)] = []
-        for (i, part) in parts.enumerated() { places.append(([i], try part.reshaped(to: [1]))) }
-        return try node.graph.assemble(places, shape: [4])
+        for (i, part) in parts.enumerated() { places.append(([i], part.reshaped(to: [1]))) }
+        return node.graph.assemble(places, shape: [4])
     }
 
-    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) {
         let inputs = node.inputs.map { lowering.contiguous($0) }
         let count = node.inputs[0].count
         let output = lowering.output(node)
@@ -117,36 +117,36 @@ package struct Combine: Operation {
 
     package func isAffine(in input: Int) -> Bool { true }
 
-    package func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
+    package func pushforward(_ node: Node, _ tangents: [Node?]) -> Node? {
         let (p, a, q, b) = (node.inputs[0], node.inputs[1], node.inputs[2], node.inputs[3])
         var terms: [Node] = []
         switch (tangents[1], tangents[3]) {
-        case (let ta?, let tb?): terms.append(try combine(p, ta, q, tb))
-        case (let ta?, nil): terms.append(try p.broadcast(to: a.shape) * ta)
-        case (nil, let tb?): terms.append(try q.broadcast(to: b.shape) * tb)
+        case (let ta?, let tb?): terms.append(combine(p, ta, q, tb))
+        case (let ta?, nil): terms.append(p.broadcast(to: a.shape) * ta)
+        case (nil, let tb?): terms.append(q.broadcast(to: b.shape) * tb)
         case (nil, nil): break
         }
         switch (tangents[0], tangents[2]) {
-        case (let tp?, let tq?): terms.append(try combine(tp, a, tq, b))
-        case (let tp?, nil): terms.append(try tp.broadcast(to: a.shape) * a)
-        case (nil, let tq?): terms.append(try tq.broadcast(to: b.shape) * b)
+        case (let tp?, let tq?): terms.append(combine(tp, a, tq, b))
+        case (let tp?, nil): terms.append(tp.broadcast(to: a.shape) * a)
+        case (nil, let tq?): terms.append(tq.broadcast(to: b.shape) * b)
         case (nil, nil): break
         }
         guard var sum = terms.first else { return nil }
-        for term in terms.dropFirst() { sum = try sum + term }
+        for term in terms.dropFirst() { sum = sum + term }
         return sum
     }
 
-    package func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
+    package func transpose(_ node: Node, _ cotangent: Node, input: Int) -> Node {
         switch input {
-        case 0: try cotangent.dot(node.inputs[1])
-        case 1: try node.inputs[0].broadcast(to: cotangent.shape) * cotangent
-        case 2: try cotangent.dot(node.inputs[3])
-        default: try node.inputs[2].broadcast(to: cotangent.shape) * cotangent
+        case 0: cotangent.dot(node.inputs[1])
+        case 1: node.inputs[0].broadcast(to: cotangent.shape) * cotangent
+        case 2: cotangent.dot(node.inputs[3])
+        default: node.inputs[2].broadcast(to: cotangent.shape) * cotangent
         }
     }
 
-    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) {
         let inputs = node.inputs.map { lowering.contiguous($0) }
         let output = lowering.output(node)
         lowering.emit(.combine(inputs[0], inputs[1], inputs[2], inputs[3], to: output, count: node.count))
@@ -156,6 +156,6 @@ package struct Combine: Operation {
 }
 
 /// p·a + q·b for scalar nodes p and q.
-package func combine(_ p: Node, _ a: Node, _ q: Node, _ b: Node) throws(GraphError) -> Node {
-    try a.graph.node(Combine(), [p, a, q, b])
+package func combine(_ p: Node, _ a: Node, _ q: Node, _ b: Node) -> Node {
+    a.graph.node(Combine(), [p, a, q, b])
 }

@@ -14,12 +14,12 @@ package struct Softmax: NonlinearOperation {
 
     package func evaluate(_ inputs: [HostTensor]) -> HostTensor { inputs[0].mapRows { softmax($0) } }
 
-    package func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
+    package func pushforward(_ node: Node, _ tangents: [Node?]) -> Node? {
         guard let tangent = tangents[0] else { return nil }
-        return try node.graph.node(SoftmaxTangent(), [node, tangent])
+        return node.graph.node(SoftmaxTangent(), [node, tangent])
     }
 
-    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) {
         let input = lowering.contiguous(node.inputs[0])
         let output = lowering.output(node)
         let (rows, columns) = lowering.rows(node)
@@ -56,12 +56,12 @@ package struct MaskedSoftmax: NonlinearOperation {
         }
     }
 
-    package func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
+    package func pushforward(_ node: Node, _ tangents: [Node?]) -> Node? {
         guard let tangent = tangents[0] else { return nil }
-        return try node.graph.node(SoftmaxTangent(), [node, tangent])
+        return node.graph.node(SoftmaxTangent(), [node, tangent])
     }
 
-    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) {
         let shape = node.shape
         let scores = lowering.contiguous(node.inputs[0]), limits = lowering.contiguous(node.inputs[1])
         let output = lowering.output(node)
@@ -98,24 +98,24 @@ package struct SoftmaxTangent: Operation {
 
     package func isAffine(in input: Int) -> Bool { input == 1 }
 
-    package func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
+    package func pushforward(_ node: Node, _ tangents: [Node?]) -> Node? {
         let (s, v) = (node.inputs[0], node.inputs[1])
         let columns = s.shape[s.shape.count - 1]
         var result: Node?
-        if let t = tangents[1] { result = try node.graph.node(SoftmaxTangent(), [s, t]) }
+        if let t = tangents[1] { result = node.graph.node(SoftmaxTangent(), [s, t]) }
         if let t = tangents[0] {
-            let centred = try v - s.rowDot(v).expandedLast(to: columns)
-            let moved = try t * centred - s * t.rowDot(v).expandedLast(to: columns)
-            result = try result.map { (r) throws(GraphError) in try r + moved } ?? moved
+            let centred = v - s.rowDot(v).expandedLast(to: columns)
+            let moved = t * centred - s * t.rowDot(v).expandedLast(to: columns)
+            result = result.map { $0 + moved } ?? moved
         }
         return result
     }
 
-    package func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
-        try node.graph.node(SoftmaxTangent(), [node.inputs[0], cotangent])
+    package func transpose(_ node: Node, _ cotangent: Node, input: Int) -> Node {
+        node.graph.node(SoftmaxTangent(), [node.inputs[0], cotangent])
     }
 
-    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) {
         let s = lowering.contiguous(node.inputs[0]), v = lowering.contiguous(node.inputs[1])
         let output = lowering.output(node)
         let (rows, columns) = lowering.rows(node)

@@ -5,9 +5,9 @@ package struct StopGradient: NonlinearOperation {
     package var isView: Bool { true }
     package func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType { inputs[0] }
     package func evaluate(_ inputs: [HostTensor]) -> HostTensor { inputs[0] }
-    package func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? { nil }
+    package func pushforward(_ node: Node, _ tangents: [Node?]) -> Node? { nil }
 
-    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) {
         let view = lowering.view(node.inputs[0])
         lowering.setView(node, view.start, view.strides)
     }
@@ -17,5 +17,5 @@ package struct StopGradient: NonlinearOperation {
 
 extension Node {
     /// The same value, held fixed under differentiation.
-    package func stopped() throws(GraphError) -> Node { try graph.node(StopGradient(), [self]) }
+    package func stopped() -> Node { graph.node(StopGradient(), [self]) }
 }

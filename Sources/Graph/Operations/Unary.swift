@@ -60,29 +60,29 @@ package enum UnaryFunction: String, Hashable, Sendable, CaseIterable {
     }
 
     /// The derivative at x, as a node; `y` is the function's own value.
-    func derivative(_ x: Node, _ y: Node) throws(GraphError) -> Node {
+    func derivative(_ x: Node, _ y: Node) -> Node {
         switch self {
         case .exponential: return y
-        case .logarithm: return try x.reciprocal()
+        case .logarithm: return x.reciprocal()
         // At zero the slope is taken as zero, so that the norm of a zero gradient has a zero derivative.
-        case .squareRoot: return try y.reciprocal(threshold: 1e-30).scaled(by: 0.5)
-        case .inverseSquareRoot: return try (y * (y * y)).scaled(by: -0.5)
-        case .sigmoid: return try y - y * y
-        case .tanh: return try (y * y).scaled(by: -1).shifted(by: 1)
-        case .silu0, .silu1, .silu2: return try x.mapped(.silu(order: order + 1))
-        case .gelu0, .gelu1, .gelu2: return try x.mapped(.gelu(order: order + 1))
-        case .silu3, .gelu3: return try composedDerivative(x, order: 4)
+        case .squareRoot: return y.reciprocal(threshold: 1e-30).scaled(by: 0.5)
+        case .inverseSquareRoot: return (y * (y * y)).scaled(by: -0.5)
+        case .sigmoid: return y - y * y
+        case .tanh: return (y * y).scaled(by: -1).shifted(by: 1)
+        case .silu0, .silu1, .silu2: return x.mapped(.silu(order: order + 1))
+        case .gelu0, .gelu1, .gelu2: return x.mapped(.gelu(order: order + 1))
+        case .silu3, .gelu3: return composedDerivative(x, order: 4)
         }
     }
 
     /// SiLU and GELU written with the other functions: their meaning, and the source of derivatives beyond the third.
-    package func composition(_ x: Node) throws(GraphError) -> Node? {
+    package func composition(_ x: Node) -> Node? {
         switch self {
-        case .silu0, .silu1, .silu2, .silu3: return try Self.derivative(order, of: x * x.mapped(.sigmoid), at: x)
+        case .silu0, .silu1, .silu2, .silu3: return Self.derivative(order, of: x * x.mapped(.sigmoid), at: x)
         case .gelu0, .gelu1, .gelu2, .gelu3:
-            let cubic = try (x * (x * x)).scaled(by: 0.044715)
-            let inner = try (x + cubic).scaled(by: (2 / Double.pi).squareRoot())
-            return try Self.derivative(order, of: (x * inner.mapped(.tanh).shifted(by: 1)).scaled(by: 0.5), at: x)
+            let cubic = (x * (x * x)).scaled(by: 0.044715)
+            let inner = (x + cubic).scaled(by: (2 / Double.pi).squareRoot())
+            return Self.derivative(order, of: (x * inner.mapped(.tanh).shifted(by: 1)).scaled(by: 0.5), at: x)
         default: return nil
         }
     }
@@ -97,18 +97,18 @@ package enum UnaryFunction: String, Hashable, Sendable, CaseIterable {
         }
     }
 
-    private func composedDerivative(_ x: Node, order: Int) throws(GraphError) -> Node {
+    private func composedDerivative(_ x: Node, order: Int) -> Node {
         let base: UnaryFunction = self == .silu3 ? .silu0 : .gelu0
-        guard let value = try base.composition(x) else { return x }
-        return try Self.derivative(order, of: value, at: x)
+        guard let value = base.composition(x) else { return x }
+        return Self.derivative(order, of: value, at: x)
     }
 
-    private static func derivative(_ order: Int, of value: Node, at x: Node) throws(GraphError) -> Node {
-        let ones = try x.graph.scalar(1).broadcast(to: x.shape)
+    private static func derivative(_ order: Int, of value: Node, at x: Node) -> Node {
+        let ones = x.graph.scalar(1).broadcast(to: x.shape)
         var result = value
         for _ in 0..<order {
-            guard let slope = try pushforward([result], along: [x: ones])[0] else {
-                return try x.graph.scalar(0).broadcast(to: x.shape)
+            guard let slope = pushforward([result], along: [x: ones])[0] else {
+                return x.graph.scalar(0).broadcast(to: x.shape)
             }
             result = slope
         }
@@ -161,12 +161,12 @@ package struct Unary: NonlinearOperation {
         HostTensor(inputs[0].shape, inputs[0].values.map { function($0) })
     }
 
-    package func pushforward(_ node: Node, _ tangents: [Node?]) throws(GraphError) -> Node? {
+    package func pushforward(_ node: Node, _ tangents: [Node?]) -> Node? {
         guard let tangent = tangents[0] else { return nil }
-        return try function.derivative(node.inputs[0], node) * tangent
+        return function.derivative(node.inputs[0], node) * tangent
     }
 
-    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) {
         lowering.emitUnary(node) { .unary(function, $0, to: $1, count: node.count) }
     }
 

@@ -18,11 +18,11 @@ package struct Reshape: MultilinearOperation {
 
     package func evaluate(_ inputs: [HostTensor]) -> HostTensor { HostTensor(shape, inputs[0].values) }
 
-    package func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
-        try cotangent.reshaped(to: node.inputs[0].shape)
+    package func transpose(_ node: Node, _ cotangent: Node, input: Int) -> Node {
+        cotangent.reshaped(to: node.inputs[0].shape)
     }
 
-    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) {
         let input = lowering.view(node.inputs[0])
         if let strides = Collapse.reshape(input.shape, input.strides, to: shape) {
             lowering.setView(node, input.start, strides)
@@ -61,30 +61,30 @@ package struct Permute: MultilinearOperation {
         }
     }
 
-    package func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
+    package func transpose(_ node: Node, _ cotangent: Node, input: Int) -> Node {
         var inverse = order
         for (axis, from) in order.enumerated() { inverse[from] = axis }
         let rank = order.count
         let isTransposition = rank >= 2 && inverse == Array(0..<(rank - 2)) + [rank - 1, rank - 2]
-        if isTransposition, let product = try Self.transposedProduct(cotangent) { return product }
-        return try cotangent.permuted(inverse)
+        if isTransposition, let product = Self.transposedProduct(cotangent) { return product }
+        return cotangent.permuted(inverse)
     }
 
     /// The transpose of a product, or of a sum of products, as products of transposes: (a·b)ᵀ = bᵀ·aᵀ. The gradient of a weight
     /// that is used transposed then comes out row-major and can be computed in its place, where a permuted view would be copied.
-    private static func transposedProduct(_ node: Node) throws(GraphError) -> Node? {
+    private static func transposedProduct(_ node: Node) -> Node? {
         switch node.operation {
-        case is MatMul: return try node.inputs[1].transposed().matmul(node.inputs[0].transposed())
+        case is MatMul: return node.inputs[1].transposed().matmul(node.inputs[0].transposed())
         case let binary as Binary where binary.function == .add:
-            guard let left = try transposedProduct(node.inputs[0]), let right = try transposedProduct(node.inputs[1]) else {
+            guard let left = transposedProduct(node.inputs[0]), let right = transposedProduct(node.inputs[1]) else {
                 return nil
             }
-            return try left + right
+            return left + right
         default: return nil
         }
     }
 
-    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) {
         let input = lowering.view(node.inputs[0])
         lowering.setView(node, input.start, order.map { input.strides[$0] })
     }
@@ -117,11 +117,11 @@ package struct Slice: MultilinearOperation {
         HostTensor(shape) { index in inputs[0][zip(index, start).map(+)] }
     }
 
-    package func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
-        try node.graph.assemble([(start, cotangent)], shape: node.inputs[0].shape)
+    package func transpose(_ node: Node, _ cotangent: Node, input: Int) -> Node {
+        node.graph.assemble([(start, cotangent)], shape: node.inputs[0].shape)
     }
 
-    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) {
         var view = lowering.view(node.inputs[0])
         view.start.offset += zip(start, view.strides).reduce(0) { $0 + $1.0 * $1.1 }
         lowering.setView(node, view.start, view.strides)
@@ -154,12 +154,12 @@ package struct Broadcast: MultilinearOperation {
         return HostTensor(shape) { index in from[zip(index, from.shape).map { $1 == 1 ? 0 : $0 }] }
     }
 
-    package func transpose(_ node: Node, _ cotangent: Node, input: Int) throws(GraphError) -> Node {
+    package func transpose(_ node: Node, _ cotangent: Node, input: Int) -> Node {
         let from = node.inputs[0].shape
-        return try cotangent.sum(axes: from.indices.filter { from[$0] != shape[$0] }).reshaped(to: from)
+        return cotangent.sum(axes: from.indices.filter { from[$0] != shape[$0] }).reshaped(to: from)
     }
 
-    package func lower(_ node: Node, _ lowering: inout Lowering) throws(GraphError) {
+    package func lower(_ node: Node, _ lowering: inout Lowering) {
         let input = lowering.view(node.inputs[0])
         lowering.setView(
             node, input.start, shape.indices.map { input.shape[$0] == shape[$0] ? input.strides[$0] : 0 })

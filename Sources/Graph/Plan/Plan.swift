@@ -42,18 +42,17 @@ package struct Plan: Sendable {
     ///   - donating: outputs that are written over an input's memory: output name → input name. The caller then passes the same buffer
     ///     for both.
     ///   - distance: a cheap value that was last touched more written elements ago than this is computed again rather than kept.
-    /// - Throws: `GraphError.plan` for a donation between unknown or differently sized names.
     package init(
         _ outputs: [(name: String, node: Node)], donating: [String: String] = [:],
         recomputingAfter distance: Int = Self.recomputingDistance
-    ) throws(GraphError) {
+    ) {
         let live = Ancestry(of: outputs.map(\.node)).ascending
         var lowering = Lowering()
         let schedule = Rematerialisation(live, outputs: outputs.map(\.node), distance: distance).schedule
-        for node in schedule { try node.operation.lower(node, &lowering) }
+        for node in schedule { node.operation.lower(node, &lowering) }
         lowering.bindOutputs(outputs, donating: donating)
 
-        let merged = BufferMerging(lowering, donations: try Self.donations(donating, lowering))
+        let merged = BufferMerging(lowering, donations: Self.donations(donating, lowering))
         let placement = ArenaPlanner(merged, lowering.buffers)
         let limits = Self.idLimits(live)
         externals = lowering.externals.map { external in
@@ -108,7 +107,7 @@ package struct Plan: Sendable {
         return limits
     }
 
-    private static func donations(_ names: [String: String], _ lowering: Lowering) throws(GraphError) -> [Int: Int] {
+    private static func donations(_ names: [String: String], _ lowering: Lowering) -> [Int: Int] {
         var result: [Int: Int] = [:]
         let buffer = { (name: String, role: External.Role) in
             lowering.buffers.indices.first {
@@ -122,7 +121,7 @@ package struct Plan: Sendable {
         for (output, input) in names {
             guard let to = buffer(output, .output), let from = buffer(input, .input),
                 lowering.buffers[to].count == lowering.buffers[from].count
-            else { throw .plan("\"\(output)\" cannot be written over \"\(input)\": they must exist and have the same size") }
+            else { graphFault("plan", "\"\(output)\" cannot be written over \"\(input)\": they must exist and have the same size") }
             result[to] = from
         }
         return result

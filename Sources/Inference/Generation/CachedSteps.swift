@@ -75,26 +75,25 @@ final class CachedSteps {
 
     private func runner(_ length: Int) throws(ModelError) -> PlanRunner {
         if let known = runners[length] { return known }
-        let plan = try ModelError.graphs { () throws(GraphError) in try makePlan(length) }
-        let runner = try PlanRunner(plan, on: session.backend, shared: session.parameters.merging(caches) { $1 })
+        let runner = try PlanRunner(makePlan(length), on: session.backend, shared: session.parameters.merging(caches) { $1 })
         runners[length] = runner
         return runner
     }
 
-    private func makePlan(_ length: Int) throws(GraphError) -> Plan {
+    private func makePlan(_ length: Int) -> Plan {
         let graph = ComputationGraph()
-        let weights = try WeightNodes(session.split, moving: session.movingInput(graph))
-        let index = { (name: String, shape: [Int]) throws(GraphError) in try graph.input(name, .index, shape) }
+        let weights = WeightNodes(session.split, moving: session.movingInput(graph))
+        let index = { (name: String, shape: [Int]) in graph.input(name, .index, shape) }
         let count = shape.batch * length
         let tokens = TokenNodes(
-            batch: shape.batch, length: length, ids: try index("ids", [count]), positions: try index("positions", [count]),
-            limits: try index("limits", [shape.batch, length]))
+            batch: shape.batch, length: length, ids: index("ids", [count]), positions: index("positions", [count]),
+            limits: index("limits", [shape.batch, length]))
         let cache = CacheNodes(
-            places: try index("places", [count]), batch: shape.batch, capacity: shape.capacity,
+            places: index("places", [count]), batch: shape.batch, capacity: shape.capacity,
             width: session.model.dimensions.keyWidth)
-        let hidden = try session.model.hidden(weights, tokens, cache: cache)
-        let logits = try session.model.logits(weights, hidden.gather(index("last", [shape.batch])))
-        return try Plan(
+        let hidden = session.model.hidden(weights, tokens, cache: cache)
+        let logits = session.model.logits(weights, hidden.gather(index("last", [shape.batch])))
+        return Plan(
             [("logits", logits)] + cache.outputs.map { ($0.name, $0.node) },
             donating: Dictionary(uniqueKeysWithValues: cache.outputs.map { ($0.name, "past.\($0.name)") }))
     }

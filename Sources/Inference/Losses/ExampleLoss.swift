@@ -38,11 +38,11 @@ package protocol ExampleLoss: Sendable {
 
     /// The loss of every example, shape [examples], as a function of the flat parameters.
     /// - Parameter role: prefix of the names of the graph's inputs, so that two batches can meet in one graph.
-    func losses(_ parameters: Node, _ shape: BatchShape, role: String) throws(GraphError) -> Node
+    func losses(_ parameters: Node, _ shape: BatchShape, role: String) -> Node
 
     /// The same with each of an example's terms (the tokens of an answer) counted up to a limit.
     /// - Parameter termCap: the limit, a scalar; nil for none.
-    func losses(_ parameters: Node, _ shape: BatchShape, role: String, termCap: Node?) throws(GraphError) -> Node
+    func losses(_ parameters: Node, _ shape: BatchShape, role: String, termCap: Node?) -> Node
 
     /// How many terms the loss of each example is the mean of, shape [examples].
     func termCounts(_ batch: Batch) -> [Float]
@@ -56,9 +56,9 @@ extension ExampleLoss {
     package func termCounts(_ batch: Batch) -> [Float] { [Float](repeating: 1, count: shape(of: batch).examples) }
 
     /// For losses whose examples have one term each.
-    package func losses(_ parameters: Node, _ shape: BatchShape, role: String, termCap: Node?) throws(GraphError) -> Node {
-        let losses = try losses(parameters, shape, role: role)
+    package func losses(_ parameters: Node, _ shape: BatchShape, role: String, termCap: Node?) -> Node {
+        let losses = losses(parameters, shape, role: role)
         guard let termCap else { return losses }
-        return try losses.minimum(termCap.broadcast(to: losses.shape))
+        return losses.minimum(termCap.broadcast(to: losses.shape))
     }
 }

@@ -20,25 +20,25 @@ package struct LanguageModelLoss: ExampleLoss {
 
     package func shape(of batch: TokenBatch) -> BatchShape { batch.shape }
 
-    package func losses(_ parameters: Node, _ shape: BatchShape, role: String) throws(GraphError) -> Node {
-        try losses(parameters, shape, role: role, termCap: nil)
+    package func losses(_ parameters: Node, _ shape: BatchShape, role: String) -> Node {
+        losses(parameters, shape, role: role, termCap: nil)
     }
 
     /// The states that predict an answer token are gathered before the projection to the vocabulary, so that no other logits are
     /// ever computed.
-    package func losses(_ parameters: Node, _ shape: BatchShape, role: String, termCap: Node?) throws(GraphError) -> Node {
+    package func losses(_ parameters: Node, _ shape: BatchShape, role: String, termCap: Node?) -> Node {
         let graph = parameters.graph
-        let weights = try WeightNodes(split, moving: parameters)
-        let ids = try graph.input("\(role).ids", .index, [shape.examples * shape.length])
-        let tokens = try TokenNodes(causal: ids, batch: shape.examples, length: shape.length)
-        let hidden = try model.hidden(weights, tokens, cache: nil)
-        return try graph.part("loss") { () throws(GraphError) in
-            let index = { (name: String) throws(GraphError) in try graph.input("\(role).\(name)", .index, [shape.answers]) }
-            let logits = try model.logits(weights, hidden.gather(index("rows")))
-            let plain = try logits.crossEntropy(labels: index("labels"))
-            let tokens = try termCap.map { (cap) throws(GraphError) in try plain.minimum(cap.broadcast(to: plain.shape)) } ?? plain
-            let losses = try tokens * graph.input("\(role).weights", .real, [shape.answers])
-            return try losses.reshaped(to: [shape.answers, 1]).scatter(index("owners"), rows: shape.examples)
+        let weights = WeightNodes(split, moving: parameters)
+        let ids = graph.input("\(role).ids", .index, [shape.examples * shape.length])
+        let tokens = TokenNodes(causal: ids, batch: shape.examples, length: shape.length)
+        let hidden = model.hidden(weights, tokens, cache: nil)
+        return graph.part("loss") {
+            let index = { (name: String) in graph.input("\(role).\(name)", .index, [shape.answers]) }
+            let logits = model.logits(weights, hidden.gather(index("rows")))
+            let plain = logits.crossEntropy(labels: index("labels"))
+            let tokens = termCap.map { plain.minimum($0.broadcast(to: plain.shape)) } ?? plain
+            let losses = tokens * graph.input("\(role).weights", .real, [shape.answers])
+            return losses.reshaped(to: [shape.answers, 1]).scatter(index("owners"), rows: shape.examples)
                 .reshaped(to: [shape.examples])
         }
     }

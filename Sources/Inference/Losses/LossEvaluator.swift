@@ -57,12 +57,8 @@ package final class LossEvaluator {
 
     private func runner(_ shape: BatchShape) throws(ModelError) -> PlanRunner {
         if let known = runners[shape] { return known }
-        let plan = try ModelError.graphs { () throws(GraphError) in
-            let graph = ComputationGraph()
-            let losses = try session.loss.losses(session.movingInput(graph), shape, role: "batch")
-            return try Plan([("losses", losses)])
-        }
-        let runner = try PlanRunner(plan, on: session.backend, shared: session.parameters)
+        let losses = session.loss.losses(session.movingInput(ComputationGraph()), shape, role: "batch")
+        let runner = try PlanRunner(Plan([("losses", losses)]), on: session.backend, shared: session.parameters)
         // Examples come sorted by length, so old shapes rarely come back, and each may hold much device memory.
         if runners.count >= 4 { runners.removeAll() }
         runners[shape] = runner

@@ -28,11 +28,11 @@ package final class CacheNodes {
     ///   - name: such as `keys.3`.
     ///   - rows: [tokens, width].
     /// - Returns: everything in the cache, [batch·capacity, width].
-    func extend(_ name: String, with rows: Node) throws(GraphError) -> Node {
+    func extend(_ name: String, with rows: Node) -> Node {
         let count = Self.rows(batch: batch, capacity: capacity)
-        let past = try rows.graph.input("past.\(name)", .real, [count, width])
-        let all = try past + rows.scatter(places, rows: count)
+        let past = rows.graph.input("past.\(name)", .real, [count, width])
+        let all = past + rows.scatter(places, rows: count)
         outputs.append((name, all))
-        return try all.slice(at: [0, 0], shape: [count - 1, width])
+        return all.slice(at: [0, 0], shape: [count - 1, width])
     }
 }

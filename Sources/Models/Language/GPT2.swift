@@ -49,38 +49,38 @@ package struct GPT2: LanguageModel {
             headSize: c.heads > 0 ? c.width / c.heads : 0, context: c.context)
     }
 
-    package func hidden(_ weights: WeightNodes, _ tokens: TokenNodes, cache: CacheNodes?) throws(GraphError) -> Node {
+    package func hidden(_ weights: WeightNodes, _ tokens: TokenNodes, cache: CacheNodes?) -> Node {
         let c = configuration
         let rows = tokens.batch * tokens.length
         var x =
-            try weights.weight("transformer.wte.weight").gather(tokens.ids)
+            weights.weight("transformer.wte.weight").gather(tokens.ids)
             + weights.weight("transformer.wpe.weight").gather(tokens.positions)
         for layer in 0..<c.layers {
             let name = "transformer.h.\(layer)"
-            x = try weights.graph.part(name) { () throws(GraphError) in
-                let fused = try weights.linear(norm(x, weights, "\(name).ln_1"), "\(name).attn.c_attn")
-                let third = { (index: Int) throws(GraphError) in
-                    try fused.slice(at: [0, index * c.width], shape: [rows, c.width])
+            x = weights.graph.part(name) {
+                let fused = weights.linear(norm(x, weights, "\(name).ln_1"), "\(name).attn.c_attn")
+                let third = { (index: Int) in
+                    fused.slice(at: [0, index * c.width], shape: [rows, c.width])
                 }
                 let attention = Attention(
                     layer: layer, heads: c.heads, keyValueHeads: c.heads, headSize: dimensions.headSize)
-                let mixed = try attention(third(0), third(1), third(2), tokens, cache)
-                let middle = try x + weights.linear(mixed, "\(name).attn.c_proj")
-                let inner = try weights.linear(norm(middle, weights, "\(name).ln_2"), "\(name).mlp.c_fc")
-                return try middle + weights.linear(inner.mapped(.gelu(order: 0)), "\(name).mlp.c_proj")
+                let mixed = attention(third(0), third(1), third(2), tokens, cache)
+                let middle = x + weights.linear(mixed, "\(name).attn.c_proj")
+                let inner = weights.linear(norm(middle, weights, "\(name).ln_2"), "\(name).mlp.c_fc")
+                return middle + weights.linear(inner.mapped(.gelu(order: 0)), "\(name).mlp.c_proj")
             }
         }
-        return try norm(x, weights, "transformer.ln_f")
+        return norm(x, weights, "transformer.ln_f")
     }
 
-    package func logits(_ weights: WeightNodes, _ rows: Node) throws(GraphError) -> Node {
-        try weights.graph.part("head") { () throws(GraphError) in
-            try rows.matmul(weights.weight(configuration.isTied ? "transformer.wte.weight" : "lm_head.weight").transposed())
+    package func logits(_ weights: WeightNodes, _ rows: Node) -> Node {
+        weights.graph.part("head") {
+            rows.matmul(weights.weight(configuration.isTied ? "transformer.wte.weight" : "lm_head.weight").transposed())
         }
     }
 
-    private func norm(_ x: Node, _ weights: WeightNodes, _ prefix: String) throws(GraphError) -> Node {
-        try x.normalised(.layer, epsilon: configuration.epsilon) * weights.weight("\(prefix).weight")
+    private func norm(_ x: Node, _ weights: WeightNodes, _ prefix: String) -> Node {
+        x.normalised(.layer, epsilon: configuration.epsilon) * weights.weight("\(prefix).weight")
             + weights.weight("\(prefix).bias")
     }
 

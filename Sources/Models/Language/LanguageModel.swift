@@ -14,12 +14,12 @@ package protocol LanguageModel: Sendable {
     /// The states after the last normalisation.
     /// - Parameter cache: if given, keys and values are added to it and attention sees all of it.
     /// - Returns: [batch·length, width].
-    func hidden(_ weights: WeightNodes, _ tokens: TokenNodes, cache: CacheNodes?) throws(GraphError) -> Node
+    func hidden(_ weights: WeightNodes, _ tokens: TokenNodes, cache: CacheNodes?) -> Node
 
     /// The logits of some states.
     /// - Parameter rows: states [N, width].
     /// - Returns: [N, vocabulary].
-    func logits(_ weights: WeightNodes, _ rows: Node) throws(GraphError) -> Node
+    func logits(_ weights: WeightNodes, _ rows: Node) -> Node
 }
 
 /// The sizes of a language model that its users need.
@@ -73,11 +73,11 @@ package struct TokenNodes {
     }
 
     /// Whole sequences from their first token on, with causal attention: positions 0, 1, … and limits 1, 2, ….
-    package init(causal ids: Node, batch: Int, length: Int) throws(GraphError) {
+    package init(causal ids: Node, batch: Int, length: Int) {
         let positions = (0..<batch).flatMap { _ in (0..<length).map(Int32.init) }
         self.init(
             batch: batch, length: length, ids: ids,
-            positions: try ids.graph.indices([batch * length], positions),
-            limits: try ids.graph.indices([batch, length], positions.map { $0 + 1 }))
+            positions: ids.graph.indices([batch * length], positions),
+            limits: ids.graph.indices([batch, length], positions.map { $0 + 1 }))
     }
 }

@@ -66,45 +66,45 @@ package struct LlamaDecoder: LanguageModel {
         return result
     }
 
-    package func hidden(_ weights: WeightNodes, _ tokens: TokenNodes, cache: CacheNodes?) throws(GraphError) -> Node {
+    package func hidden(_ weights: WeightNodes, _ tokens: TokenNodes, cache: CacheNodes?) -> Node {
         let c = configuration
         let graph = weights.graph
-        let rotary = try c.rotary.tables(graph, positions: cache?.capacity ?? tokens.length, headSize: c.headSize)
-        let rotate = { (x: Node, heads: Int) throws(GraphError) -> Node in
-            try x.reshaped(to: [tokens.batch * tokens.length, heads, c.headSize])
+        let rotary = c.rotary.tables(graph, positions: cache?.capacity ?? tokens.length, headSize: c.headSize)
+        let rotate = { (x: Node, heads: Int) -> Node in
+            x.reshaped(to: [tokens.batch * tokens.length, heads, c.headSize])
                 .rotated(cosines: rotary.cosines, sines: rotary.sines, positions: tokens.positions)
                 .reshaped(to: [tokens.batch * tokens.length, heads * c.headSize])
         }
-        var x = try weights.weight("model.embed_tokens.weight").gather(tokens.ids)
+        var x = weights.weight("model.embed_tokens.weight").gather(tokens.ids)
         for layer in 0..<c.layers {
             let name = "model.layers.\(layer)"
-            x = try graph.part(name) { () throws(GraphError) in
-                let read = try norm(x, weights, "\(name).input_layernorm.weight")
+            x = graph.part(name) {
+                let read = norm(x, weights, "\(name).input_layernorm.weight")
                 let attention = Attention(layer: layer, heads: c.heads, keyValueHeads: c.keyValueHeads, headSize: c.headSize)
-                let mixed = try attention(
+                let mixed = attention(
                     rotate(weights.linear(read, "\(name).self_attn.q_proj"), c.heads),
                     rotate(weights.linear(read, "\(name).self_attn.k_proj"), c.keyValueHeads),
                     weights.linear(read, "\(name).self_attn.v_proj"), tokens, cache)
-                let middle = try x + weights.linear(mixed, "\(name).self_attn.o_proj")
+                let middle = x + weights.linear(mixed, "\(name).self_attn.o_proj")
 
-                let next = try norm(middle, weights, "\(name).post_attention_layernorm.weight")
-                let gate = try weights.linear(next, "\(name).mlp.gate_proj").mapped(.silu(order: 0))
-                let inner = try gate * weights.linear(next, "\(name).mlp.up_proj")
-                return try middle + weights.linear(inner, "\(name).mlp.down_proj")
+                let next = norm(middle, weights, "\(name).post_attention_layernorm.weight")
+                let gate = weights.linear(next, "\(name).mlp.gate_proj").mapped(.silu(order: 0))
+                let inner = gate * weights.linear(next, "\(name).mlp.up_proj")
+                return middle + weights.linear(inner, "\(name).mlp.down_proj")
             }
         }
-        return try norm(x, weights, "model.norm.weight")
+        return norm(x, weights, "model.norm.weight")
     }
 
-    package func logits(_ weights: WeightNodes, _ rows: Node) throws(GraphError) -> Node {
-        try weights.graph.part("head") { () throws(GraphError) in
-            try rows.matmul(
+    package func logits(_ weights: WeightNodes, _ rows: Node) -> Node {
+        weights.graph.part("head") {
+            rows.matmul(
                 weights.weight(configuration.isTied ? "model.embed_tokens.weight" : "lm_head.weight").transposed())
         }
     }
 
-    private func norm(_ x: Node, _ weights: WeightNodes, _ name: String) throws(GraphError) -> Node {
-        try x.normalised(.rms, epsilon: configuration.epsilon) * weights.weight(name)
+    private func norm(_ x: Node, _ weights: WeightNodes, _ name: String) -> Node {
+        x.normalised(.rms, epsilon: configuration.epsilon) * weights.weight(name)
     }
 
     private static func specifications(_ c: Configuration) -> [ParameterSpecification] {

@@ -27,11 +27,11 @@ package struct RotaryFrequencies: Hashable, Sendable {
     }
 
     /// Tables of cosines and sines, [positions, headSize/2], in one graph.
-    func tables(_ graph: ComputationGraph, positions: Int, headSize: Int) throws(GraphError) -> (cosines: Node, sines: Node) {
+    func tables(_ graph: ComputationGraph, positions: Int, headSize: Int) -> (cosines: Node, sines: Node) {
         let frequencies = frequencies(headSize: headSize)
         let angles = (0..<positions).flatMap { position in frequencies.map { Double(position) * $0 } }
         let shape = [positions, headSize / 2]
-        return (try graph.constant(shape, angles.map(cos)), try graph.constant(shape, angles.map(sin)))
+        return (graph.constant(shape, angles.map(cos)), graph.constant(shape, angles.map(sin)))
     }
 
     private func scaled(_ frequency: Double) -> Double {

@@ -49,7 +49,7 @@ final class BatchPair<Loss: ExampleLoss> {
     }
 
     /// A vector that is kept from step to step.
-    func kept(_ name: String) throws(UnlearningError) -> any Buffer { try memory[name] }
+    func kept(_ name: String) -> any Buffer { memory[name] }
 
     func borrow<Result>(_ use: (any Buffer) throws(UnlearningError) -> Result) throws(UnlearningError) -> Result {
         try memory.scratch.borrow(use)

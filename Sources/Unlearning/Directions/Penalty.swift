@@ -9,7 +9,7 @@ struct PenaltyAscent: Direction {
 
     func find<Loss>(_ batch: BatchPair<Loss>) throws(UnlearningError) -> Measured {
         var outputs = ["direction": batch.direction]
-        if keepsCorrection { outputs["correction"] = try batch.kept("correction") }
+        if keepsCorrection { outputs["correction"] = batch.kept("correction") }
         let measured = try batch.evaluate(.penalty(keepsCorrection: keepsCorrection), outputs)
         batch.notes.similarity = measured[.similarity]
         batch.notes.penaltyNorm = measured.norm(.directionSquare)

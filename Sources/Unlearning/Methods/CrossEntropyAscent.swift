@@ -4,8 +4,8 @@ import Graph
 struct CrossEntropyAscent: ForgetObjective {
     let code = "cross-entropy"
 
-    func value(_ scores: ForgetScores) throws(GraphError) -> Node {
+    func value(_ scores: ForgetScores) -> Node {
         let losses = scores.counted
-        return try (scores.targets.map { (targets) throws(GraphError) in try losses.minimum(targets) } ?? losses).mean()
+        return (scores.targets.map { losses.minimum($0) } ?? losses).mean()
     }
 }

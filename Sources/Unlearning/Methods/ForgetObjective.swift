@@ -9,7 +9,7 @@ protocol ForgetObjective: Sendable {
     /// Whether it compares with the loss sums of the model as it was, which are then computed once per example.
     var comparesWithOriginal: Bool { get }
     /// A scalar that grows as more is forgotten.
-    func value(_ scores: ForgetScores) throws(GraphError) -> Node
+    func value(_ scores: ForgetScores) -> Node
 }
 
 extension ForgetObjective {
@@ -32,13 +32,13 @@ struct ForgetScores {
     }
 
     /// Of each example, the sum over its terms.
-    func sums() throws(GraphError) -> Node { try plain * plain.graph.input("\(role).terms", .real, plain.shape) }
+    func sums() -> Node { plain * plain.graph.input("\(role).terms", .real, plain.shape) }
 
     /// The same of the model as it was, a constant.
-    func originalSums() throws(GraphError) -> Node { try plain.graph.input("\(role).original", .real, plain.shape) }
+    func originalSums() -> Node { plain.graph.input("\(role).original", .real, plain.shape) }
 }
 
 extension Node {
     /// The mean of all elements, a scalar.
-    func mean() throws(GraphError) -> Node { try sum().scaled(by: 1 / Double(max(1, count))) }
+    func mean() -> Node { sum().scaled(by: 1 / Double(max(1, count))) }
 }

@@ -10,17 +10,17 @@ struct NegativePreference: ForgetObjective {
     let comparesWithOriginal = true
     var beta = 0.1
 
-    func value(_ scores: ForgetScores) throws(GraphError) -> Node {
-        try (scores.sums() - scores.originalSums()).scaled(by: beta).logSigmoid().mean().scaled(by: 2 / beta)
+    func value(_ scores: ForgetScores) -> Node {
+        (scores.sums() - scores.originalSums()).scaled(by: beta).logSigmoid().mean().scaled(by: 2 / beta)
     }
 }
 
 extension Node {
     /// log σ(x) = min(x, 0) + log σ(|x|), whose parts do not overflow: σ(|x|) is never below a half.
-    func logSigmoid() throws(GraphError) -> Node {
-        let zero = try graph.scalar(0).broadcast(to: shape)
-        let negative = try minimum(zero)
-        let size = try self - negative.scaled(by: 2)
-        return try negative + size.mapped(.sigmoid).mapped(.logarithm)
+    func logSigmoid() -> Node {
+        let zero = graph.scalar(0).broadcast(to: shape)
+        let negative = minimum(zero)
+        let size = self - negative.scaled(by: 2)
+        return negative + size.mapped(.sigmoid).mapped(.logarithm)
     }
 }

@@ -30,25 +30,25 @@ package struct Objective {
     package init<Loss: ExampleLoss>(
         _ loss: Loss, forget: BatchShape, retain: BatchShape, saturates: Bool, capsTerms: Bool = false,
         method: UnlearningMethod = .ofmu
-    ) throws(GraphError) {
+    ) {
         let graph = ComputationGraph()
-        let parameters = try graph.input("theta", .real, [loss.parameterCount])
-        let forgetLosses = try graph.part("forget loss") { () throws(GraphError) in
-            try loss.losses(parameters, forget, role: "forget")
+        let parameters = graph.input("theta", .real, [loss.parameterCount])
+        let forgetLosses = graph.part("forget loss") {
+            loss.losses(parameters, forget, role: "forget")
         }
-        let cap = capsTerms ? try graph.input("forget.cap", .real, []) : nil
+        let cap = capsTerms ? graph.input("forget.cap", .real, []) : nil
         // Without a cap these are the same nodes.
-        let countedLosses = try graph.part("forget loss") { () throws(GraphError) in
-            try loss.losses(parameters, forget, role: "forget", termCap: cap)
+        let countedLosses = graph.part("forget loss") {
+            loss.losses(parameters, forget, role: "forget", termCap: cap)
         }
-        let targets = saturates ? try graph.input("forget.targets", .real, forgetLosses.shape) : nil
-        let forgetLoss = try method.forget.value(
+        let targets = saturates ? graph.input("forget.targets", .real, forgetLosses.shape) : nil
+        let forgetLoss = method.forget.value(
             ForgetScores(counted: countedLosses, plain: forgetLosses, targets: targets, role: "forget"))
-        let forgetGradient = try Graph.gradient(of: forgetLoss, parameters)
-        let retainLosses = try graph.part("retain loss") { () throws(GraphError) in
-            try loss.losses(parameters, retain, role: "retain")
+        let forgetGradient = Graph.gradient(of: forgetLoss, parameters)
+        let retainLosses = graph.part("retain loss") {
+            loss.losses(parameters, retain, role: "retain")
         }
-        let retainLoss = try retainLosses.mean()
+        let retainLoss = retainLosses.mean()
         self.graph = graph
         self.parameters = parameters
         self.forgetLosses = forgetLosses
@@ -57,22 +57,22 @@ package struct Objective {
         self.forgetGradient = forgetGradient
         self.retainLosses = retainLosses
         self.retainLoss = retainLoss
-        retainGradient = try Graph.gradient(of: retainLoss, parameters)
+        retainGradient = Graph.gradient(of: retainLoss, parameters)
     }
 
     /// (g_f·g_f, g_f·g_r, g_r·g_r), shape [3], in one pass.
-    package func dots() throws(GraphError) -> Node { try graph.node(SimilarityDots(), [forgetGradient, retainGradient]) }
+    package func dots() -> Node { graph.node(SimilarityDots(), [forgetGradient, retainGradient]) }
 
     /// The penalty part of Φ.
     /// - Parameter accumulates: fold an absolute β into the directions; see `Penalty.correction`.
-    package func penalty(_ similarity: Similarity, _ weight: Weight, accumulates: Bool = false) throws(GraphError) -> Penalty {
-        try Penalty(self, similarity, weight, accumulates: accumulates)
+    package func penalty(_ similarity: Similarity, _ weight: Weight, accumulates: Bool = false) -> Penalty {
+        Penalty(self, similarity, weight, accumulates: accumulates)
     }
 
     /// Φ itself, for tests that differentiate it by reverse mode.
-    package func value(_ similarity: Similarity) throws(GraphError) -> Node {
-        let (s, _) = try similarity.directions(dots())
-        return try forgetLoss - graph.input("beta", .real, []) * similarity.penalty(s)
+    package func value(_ similarity: Similarity) -> Node {
+        let (s, _) = similarity.directions(dots())
+        return forgetLoss - graph.input("beta", .real, []) * similarity.penalty(s)
     }
 }
 
@@ -90,36 +90,36 @@ package struct Penalty {
     /// ∇Φ, shape [P].
     package let gradient: Node
 
-    init(_ objective: Objective, _ kind: Similarity, _ weight: Weight, accumulates: Bool) throws(GraphError) {
+    init(_ objective: Objective, _ kind: Similarity, _ weight: Weight, accumulates: Bool) {
         let (graph, theta) = (objective.graph, objective.parameters)
-        let dots = try objective.dots()
-        let (similarity, unscaled) = try kind.directions(dots)
+        let dots = objective.dots()
+        let (similarity, unscaled) = kind.directions(dots)
         var coefficients = unscaled
         let folded: Node?
         if accumulates, case .absolute = weight {
-            let beta = try graph.input("beta", .real, [])
-            coefficients = try coefficients * beta.scaled(by: -1)
+            let beta = graph.input("beta", .real, [])
+            coefficients = coefficients * beta.scaled(by: -1)
             folded = beta
         } else {
             folded = nil
         }
-        let directions = try graph.node(
+        let directions = graph.node(
             SimilarityDirections(), [objective.forgetGradient, objective.retainGradient, coefficients])
-        let row = { (index: Int) throws(GraphError) in
-            try directions.slice(at: [index, 0], shape: [1, theta.count]).reshaped(to: theta.shape)
+        let row = { (index: Int) in
+            directions.slice(at: [index, 0], shape: [1, theta.count]).reshaped(to: theta.shape)
         }
-        let forget = try hessianVectorProduct(objective.forgetGradient, theta, row(0))
-        let correction = try forget + hessianVectorProduct(objective.retainGradient, theta, row(1))
+        let forget = hessianVectorProduct(objective.forgetGradient, theta, row(0))
+        let correction = forget + hessianVectorProduct(objective.retainGradient, theta, row(1))
         self.similarity = similarity
         self.directions = directions
         self.correction = correction
         if let folded {
             beta = folded
             // One addition of flat vectors, not part by part: the planner takes it apart.
-            gradient = try graph.node(Binary(function: .add), [objective.forgetGradient, correction])
+            gradient = graph.node(Binary(function: .add), [objective.forgetGradient, correction])
         } else {
-            beta = try weight.node("beta", dots.element(0), over: correction.dot(correction), graph)
-            gradient = try combine(graph.scalar(1), objective.forgetGradient, beta.scaled(by: -1), correction)
+            beta = weight.node("beta", dots.element(0), over: correction.dot(correction), graph)
+            gradient = combine(graph.scalar(1), objective.forgetGradient, beta.scaled(by: -1), correction)
         }
     }
 }

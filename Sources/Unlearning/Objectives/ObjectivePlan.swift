@@ -81,59 +81,59 @@ extension ObjectivePlan {
     package func compile<Loss: ExampleLoss>(
         _ loss: Loss, forget: BatchShape, retain: BatchShape, _ options: ObjectiveOptions,
         recomputingAfter distance: Int = Plan.recomputingDistance
-    ) throws(GraphError) -> Plan {
+    ) -> Plan {
         // A batch that the plan does not look at may be empty; its part of the graph is never compiled.
-        let objective = try Objective(
+        let objective = Objective(
             loss, forget: usesForget ? forget : retain, retain: usesRetain ? retain : forget, saturates: options.saturates,
             capsTerms: options.capsTerms, method: options.method)
         var report = Report(objective)
         var outputs: [(name: String, node: Node)] = []
         if usesForget {
             outputs.append(("forgetLosses", objective.countedLosses))
-            report[.forgetLoss] = try objective.forgetLosses.sum().scaled(by: 1 / Double(forget.examples))
+            report[.forgetLoss] = objective.forgetLosses.sum().scaled(by: 1 / Double(forget.examples))
         }
         if usesRetain {
             outputs.append(("retainLosses", objective.retainLosses))
             report[.retainLoss] = objective.retainLoss
         }
-        report[.parameterSquare] = try objective.parameters.dot(objective.parameters)
+        report[.parameterSquare] = objective.parameters.dot(objective.parameters)
         switch self {
         case .forgetLoss, .retainLoss: break
         case .forgetGradient:
-            report[.forgetSquare] = try objective.forgetGradient.dot(objective.forgetGradient)
+            report[.forgetSquare] = objective.forgetGradient.dot(objective.forgetGradient)
             outputs.append(("forgetGradient", objective.forgetGradient))
         case .retainGradient:
-            report[.retainSquare] = try objective.retainGradient.dot(objective.retainGradient)
+            report[.retainSquare] = objective.retainGradient.dot(objective.retainGradient)
             outputs.append(("retainGradient", objective.retainGradient))
         case .gradients, .directions:
-            let dots = try objective.dots()
-            let (similarity, coefficients) = try options.similarity.directions(dots)
-            try report.add(dots)
+            let dots = objective.dots()
+            let (similarity, coefficients) = options.similarity.directions(dots)
+            report.add(dots)
             report[.similarity] = similarity
             outputs.append(("forgetGradient", objective.forgetGradient))
             outputs.append(("retainGradient", objective.retainGradient))
             if self == .directions {
                 let pair = [objective.forgetGradient, objective.retainGradient, coefficients]
-                outputs.append(("directions", try objective.graph.node(SimilarityDirections(), pair)))
+                outputs.append(("directions", objective.graph.node(SimilarityDirections(), pair)))
             }
         case .penalty(let keepsCorrection):
-            let penalty = try objective.penalty(options.similarity, options.beta, accumulates: !keepsCorrection)
-            try report.add(penalty, objective)
-            report[.directionSquare] = try penalty.gradient.dot(penalty.gradient)
+            let penalty = objective.penalty(options.similarity, options.beta, accumulates: !keepsCorrection)
+            report.add(penalty, objective)
+            report[.directionSquare] = penalty.gradient.dot(penalty.gradient)
             outputs.append(("direction", penalty.gradient))
             if keepsCorrection { outputs.append(("correction", penalty.correction)) }
         case .restore, .restoreForgetOnly:
-            let penalty = try objective.penalty(options.similarity, options.beta)
-            try report.add(penalty, objective)
+            let penalty = objective.penalty(options.similarity, options.beta)
+            report.add(penalty, objective)
             let moving = self == .restore ? penalty.gradient : objective.forgetGradient
-            let outer = try OuterGradient(objective, penalty, moving: moving, options.rho)
+            let outer = OuterGradient(objective, penalty, moving: moving, options.rho)
             report[.curvature] = outer.curvature
             report[.rho] = outer.rho
-            report[.directionSquare] = try outer.gradient.dot(outer.gradient)
+            report[.directionSquare] = outer.gradient.dot(outer.gradient)
             outputs.append(("direction", outer.gradient))
         }
-        outputs.append(("report", try report.node()))
-        return try Plan(outputs, recomputingAfter: distance)
+        outputs.append(("report", report.node()))
+        return Plan(outputs, recomputingAfter: distance)
     }
 }
 
@@ -199,13 +199,13 @@ package struct OuterGradient {
     package let gradient: Node
 
     /// - Parameter moving: the gradient whose derivative along v is taken: ∇Φ, or g_f for the cheaper form.
-    package init(_ objective: Objective, _ penalty: Penalty, moving: Node, _ weight: Weight) throws(GraphError) {
+    package init(_ objective: Objective, _ penalty: Penalty, moving: Node, _ weight: Weight) {
         let v = penalty.gradient
-        product = try hessianVectorProduct(moving, objective.parameters, v)
-        curvature = try v.dot(product)
-        rho = try weight.node(
+        product = hessianVectorProduct(moving, objective.parameters, v)
+        curvature = v.dot(product)
+        rho = weight.node(
             "rho", objective.dots().element(2), over: product.dot(product).scaled(by: 4), objective.graph)
-        gradient = try combine(objective.graph.scalar(1), objective.retainGradient, rho.scaled(by: 2), product)
+        gradient = combine(objective.graph.scalar(1), objective.retainGradient, rho.scaled(by: 2), product)
     }
 }
 
@@ -221,22 +221,22 @@ private struct Report {
         set { entries[entry] = newValue }
     }
 
-    mutating func add(_ dots: Node) throws(GraphError) {
+    mutating func add(_ dots: Node) {
         for (entry, index) in [(ObjectivePlan.Entry.forgetSquare, 0), (.cross, 1), (.retainSquare, 2)] {
-            entries[entry] = try dots.element(index)
+            entries[entry] = dots.element(index)
         }
     }
 
-    mutating func add(_ penalty: Penalty, _ objective: Objective) throws(GraphError) {
-        try add(objective.dots())
+    mutating func add(_ penalty: Penalty, _ objective: Objective) {
+        add(objective.dots())
         entries[.similarity] = penalty.similarity
         entries[.beta] = penalty.beta
-        entries[.penaltySquare] = try penalty.gradient.dot(penalty.gradient)
+        entries[.penaltySquare] = penalty.gradient.dot(penalty.gradient)
     }
 
-    func node() throws(GraphError) -> Node {
+    func node() -> Node {
         var parts: [([Int], Node)] = []
-        for (entry, node) in entries { parts.append(([entry.rawValue], try node.reshaped(to: [1]))) }
-        return try graph.assemble(parts, shape: [ObjectivePlan.Entry.allCases.count])
+        for (entry, node) in entries { parts.append(([entry.rawValue], node.reshaped(to: [1]))) }
+        return graph.assemble(parts, shape: [ObjectivePlan.Entry.allCases.count])
     }
 }

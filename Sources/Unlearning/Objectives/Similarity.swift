@@ -16,39 +16,39 @@ package enum Similarity: String, Sendable, Hashable, CaseIterable {
     /// ∂s/∂g_f = (ĝ_r − s·ĝ_f)/‖g_f‖ and ∂s/∂g_r = (ĝ_f − s·ĝ_r)/‖g_r‖, with ĝ = g/‖g‖.
     /// - Parameter dots: (g_f·g_f, g_f·g_r, g_r·g_r), shape [3].
     /// - Returns: s (a scalar) and the coefficients for `SimilarityDirections`, shape [4].
-    func directions(_ dots: Node) throws(GraphError) -> (similarity: Node, coefficients: Node) {
-        let inverse = { (index: Int) throws(GraphError) in
-            try dots.element(index).mapped(.squareRoot).reciprocal(threshold: Self.smallestNorm)
+    func directions(_ dots: Node) -> (similarity: Node, coefficients: Node) {
+        let inverse = { (index: Int) in
+            dots.element(index).mapped(.squareRoot).reciprocal(threshold: Self.smallestNorm)
         }
-        let (forget, retain) = (try inverse(0), try inverse(2))
-        let cross = try forget * retain
-        let similarity = try dots.element(1) * cross
-        let slope = try slope(similarity)
+        let (forget, retain) = (inverse(0), inverse(2))
+        let cross = forget * retain
+        let similarity = dots.element(1) * cross
+        let slope = slope(similarity)
         let coefficients = [
-            try (similarity * forget * forget).scaled(by: -1), cross, cross, try (similarity * retain * retain).scaled(by: -1),
+            (similarity * forget * forget).scaled(by: -1), cross, cross, (similarity * retain * retain).scaled(by: -1),
         ]
         var parts: [([Int], Node)] = []
         for (index, value) in coefficients.enumerated() {
-            parts.append(([index], try (slope.map { (h) throws(GraphError) in try h * value } ?? value).reshaped(to: [1])))
+            parts.append(([index], (slope.map { $0 * value } ?? value).reshaped(to: [1])))
         }
-        return (similarity, try dots.graph.assemble(parts, shape: [4]))
+        return (similarity, dots.graph.assemble(parts, shape: [4]))
     }
 
     /// h′(s); nil where it is one.
-    private func slope(_ s: Node) throws(GraphError) -> Node? {
+    private func slope(_ s: Node) -> Node? {
         switch self {
         case .cosine: nil
-        case .squaredCosine: try s.scaled(by: 2)
-        case .positiveCosine: try s.graph.scalar(0).less(than: s)
+        case .squaredCosine: s.scaled(by: 2)
+        case .positiveCosine: s.graph.scalar(0).less(than: s)
         }
     }
 
     /// h(s), as a node.
-    func penalty(_ s: Node) throws(GraphError) -> Node {
+    func penalty(_ s: Node) -> Node {
         switch self {
         case .cosine: s
-        case .squaredCosine: try s * s
-        case .positiveCosine: try s.scaled(by: -1).minimum(s.graph.scalar(0)).scaled(by: -1)
+        case .squaredCosine: s * s
+        case .positiveCosine: s.scaled(by: -1).minimum(s.graph.scalar(0)).scaled(by: -1)
         }
     }
 }
@@ -81,12 +81,12 @@ package enum Weight: Sendable, Hashable, CustomStringConvertible {
     /// The weight as a node: the input `name`, or the input times ‖numerator‖ / ‖denominator‖, held fixed under differentiation.
     /// - Parameters: the squares of the two norms; the weight is zero where the second vanishes.
     func node(
-        _ name: String, _ numerator: @autoclosure () throws(GraphError) -> Node,
-        over denominator: @autoclosure () throws(GraphError) -> Node, _ graph: ComputationGraph
-    ) throws(GraphError) -> Node {
-        let factor = try graph.input(name, .real, [])
+        _ name: String, _ numerator: @autoclosure () -> Node,
+        over denominator: @autoclosure () -> Node, _ graph: ComputationGraph
+    ) -> Node {
+        let factor = graph.input(name, .real, [])
         guard case .relative = self else { return factor }
-        let inverse = try denominator().stopped().mapped(.squareRoot).reciprocal(threshold: 1e-20)
-        return try factor * numerator().stopped().mapped(.squareRoot) * inverse
+        let inverse = denominator().stopped().mapped(.squareRoot).reciprocal(threshold: 1e-20)
+        return factor * numerator().stopped().mapped(.squareRoot) * inverse
     }
 }

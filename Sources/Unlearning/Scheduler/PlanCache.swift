@@ -42,9 +42,7 @@ final class PlanCache<Loss: ExampleLoss> {
         order.append(key)
         if let known = runners[key] { return known }
         if runners.count >= limit { runners[order.removeFirst()] = nil }
-        let compiled = try UnlearningError.graphs { () throws(GraphError) in
-            try plan.compile(loss, forget: forget, retain: retain, options)
-        }
+        let compiled = plan.compile(loss, forget: forget, retain: retain, options)
         let runner = try UnlearningError.models { () throws(ModelError) in
             try PlanRunner(compiled, on: backend, shared: shared.merging(loss.residents) { $1 })
         }

@@ -74,10 +74,8 @@ extension Unlearner {
         let work = direction.work + settings.rule(level).work(level)
         var steps = RunForecast.Steps(count: count, flops: 0, gradientEquivalents: work.gradientEquivalents, bytes: 0)
         for use in work + settings.rule(level).trials {
-            let plan = try UnlearningError.graphs { () throws(GraphError) in
-                try use.plan.compile(
-                    loss, forget: loss.shape(of: batch.forget), retain: loss.shape(of: batch.retain), settings.objectiveOptions)
-            }
+            let plan = use.plan.compile(
+                loss, forget: loss.shape(of: batch.forget), retain: loss.shape(of: batch.retain), settings.objectiveOptions)
             steps.flops += use.times * Double(plan.flops)
             steps.bytes = max(steps.bytes, plan.byteCount)
         }

@@ -30,10 +30,8 @@ struct RunMemory {
     var persistent: [(name: String, buffer: any Buffer)] { named.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } }
 
     subscript(name: String) -> any Buffer {
-        get throws(UnlearningError) {
-            guard let buffer = named[name] else { throw .graph(.plan("the run keeps no vector \"\(name)\"")) }
-            return buffer
-        }
+        guard let buffer = named[name] else { graphFault("memory", "the run keeps no vector \"\(name)\"") }
+        return buffer
     }
 }
 

@@ -60,7 +60,7 @@ extension Unlearner {
     func takeAdamW(_ level: Level, rate: Double, _ norm: Double) throws(UnlearningError) {
         let direction = memory.direction
         let names = UnlearningSettings.moments(level)
-        let moments = Moments(first: try memory[names[0]], second: try memory[names[1]])
+        let moments = Moments(first: memory[names[0]], second: memory[names[1]])
         if let clip = settings.clip, norm > clip { try vectors.scale(clip / norm, direction) }
         // Adam's first moment points downhill; a negative sign makes it climb.
         if level == .inner { state.innerMoments += 1 } else { state.outerMoments += 1 }

@@ -32,7 +32,6 @@ struct Failure {
         case let error as UnlearningError: self.init(error)
         case let error as EvaluationError: self.init(error)
         case let error as BackendError: self.init(error)
-        case let error as GraphError: self.init(defect: error.description)
         default:
             // ArgumentParser's own errors are internal to it; it marks them by this status.
             if Root.exitCode(for: error) == .validationFailure {
@@ -66,7 +65,6 @@ struct Failure {
     private init(_ error: ModelError) {
         switch error {
         case .backend(let inner): self.init(inner)
-        case .graph(let inner): self.init(defect: inner.description)
         default: self.init(error.description, .badInput)
         }
     }
@@ -74,7 +72,6 @@ struct Failure {
     private init(_ error: UnlearningError) {
         switch error {
         case .model(let inner): self.init(inner)
-        case .graph(let inner): self.init(defect: inner.description)
         case .backend(let inner): self.init(inner)
         case .setting, .emptySet, .diverged, .trainingDiverged, .checkpoint, .file: self.init(error.description, .badInput)
         }
