@@ -1,4 +1,4 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.3
 import PackageDescription
 
 // Dependencies point one way:
@@ -68,6 +68,7 @@ let package = Package(
             dependencies: [
                 "Data", "Graph", "Backends", "Files", "Text", "Models", "Inference", "Unlearning", "Evaluation", "Reporting", "Demo",
             ]),
+        .testTarget(name: "HouseTests", dependencies: ["Files"]),
         .testTarget(name: "CommandTests", dependencies: ["Files", "Text", "Models", "Inference"]),
         .testTarget(
             name: "RunsTests",
@@ -85,3 +86,11 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// Not for everybody: a newer compiler may warn of more.
+if Context.environment["OFMU_WARNINGS"] == "error" {
+    for target in package.targets where ![.system, .plugin].contains(target.type) {
+        target.swiftSettings = (target.swiftSettings ?? []) + [.treatAllWarnings(as: .error)]
+        target.cSettings = (target.cSettings ?? []) + [.treatAllWarnings(as: .error)]
+    }
+}

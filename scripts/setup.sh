@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that building and testing need, if any is missing. Does nothing, and needs no
-# rights, when all are there.
+# Installs the Debian packages that building and testing need, and those named as arguments, if any is missing. Does
+# nothing, and needs no rights, when all are there.
 set -euo pipefail
 
-packages=(ocl-icd-opencl-dev opencl-headers libopenblas-dev pocl-opencl-icd)
+packages=(ocl-icd-opencl-dev opencl-headers libopenblas-dev pocl-opencl-icd "$@")
 
 if ! command -v swift >/dev/null; then
-    echo "setup: Swift 6.1 or newer is needed and \"swift\" was not found on PATH." >&2
+    echo "setup: Swift 6.3 or newer is needed and \"swift\" was not found on PATH." >&2
     exit 1
 fi
 if ! command -v dpkg-query >/dev/null; then
