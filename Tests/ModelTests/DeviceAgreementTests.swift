@@ -27,7 +27,7 @@ struct DeviceAgreementTests {
         let theta = graph.input("theta", .real, [loaded.moving.count])
         let losses = loss.losses(theta, batch.shape, role: "b")
         let mean = losses.sum().scaled(by: 1 / Double(examples.count))
-        let gradient = try #require(try pullback(mean, cotangent: graph.scalar(1), to: [theta])[0])
+        let gradient = try #require(pullback(mean, cotangent: graph.scalar(1), to: [theta])[0])
         let product = hessianVectorProduct(gradient, theta, graph.input("u", .real, theta.shape))
         let plan = Plan([("losses", losses), ("gradient", gradient), ("product", product)])
 

@@ -98,7 +98,7 @@ struct StoredNameTests {
                 let tokens = TokenNodes(causal: ids, batch: 1, length: 5)
                 let logits = model.model.logits(weights, model.model.hidden(weights, tokens, cache: nil))
                 let inputs = ["theta": HostTensor([model.moving.count], model.moving.map(Double.init))]
-                return try #require(try Plan([("logits", logits)]).program.evaluate(inputs)["logits"]).values
+                return try #require(Plan([("logits", logits)]).program.evaluate(inputs)["logits"]).values
             }
             #expect(try plan(loaded) == plan(golden.loaded).map { -$0 })
         }
