@@ -26,7 +26,7 @@ let package = Package(
         .target(name: "Graph"),
         .target(name: "Backends", dependencies: ["Graph", "CKernels", "COpenBLAS", "COpenCL"]),
         .target(name: "Files"),
-        .target(name: "Data"),
+        .target(name: "Data", dependencies: ["Files"]),
         .target(name: "Text", dependencies: ["Data", "Files"]),
         .target(name: "Models", dependencies: ["Data", "Graph", "Files"]),
         .target(name: "Inference", dependencies: ["Data", "Graph", "Backends", "Models", "Files"]),
@@ -54,7 +54,7 @@ let package = Package(
         .target(name: "TestSupport", dependencies: ["Graph", "Files"], path: "Tests/TestSupport"),
         .testTarget(name: "GraphTests", dependencies: ["Graph", "Files", "TestSupport"]),
         .testTarget(name: "BackendTests", dependencies: ["Graph", "Backends", "CKernels", "TestSupport"]),
-        .testTarget(name: "DataTests", dependencies: ["Data"]),
+        .testTarget(name: "DataTests", dependencies: ["Data", "Files", "TestSupport"]),
         .testTarget(name: "FilesTests", dependencies: ["Files"], exclude: ["Fixtures"]),
         .testTarget(name: "TextTests", dependencies: ["Data", "Text", "Files"], exclude: ["Fixtures"]),
         .testTarget(

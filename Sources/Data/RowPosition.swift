@@ -15,6 +15,6 @@ package struct RowPosition: Hashable, Sendable {
 }
 
 extension RowPosition: CustomStringConvertible {
-    /// As messages begin: "rows.jsonl, line 3", or "example 3" without a file.
-    package var description: String { file.isEmpty ? "example \(index + 1)" : "\(file), line \(line)" }
+    /// As messages begin: "rows.jsonl, line 3", or "Example 3" without a file.
+    package var description: String { file.isEmpty ? "Example \(index + 1)" : "\(file), line \(line)" }
 }

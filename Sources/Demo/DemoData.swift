@@ -18,10 +18,10 @@ package struct DemoData: Sendable {
     ///   - people: forgotten and kept together.
     ///   - forgotten: how many of them are to be forgotten.
     ///   - questions: per person.
-    package init(people: Int, forgotten: Int, questions: Int, vocabulary: Int, seed: UInt64) throws(EvaluationError) {
+    package init(people: Int, forgotten: Int, questions: Int, vocabulary: Int, seed: UInt64) throws {
         let count = people + forgotten
         guard forgotten >= 1, people > forgotten, count <= FictitiousPeople.maximum else {
-            throw .invalidRequest(
+            throw EvaluationError(
                 "At least one person must be forgotten and one kept, and at most \(FictitiousPeople.maximum) can be made.")
         }
         let everybody = FictitiousPeople(count: count, seed: seed).people
@@ -31,23 +31,16 @@ package struct DemoData: Sendable {
 
         let template = ChatTemplate(.plain)
         let all = forget + retain + strangers
-        let texts = try EvaluationError.texts { () throws(TextError) in
-            var texts: [String] = []
-            for case .chat(let turns) in all.map(\.content) {
-                texts.append(try template.render(turns).map(\.text).joined())
-            }
-            return texts
+        let texts = try all.map { example in
+            guard case .chat(let turns) = example.content else { return "" }
+            return try template.render(turns).map(\.text).joined()
         }
         let description = BytePairTrainer(vocabularySize: vocabulary).train(texts)
-        encoder = try EvaluationError.texts { () throws(TextError) in
-            Encoder(tokenizer: try Tokenizer(description), template: try ChatTemplate(for: description))
-        }
+        encoder = try Encoder(tokenizer: Tokenizer(description), template: ChatTemplate(for: description))
     }
 
     /// Examples as the models take them.
-    package func tokens(_ examples: [Example]) throws(EvaluationError) -> [TokenExample] {
-        try EvaluationError.texts { () throws(TextError) in try encoder.encode(examples) }
-    }
+    package func tokens(_ examples: [Example]) throws -> [TokenExample] { try examples.map(encoder.encode) }
 
     /// The data sets and the tokenizer as files for a model's folder, so that the demo can be repeated with any tool.
     package var files: [(name: String, content: String)] {

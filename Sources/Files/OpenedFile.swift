@@ -88,6 +88,14 @@ package func readFile(_ path: String, for use: FileUse) throws(FileError) -> [UI
     try OpenedFile(path, for: use).contents()
 }
 
+/// A file's text, with malformed UTF-8 replaced.
+/// - Throws: as `readFile`, and for what is plainly no text.
+package func readText(_ path: String, for use: FileUse) throws(FileError) -> String {
+    let bytes = try readFile(path, for: use)
+    if let mistake = MistakenFile(beginning: bytes) { throw mistake.error(path) }
+    return String(decoding: bytes, as: UTF8.self)
+}
+
 /// How a user names standard input where data are expected.
 package let standardInputName = "-"
 

@@ -8,6 +8,12 @@ extension JSONValue {
         }
     }
 
+    /// Reads a JSON file that may be absent: nil then.
+    package static func read(ifPresent path: String, for use: FileUse) throws(FileError) -> JSONValue? {
+        // A plain nil would be read as JSON's null.
+        FileSystem.entry(at: path) == nil ? Optional<JSONValue>.none : try JSONValue(contentsOf: path, for: use)
+    }
+
     /// Reads a JSON document that stands in, or is, the file `path`.
     init(parsing bytes: UnsafeRawBufferPointer, of path: String) throws(FileError) {
         if let mistake = MistakenFile(beginning: bytes) { throw mistake.error(path) }

@@ -1,3 +1,4 @@
+import Data
 import Files
 import Graph
 
@@ -20,12 +21,8 @@ package enum ModelError: Error, CustomStringConvertible {
     case foreignPrefix(path: String, found: String, expected: String)
     /// A choice of moving parameters that cannot be made.
     case movingParameters(String)
-    /// An example holds an id that is not in the vocabulary.
-    case idOutsideVocabulary(example: Int, position: Int, id: Int32, vocabulary: Int)
-    /// An example is longer than the model can read.
-    case sequenceTooLong(example: Int, length: Int, maximum: Int, reason: String)
-    /// An example that cannot have a loss, or a prompt that cannot be continued.
-    case unusableExample(example: Int, problem: String)
+    /// An example that the model cannot read or that has no loss, or a prompt that cannot be continued.
+    case data(DataError)
     /// A request that contradicts itself or the model, such as a temperature below zero.
     case invalidRequest(String)
     /// Numbers within the model overflow; where, in a sentence.
@@ -52,12 +49,7 @@ package enum ModelError: Error, CustomStringConvertible {
             "\(path): the names of the tensors begin with \(FileError.quoted(found)) where \"\(expected)\" is expected, so the model is a part of another one. Save it alone, or rename its tensors."
         case .movingParameters(let problem):
             problem
-        case .idOutsideVocabulary(let example, let position, let id, let vocabulary):
-            "Example \(example + 1): the id \(id) at position \(position + 1) is outside the vocabulary of \(vocabulary). Was it made with another model's tokenizer?"
-        case .sequenceTooLong(let example, let length, let maximum, let reason):
-            "Example \(example + 1): \(length) tokens, but at most \(maximum) fit (\(reason)). Shorten it or choose a smaller maximum length."
-        case .unusableExample(let example, let problem):
-            "Example \(example + 1): \(problem)."
+        case .data(let error): error.description
         case .invalidRequest(let problem):
             problem
         case .notFinite(let place):
@@ -70,6 +62,11 @@ package enum ModelError: Error, CustomStringConvertible {
     private static func list(_ names: [String]) -> String {
         let shown = names.prefix(5).map { FileError.quoted($0) }.joined(separator: ", ")
         return names.count > 5 ? "\(shown) and \(names.count - 5) more" : shown
+    }
+
+    /// Runs `body`, putting what Data throws into a `ModelError`.
+    package static func examples<T>(_ body: () throws(DataError) -> T) throws(ModelError) -> T {
+        do { return try body() } catch { throw .data(error) }
     }
 
     /// Runs `body`, putting what Files throws into a `ModelError`.

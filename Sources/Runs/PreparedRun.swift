@@ -54,9 +54,8 @@ package struct PreparedRun {
         opened = try OpenedModel(path: request.model)
         encoder = try request.text.encoder(for: opened)
         settings = try request.settings(opened.model.dimensions.vocabulary)
-        let dimensions = opened.model.dimensions
-        let (forget, encoder) = (try DataRows(request.forget, encoder, dimensions), encoder)
-        let retain = try request.retain.map { try DataRows($0, encoder, dimensions) }
+        let (forget, encoder) = (try DataRows(request.forget, encoder), encoder)
+        let retain = try request.retain.map { try DataRows($0, encoder) }
         overlap = try retain.flatMap { try Self.checkOverlap(forget, $0, listener) }
         moving = request.moving
         judging = request.judging

@@ -29,9 +29,8 @@ package struct TextChoice {
                 ChatTemplate(
                     $0, begin: description.token(description.beginID) ?? "", end: description.token(description.endID) ?? "")
             } ?? ChatTemplate(for: description, date: date ?? .today)
-        let context = opened.model.dimensions.context
         return Encoder(
-            tokenizer: opened.tokenizer, template: template, maximumLength: min(maximumLength ?? context, context),
+            tokenizer: opened.tokenizer, template: template, limits: opened.model.dimensions.limits, maximumLength: maximumLength,
             overlong: truncates ? .truncate : .refuse)
     }
 }

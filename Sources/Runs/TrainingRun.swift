@@ -62,7 +62,7 @@ package struct TrainingRun {
         try settings.validate()
         let opened = try OpenedModel(path: request.model)
         let encoder = try request.text.encoder(for: opened)
-        let rows = try DataRows(request.data, encoder, opened.model.dimensions)
+        let rows = try DataRows(request.data, encoder)
         for note in opened.notes(encoder) + rows.notes { listener.note(note) }
         let identityOfRequest = RunIdentity(
             settings: settings.codes, text: encoder.settings, moving: request.moving,

@@ -1,3 +1,5 @@
+import Data
+
 // The declared layouts.
 extension ChatTemplate {
     /// Writes a conversation in the declared layout.

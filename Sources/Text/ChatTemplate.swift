@@ -1,3 +1,4 @@
+import Data
 import Files
 
 /// How a conversation is written as text for a model: by the model's own Jinja template, or by one of the declared layouts.

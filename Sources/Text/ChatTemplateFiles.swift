@@ -25,21 +25,20 @@ struct ChatTemplateFiles {
 
     /// The files of a folder: `chat_template.jinja` and those in `additional_chat_templates`, or what `tokenizer_config.json` holds,
     /// or what a processor's `chat_template.json` holds.
-    init(folder: String, configuration: JSONValue?) throws(TextError) {
+    init(folder: String, configuration: JSONValue?) throws(FileError) {
         self.init()
         let additional = joinPath(folder, "additional_chat_templates")
         let file = joinPath(folder, "chat_template.jinja")
-        if FileSystem.entry(at: file) != nil { add("default", String(decoding: try readFile(file), as: UTF8.self)) }
+        if FileSystem.entry(at: file) != nil { add("default", try readText(file, for: .tokenizer)) }
         if FileSystem.isFolder(additional) {
-            for name in try TextError.files({ () throws(FileError) in try FileSystem.list(additional) }) where name.hasSuffix(".jinja") {
-                let text = String(decoding: try readFile(joinPath(additional, name)), as: UTF8.self)
-                add(String(name.dropLast(".jinja".count)), text)
+            for name in try FileSystem.list(additional) where name.hasSuffix(".jinja") {
+                add(String(name.dropLast(".jinja".count)), try readText(joinPath(additional, name), for: .tokenizer))
             }
         }
         if !isEmpty { return }
         self = ChatTemplateFiles(configuration?["chat_template"])
         if !isEmpty { return }
-        self = ChatTemplateFiles(try readJSONIfPresent(joinPath(folder, "chat_template.json"))?["chat_template"])
+        self = ChatTemplateFiles(try JSONValue.read(ifPresent: joinPath(folder, "chat_template.json"), for: .tokenizer)?["chat_template"])
     }
 
     private var isEmpty: Bool { chosen == nil && others.isEmpty }

@@ -15,20 +15,30 @@ package struct Encoder: Sendable {
 
     package let tokenizer: Tokenizer
     package let template: ChatTemplate
-    /// The longest example in tokens, `nil` for no limit.
-    package let maximumLength: Int?
     package let overlong: Overlong
     /// Every id that ends an answer.
     package let stopIDs: [Int32]
+    /// What the model can read.
+    private let limits: SequenceLimits
+    /// What an example may be: the same, or shorter where that was asked for.
+    private var exampleLimits: SequenceLimits
     private let specialIDs: Set<Int32>
 
+    /// - Parameters:
+    ///   - limits: what the model can read.
+    ///   - maximumLength: the longest example in tokens, nil for what the model can read.
     package init(
-        tokenizer: Tokenizer, template: ChatTemplate, maximumLength: Int? = nil, overlong: Overlong = .refuse
+        tokenizer: Tokenizer, template: ChatTemplate, limits: SequenceLimits = .none, maximumLength: Int? = nil,
+        overlong: Overlong = .refuse
     ) {
         self.tokenizer = tokenizer
         self.template = template
-        self.maximumLength = maximumLength
         self.overlong = overlong
+        self.limits = limits
+        exampleLimits = limits
+        if let maximumLength, maximumLength < limits.context {
+            (exampleLimits.context, exampleLimits.contextReason) = (maximumLength, "the maximum length asked for")
+        }
         stopIDs = tokenizer.description.stopIDs(with: template)
         specialIDs = Set(tokenizer.description.addedTokens.map(\.id) + tokenizer.description.prefix)
     }
@@ -36,14 +46,13 @@ package struct Encoder: Sendable {
     /// What decides how texts become tokens, besides the tokenizer, in words.
     package var settings: String {
         let date = template.writtenDate.map { ", \($0)" } ?? ""
-        let length = maximumLength.map { ", at most \($0) tokens" } ?? ""
+        let length = exampleLimits.context == .max ? "" : ", at most \(exampleLimits.context) tokens"
         return "template \(template.name)\(date)\(length)\(overlong == .truncate ? ", cut" : "")"
     }
 
-    /// Ids and labels of one example.
-    /// - Throws: `TextError.row` if no token is left to answer for or the messages do not fit the template, `TextError.tooLong`
-    ///   beyond the maximum length.
-    package func encode(_ example: Example) throws(TextError) -> TokenExample {
+    /// Ids and labels of one example, which the model can read and which has a loss.
+    /// - Throws: `DataError` if it is too long, has no answer or an id beyond the vocabulary, or its messages do not fit the template.
+    package func encode(_ example: Example) throws -> TokenExample {
         let rendering = try located(example) { () throws(TextError) in try segments(of: example) }
         var text = ""
         var answers: [Range<Int>] = []
@@ -53,35 +62,18 @@ package struct Encoder: Sendable {
             if segment.isAnswer { answers.append(start..<text.utf8.count) }
         }
         var (ids, starts) = tokenizer.encodeWithOffsets(text, addSpecialTokens: addsControlTokens(example))
-        if let maximumLength, ids.count > maximumLength {
-            guard overlong == .truncate else {
-                throw .tooLong(file: example.position.file, line: example.position.line, length: ids.count, limit: maximumLength)
-            }
-            ids.removeLast(ids.count - maximumLength)
-        }
+        if overlong == .truncate { ids = Array(ids.prefix(exampleLimits.context)) }
         let (labels, spans) = labels(ids, starts, answers, length: text.utf8.count)
         var encoded = TokenExample(ids: ids, labels: labels, position: example.position)
         encoded.spansBoundary = spans
         encoded.departsFromPrompt = rendering.departsFromPrompt
-        guard encoded.answerCount > 0 else {
-            throw .row(
-                file: example.position.file, line: example.position.line, field: Self.answerField(example),
-                problem: "no token of the answer is left to learn from"
-                    + (maximumLength.map { " within \($0) tokens" } ?? ""))
-        }
+        try exampleLimits.check(encoded)
         return encoded
     }
 
-    /// Ids and labels of all examples, in order.
-    package func encode(_ examples: [Example]) throws(TextError) -> [TokenExample] {
-        var result: [TokenExample] = []
-        result.reserveCapacity(examples.count)
-        for example in examples { result.append(try encode(example)) }
-        return result
-    }
-
-    /// The ids to generate an answer from: the example up to its last answer.
-    package func prompt(_ example: Example) throws(TextError) -> [Int32] {
+    /// The ids to generate an answer from, which the model can read: the example up to its last answer.
+    /// - Throws: `DataError` as `encode`.
+    package func prompt(_ example: Example) throws -> [Int32] {
         let text: String
         switch example.content {
         case .chat(var messages):
@@ -90,23 +82,22 @@ package struct Encoder: Sendable {
         case .completion(let prompt, _): text = prompt
         case .text(let whole): text = whole
         }
-        return openEnded(text, addSpecialTokens: addsControlTokens(example))
+        let ids = openEnded(text, addSpecialTokens: addsControlTokens(example))
+        try limits.check(ids, at: example.position)
+        return ids
     }
 
     /// The ids to generate an answer to a question from.
-    package func prompt(question: String) throws(TextError) -> [Int32] {
-        try prompt(Example(.chat([.user(question)])))
-    }
+    /// - Throws: `DataError` as `encode`, `TextError` if the template refuses the question.
+    package func prompt(question: String) throws -> [Int32] { try prompt(Example(.chat([.user(question)]))) }
 
     /// Adds the row to a template's complaint about its messages.
-    private func located<Result>(
-        _ example: Example, _ body: () throws(TextError) -> Result
-    ) throws(TextError) -> Result {
+    private func located<Result>(_ example: Example, _ body: () throws(TextError) -> Result) throws -> Result {
         do throws(TextError) {
             return try body()
         } catch {
-            guard case .conversation(let problem) = error, !example.position.file.isEmpty else { throw error }
-            throw .row(file: example.position.file, line: example.position.line, field: "", problem: "chat template: \(problem)")
+            guard case .conversation = error, !example.position.file.isEmpty else { throw error }
+            throw DataError(example.position, error.description)
         }
     }
 
@@ -138,14 +129,6 @@ package struct Encoder: Sendable {
             description.token(id).map { written.starts(with: $0.utf8.reversed()) } ?? false
         }
         return isEnded ? "" : description.token(description.endID) ?? ""
-    }
-
-    private static func answerField(_ example: Example) -> String {
-        switch example.content {
-        case .chat: example.fields["messages"] == nil ? "answer" : "messages"
-        case .completion: "completion"
-        case .text: "text"
-        }
     }
 
     /// Both the tokens' starts and the answers go from left to right: one walk.

@@ -2,10 +2,10 @@ import Data
 
 extension TokenExample {
     /// What a reader should know about rows of a file that are read otherwise than they look, with their lines.
-    package static func notes(_ rows: [TokenExample], file: String) -> [String] {
+    package static func notes(_ rows: [TokenExample]) -> [String] {
         func lines(_ isMeant: (TokenExample) -> Bool) -> String? {
             let numbers = rows.filter(isMeant).map(\.position.line)
-            if numbers.isEmpty { return nil }
+            guard !numbers.isEmpty, let file = rows.first?.position.file else { return nil }
             let shown = numbers.prefix(5).map { "\($0)" }.joined(separator: ", ")
             let rest = numbers.count > 5 ? " and \(numbers.count - 5) more" : ""
             return "\(file), line\(numbers.count == 1 ? "" : "s") \(shown)\(rest)"

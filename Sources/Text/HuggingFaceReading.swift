@@ -3,9 +3,9 @@ import Files
 extension TokenizerDescription {
     /// Reads the tokenizer of a Hugging Face folder: `tokenizer.json`, and where present `tokenizer_config.json`,
     /// `special_tokens_map.json`, `added_tokens.json`, `generation_config.json`, `config.json` and chat templates.
-    /// - Throws: `TextError` if a file cannot be read, is not JSON, or needs what this engine lacks.
-    package init(folder: String) throws(TextError) {
-        func document(_ name: String) throws(TextError) -> JSONValue? { try readJSONIfPresent(joinPath(folder, name)) }
+    /// - Throws: `FileError` if a file cannot be read or is not JSON, `TextError` if it needs what this engine lacks.
+    package init(folder: String) throws {
+        func document(_ name: String) throws -> JSONValue? { try JSONValue.read(ifPresent: joinPath(folder, name), for: .tokenizer) }
         guard let tokenizer = try document("tokenizer.json") else { throw Self.missingTokenizer(in: folder) }
         let configuration = try document("tokenizer_config.json")
         try self.init(
@@ -18,20 +18,18 @@ extension TokenizerDescription {
     }
 
     /// A folder without `tokenizer.json`: what it has instead, and how to make the file from that.
-    private static func missingTokenizer(in folder: String) -> TextError {
+    private static func missingTokenizer(in folder: String) -> FileError {
         let older = [
             ["vocab.json", "merges.txt"], ["tokenizer.model"], ["spiece.model"], ["vocab.txt"], ["tekken.json"], ["vocab.json"],
         ]
         let file = joinPath(folder, "tokenizer.json")
         guard let found = older.first(where: { $0.allSatisfy { FileSystem.entry(at: joinPath(folder, $0)) != nil } }) else {
-            return .file(
-                FileError(.missing, path: file, problem: "no such file", advice: "Download it into the model's folder"))
+            return FileError(.missing, path: file, problem: "no such file", advice: "Download it into the model's folder")
         }
-        return .file(
-            FileError(
-                .unsupported, path: file,
-                problem: "no such file; the folder has its tokenizer as \(found.joined(separator: " and ")), which is not read",
-                advice: "Convert it: in Python, AutoTokenizer.from_pretrained(folder).save_pretrained(folder) writes tokenizer.json"))
+        return FileError(
+            .unsupported, path: file,
+            problem: "no such file; the folder has its tokenizer as \(found.joined(separator: " and ")), which is not read",
+            advice: "Convert it: in Python, AutoTokenizer.from_pretrained(folder).save_pretrained(folder) writes tokenizer.json")
     }
 
     /// Reads a `tokenizer.json` document and the smaller documents that may lie beside it.

@@ -1,3 +1,4 @@
+import Data
 import Files
 
 /// A model's own chat template, with what it needs besides the conversation.

@@ -49,4 +49,20 @@ struct BatchTests {
         #expect(first.next(0, of: 20).isEmpty)
         #expect(first.next(3, of: 0).isEmpty)
     }
+
+    @Test("what a model cannot compute is refused, naming the example")
+    func refused() throws {
+        let sizes = SequenceLimits(vocabulary: 97, context: 64, contextReason: "the model's context")
+        let good = TokenExample(ids: [3, 4], labels: [-100, 4])
+        let check = { (bad: TokenExample) in #expect(throws: DataError.self) { try sizes.check([good, bad]) }?.description ?? "" }
+        #expect(check(TokenExample(ids: [3, 97], labels: [-100, 97])).hasPrefix("Example 2: the id 97 at position 2"))
+        #expect(check(TokenExample(ids: [3, -1], labels: [-100, 4])).hasPrefix("Example 2: the id -1 at position 2"))
+        #expect(check(TokenExample(ids: [3, 4], labels: [-100, 200])).hasPrefix("Example 2: the id 200 at position 2"))
+        #expect(check(TokenExample(ids: [3, 4], labels: [-100])) == "Example 2: it has 2 tokens but 1 labels")
+        #expect(check(TokenExample(ids: [3, 4], labels: [3, -100])).contains("no token of its answer is left"))
+        let long = [Int32](repeating: 5, count: 65)
+        #expect(check(TokenExample(ids: long, labels: long)).contains("65 tokens, but at most 64 fit (the model's context)"))
+        let named = TokenExample(ids: long, labels: long, position: RowPosition(file: "rows.jsonl", line: 3, index: 2))
+        #expect(check(named).hasPrefix("rows.jsonl, line 3: 65 tokens"))
+    }
 }

@@ -1,3 +1,4 @@
+import Data
 import Demo
 import Evaluation
 import Files
@@ -53,7 +54,7 @@ struct PeopleTests {
     @Test("are read back from their JSON lines")
     func jsonLines() throws {
         let examples = FictitiousPeople.examples(FictitiousPeople(count: 3, seed: 2).people, questions: 4, file: "a")
-        let read = try Dataset.parse(Array(FictitiousPeople.jsonLines(examples).utf8), file: "a")
+        let read = try ExampleFile.parse(Array(FictitiousPeople.jsonLines(examples).utf8), file: "a")
         #expect(read.map(\.content) == examples.map(\.content))
         #expect(read.map(\.position.line) == Array(1...12))
     }

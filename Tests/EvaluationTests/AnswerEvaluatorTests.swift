@@ -68,7 +68,7 @@ struct AnswerEvaluatorTests {
         ]
         let rows = [Example(.text(texts[0])), Example(.completion(prompt: "", completion: texts[1]))]
         let session = try LanguageModelSession(model, on: CPUBackend())
-        let encoded = try data.encoder.encode(rows)
+        let encoded = try rows.map(data.encoder.encode)
         var settings = TrainingSettings()
         (settings.steps, settings.batch, settings.rate) = (150, 2, 1e-2)
         let trainer = try Trainer(
@@ -128,7 +128,7 @@ struct AnswerEvaluatorTests {
         let loaded = try ModelLoader.load(path: folder)
         let description = try TokenizerDescription(folder: folder)
         let encoder = Encoder(tokenizer: try Tokenizer(description), template: try ChatTemplate(for: description))
-        let rows = try Dataset.read(joinPath(folder, "forget.jsonl"))
+        let rows = try ExampleFile.read(joinPath(folder, "forget.jsonl"))
         let read = try AnswerEvaluator(LanguageModelSession(loaded, on: CPUBackend()), encoder: encoder)
             .evaluate(rows, .init(maximumTokens: 6))
         let made = try AnswerEvaluator(LanguageModelSession(model, on: CPUBackend()), encoder: data.encoder)

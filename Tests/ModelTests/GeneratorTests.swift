@@ -76,10 +76,11 @@ struct GeneratorTests {
         let message = { (prompts: [[Int32]]) -> String in
             do { return "\(try generator.generate(prompts))" } catch { return "\(error)" }
         }
-        #expect(message([[5], []]) == "Example 2: it has no tokens.")
+        #expect(message([[5], []]) == "Example 2: it has no tokens")
         #expect(
             message([[5, 97]])
-                == "Example 1: the id 97 at position 2 is outside the vocabulary of 97. Was it made with another model's tokenizer?")
+                == "Example 1: the id 97 at position 2 is outside the model's vocabulary of 97; was it made with another model's tokenizer?"
+        )
         #expect(message([[Int32](repeating: 3, count: 33)]).contains("window of 32 tokens"))
     }
 }

@@ -26,18 +26,4 @@ struct LossEvaluatorTests {
         let mean = try LossEvaluator(session).scores(golden.examples).reduce(0) { $0 + $1.loss } / 2
         #expect(relativeError([mean], try golden.real("loss")) <= 1e-5)
     }
-
-    @Test("refuse what the model cannot compute, naming the example")
-    func refused() throws {
-        let sizes = try Golden("llama-tied").loaded.model.dimensions
-        let good = TokenExample(ids: [3, 4], labels: [-100, 4])
-        let check = { (bad: TokenExample) in message { try sizes.check([good, bad], first: 10) } }
-        #expect(check(TokenExample(ids: [3, 97], labels: [-100, 97])).hasPrefix("Example 12: the id 97 at position 2"))
-        #expect(check(TokenExample(ids: [3, -1], labels: [-100, 4])).hasPrefix("Example 12: the id -1 at position 2"))
-        #expect(check(TokenExample(ids: [3, 4], labels: [-100, 200])).hasPrefix("Example 12: the id 200 at position 2"))
-        #expect(check(TokenExample(ids: [3, 4], labels: [-100])) == "Example 12: it has 2 tokens but 1 labels.")
-        #expect(check(TokenExample(ids: [3, 4], labels: [3, -100])).contains("no token of it has a loss"))
-        let long = [Int32](repeating: 5, count: 65)
-        #expect(check(TokenExample(ids: long, labels: long)).contains("65 tokens, but at most 64 fit (the model's context)"))
-    }
 }

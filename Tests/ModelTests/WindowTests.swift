@@ -1,3 +1,4 @@
+import Data
 import Files
 import Inference
 import Testing
@@ -41,7 +42,7 @@ struct WindowTests {
     func refusal() throws {
         try LoadingTests.altered("mistral", configuration: ["sliding_window": 8]) { folder in
             let dimensions = try ModelLoader.load(path: folder).model.dimensions
-            let text = message { try dimensions.check(sequence: [Int32](repeating: 3, count: 9), number: 0) }
+            let text = message { try dimensions.limits.check([Int32](repeating: 3, count: 9)) }
             #expect(text.contains("9 tokens, but at most 8 fit (sliding-window attention beyond its window of 8 tokens"))
         }
     }

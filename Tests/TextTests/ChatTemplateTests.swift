@@ -1,3 +1,4 @@
+import Data
 import Files
 import Testing
 import Text
@@ -141,7 +142,7 @@ struct ChatTemplateTests {
     func fields() throws {
         let rows =
             #"{"messages": [{"role": "user", "content": "Q", "name": "Mira", "gone": null}, {"role": "assistant", "content": "A", "reasoning": "hm"}]}"#
-        let example = try #require(try Dataset.parse(Array(rows.utf8), file: "rows.jsonl").first)
+        let example = try #require(try ExampleFile.parse(Array(rows.utf8), file: "rows.jsonl").first)
         guard case .chat(let messages) = example.content else { return }
         let jinja =
             "{% for m in messages %}{{ m.content }} {{ m.name }} {{ m.gone is defined }} {{ m.reasoning_content }} {{ m.thinking }};{% endfor %}"

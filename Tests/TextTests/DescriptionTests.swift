@@ -5,7 +5,7 @@ import Text
 
 @Suite("Tokenizer descriptions")
 struct DescriptionTests {
-    private func text(_ error: TextError?) -> String { error?.description ?? "no error" }
+    private func text(_ error: (any CustomStringConvertible)?) -> String { error?.description ?? "no error" }
 
     /// The description that a GGUF file holding this family's vocabulary would give.
     private func throughGGUF(_ family: String, pre: String) throws -> TokenizerDescription {
@@ -194,7 +194,7 @@ struct DescriptionTests {
 
     @Test("A missing folder is named")
     func missing() {
-        let error = #expect(throws: TextError.self) { try TokenizerDescription(folder: "/nowhere/at all") }
+        let error = #expect(throws: FileError.self) { try TokenizerDescription(folder: "/nowhere/at all") }
         #expect(text(error).contains("/nowhere/at all/tokenizer.json"))
     }
 
@@ -203,7 +203,7 @@ struct DescriptionTests {
         arguments: [["vocab.json", "merges.txt"], ["tokenizer.model"], ["vocab.txt"]])
     func older(files: [String]) throws {
         try withFolder(files.map { ($0, "x") }) { folder in
-            let error = #expect(throws: TextError.self) { try TokenizerDescription(folder: folder) }
+            let error = #expect(throws: FileError.self) { try TokenizerDescription(folder: folder) }
             #expect(files.allSatisfy { text(error).contains($0) })
             #expect(text(error).contains("AutoTokenizer") && text(error).contains("save_pretrained"))
         }

@@ -99,7 +99,7 @@ struct EncoderTests {
         let template = try ChatTemplate(
             jinja: "{{ raise_exception('no system here') }}", for: Fixture.description("smollm"))
         let row = Example(.chat([.user("A?"), .assistant("B")]), at: RowPosition(file: "rows.jsonl", line: 4))
-        let error = #expect(throws: TextError.self) { try encoder("smollm", template).encode(row) }
+        let error = #expect(throws: DataError.self) { try encoder("smollm", template).encode(row) }
         #expect(error?.description.contains("rows.jsonl, line 4") == true)
         #expect(error?.description.contains("no system here") == true)
     }
@@ -121,10 +121,11 @@ struct EncoderTests {
         let example = Example(.text(String(repeating: "harbour ", count: 50)), at: RowPosition(file: "rows.jsonl", line: 7))
         let refusing = try encoder(limit: 20)
         let length = try encoder().encode(example).ids.count
-        let error = #expect(throws: TextError.self) { try refusing.encode(example) }
-        #expect(error == .tooLong(file: "rows.jsonl", line: 7, length: length, limit: 20))
-        let message = error?.description ?? ""
-        #expect(message.contains("rows.jsonl, line 7") && message.contains("\(length)") && message.contains("20"))
+        let error = #expect(throws: DataError.self) { try refusing.encode(example) }
+        #expect(error?.position == example.position)
+        #expect(
+            error?.description.hasPrefix("rows.jsonl, line 7: \(length) tokens, but at most 20 fit (the maximum length asked for);") == true
+        )
         let cut = try encoder(limit: 20, overlong: .truncate).encode(example)
         #expect(cut.ids.count == 20 && cut.labels.count == 20)
         #expect(cut.position.line == 7)
@@ -134,9 +135,30 @@ struct EncoderTests {
     func nothingLeft() throws {
         let long = Example(
             .completion(prompt: String(repeating: "harbour ", count: 50), completion: "x"), at: RowPosition(file: "rows.jsonl", line: 3))
-        let error = #expect(throws: TextError.self) { try encoder(limit: 20, overlong: .truncate).encode(long) }
-        #expect(error?.description.contains("rows.jsonl, line 3, field \"completion\"") == true)
-        #expect(throws: TextError.self) { try encoder().encode(Example(.text(""))) }
-        #expect(throws: TextError.self) { try encoder().encode(Example(.chat([.user("Only a question")]))) }
+        let error = #expect(throws: DataError.self) { try encoder(limit: 20, overlong: .truncate).encode(long) }
+        #expect(error?.description.hasPrefix("rows.jsonl, line 3: no token of its answer is left") == true)
+        #expect(throws: DataError.self) { try encoder().encode(Example(.text(""))) }
+        #expect(throws: DataError.self) { try encoder().encode(Example(.chat([.user("Only a question")]))) }
+    }
+
+    @Test("What a model cannot read is refused where it is encoded, questions too")
+    func limits() throws {
+        let encoder = try encoder()
+        let row = Example(.text("The harbour was quiet."), at: RowPosition(file: "rows.jsonl", line: 2))
+        let ids = try encoder.encode(row).ids
+        let held = { (vocabulary: Int, context: Int) in
+            Encoder(
+                tokenizer: encoder.tokenizer, template: encoder.template,
+                limits: SequenceLimits(vocabulary: vocabulary, context: context, contextReason: "the model's context"))
+        }
+        #expect(try held(encoder.tokenizer.description.tokens.count, ids.count).encode(row).ids == ids)
+        let largest = Int(try #require(ids.max()))
+        for limited in [held(largest, 100), held(100_000, ids.count - 1)] {
+            for read in [{ _ = try limited.encode(row) }, { _ = try limited.prompt(row) }] {
+                let message = #expect(throws: DataError.self) { try read() }?.description ?? ""
+                #expect(message.hasPrefix("rows.jsonl, line 2: "), "\(message)")
+                #expect(message.contains("vocabulary of \(largest)") || message.contains("(the model's context)"), "\(message)")
+            }
+        }
     }
 }

@@ -1,3 +1,4 @@
+import Data
 import Text
 
 /// Rows of a retain set that say what a forget set says: they would be kept and forgotten at once.

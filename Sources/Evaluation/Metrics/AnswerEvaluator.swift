@@ -1,3 +1,4 @@
+import Data
 import Inference
 import Models
 import Text
@@ -36,21 +37,15 @@ package final class AnswerEvaluator {
 
     /// Scores and, unless told otherwise, generates every answer.
     /// - Parameter progress: called with the number of losses done and, while answers are generated, again from 0.
-    /// - Throws: `EvaluationError` naming the row or example that cannot be evaluated.
+    /// - Throws: `DataError` naming the row that cannot be evaluated, `ModelError`, `EvaluationError` without rows.
     package func evaluate(
         _ examples: [Example], _ options: Options = Options(), progress: (Int) -> Void = { _ in }
-    ) throws(EvaluationError) -> AnswerEvaluation {
-        guard !examples.isEmpty else { throw .invalidRequest("There are no examples to evaluate.") }
-        let encoded = try EvaluationError.texts { () throws(TextError) in try encoder.encode(examples) }
-        let scores = try EvaluationError.models { () throws(ModelError) in
-            try losses.scores(encoded, batchSize: options.batchSize, progress: progress)
-        }
-        let asked = try EvaluationError.texts { () throws(TextError) in
-            var asked: [AskedExample] = []
-            for (example, ids) in zip(examples, encoded) {
-                asked.append(try AskedExample(example, ids, encoder, maximumTokens: options.maximumTokens))
-            }
-            return asked
+    ) throws -> AnswerEvaluation {
+        guard !examples.isEmpty else { throw EvaluationError("There are no examples to evaluate.") }
+        let encoded = try examples.map(encoder.encode)
+        let scores = try losses.scores(encoded, batchSize: options.batchSize, progress: progress)
+        let asked = try zip(examples, encoded).map { example, ids in
+            try AskedExample(example, ids, encoder, maximumTokens: options.maximumTokens)
         }
         let generated = options.generates ? try generate(asked, options, progress) : [:]
         let answered = asked.indices.map { index in
@@ -64,35 +59,20 @@ package final class AnswerEvaluator {
     /// - Returns: answers by the positions of those that can be asked.
     private func generate(
         _ asked: [AskedExample], _ options: Options, _ progress: (Int) -> Void
-    ) throws(EvaluationError) -> [Int: String] {
+    ) throws -> [Int: String] {
         let places = asked.indices.filter { asked[$0].prompt != nil }
         guard !places.isEmpty else { return [:] }
         let settings = Generator.Options(
             maximum: options.maximumTokens, stops: Set(encoder.stopIDs),
             batchSize: options.batchSize)
         var begun = Set<Int>()
-        let answers = try EvaluationError.models { () throws(ModelError) in
-            try generator.generate(places.compactMap { asked[$0].prompt }, settings) { prompt, _ in
-                if begun.insert(prompt).inserted { progress(begun.count - 1) }
-            }
+        let answers = try generator.generate(places.compactMap { asked[$0].prompt }, settings) { prompt, _ in
+            if begun.insert(prompt).inserted { progress(begun.count - 1) }
         }
         let texts = zip(places, answers).map { place, ids in
             (place, trimmedSpaces(encoder.tokenizer.decode(Array(ids.prefix(asked[place].limit)), skipSpecialTokens: true)))
         }
         return Dictionary(uniqueKeysWithValues: texts)
-    }
-}
-
-extension Example {
-    /// The last question, or the text before the continuation, and the answer the loss is taken over. Plain text has no question.
-    package var questionAndAnswer: (question: String, answer: String) {
-        switch content {
-        case .chat(let turns):
-            let answer = turns.lastIndex { $0.role == "assistant" } ?? turns.endIndex
-            return (turns[..<answer].last { $0.role == "user" }?.content ?? "", answer < turns.endIndex ? turns[answer].content : "")
-        case .completion(let prompt, let completion): return (prompt, completion)
-        case .text(let text): return ("", text)
-        }
     }
 }
 

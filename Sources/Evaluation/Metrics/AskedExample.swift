@@ -14,7 +14,7 @@ struct AskedExample {
     /// question: its second half is asked for after its first.
     init(
         _ example: Example, _ encoded: TokenExample, _ encoder: Encoder, maximumTokens: Int
-    ) throws(TextError) {
+    ) throws {
         limit = maximumTokens
         switch example.content {
         case .chat(let turns):

@@ -47,8 +47,9 @@ package final class Generator {
         guard options.sampler.temperature >= 0, options.sampler.temperature.isFinite, options.sampler.topP > 0 else {
             throw .invalidRequest("The temperature must be at least 0, and top-p greater than 0.")
         }
-        for (number, prompt) in prompts.enumerated() {
-            try session.model.dimensions.check(sequence: prompt, number: number)
+        let limits = session.model.dimensions.limits
+        try ModelError.examples { () throws(DataError) in
+            for (index, prompt) in prompts.enumerated() { try limits.check(prompt, at: RowPosition(index: index)) }
         }
         // Prompts of one length together waste the least; each has its own random stream, so batching changes no result.
         let order = prompts.indices.sorted { (prompts[$0].count, $0) < (prompts[$1].count, $1) }

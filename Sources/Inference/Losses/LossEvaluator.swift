@@ -29,7 +29,7 @@ package final class LossEvaluator {
         _ examples: [TokenExample], batchSize: Int = 8, progress: (Int) -> Void = { _ in }
     ) throws(ModelError) -> [ExampleScore] {
         guard batchSize >= 1 else { throw .invalidRequest("The batch size must be at least 1, not \(batchSize).") }
-        try session.model.dimensions.check(examples)
+        try ModelError.examples { () throws(DataError) in try session.model.dimensions.limits.check(examples) }
         let order = examples.indices.sorted { (examples[$0].ids.count, $0) < (examples[$1].ids.count, $1) }
         let size = min(batchSize, examples.count)
         var scores = [ExampleScore](repeating: ExampleScore(loss: 0, tokens: 0), count: examples.count)

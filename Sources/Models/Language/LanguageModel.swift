@@ -1,3 +1,4 @@
+import Data
 import Files
 import Graph
 
@@ -48,6 +49,9 @@ package struct LanguageDimensions: Hashable, Sendable {
         self.context = context
         self.contextReason = contextReason
     }
+
+    /// What the model can read.
+    package var limits: SequenceLimits { SequenceLimits(vocabulary: vocabulary, context: context, contextReason: contextReason) }
 
     /// Elements of one row of keys or values: all heads of one token.
     package var keyWidth: Int { keyValueHeads * headSize }

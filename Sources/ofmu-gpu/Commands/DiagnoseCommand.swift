@@ -81,7 +81,7 @@ struct DiagnoseCommand: ParsableCommand {
     }
 
     private func batch(_ path: String, _ encoder: Encoder, _ opened: OpenedModel) throws -> TokenBatch {
-        let rows = try DataRows(path, encoder, opened.model.dimensions)
+        let rows = try DataRows(path, encoder)
         for note in rows.notes { output.console.note(note) }
         let count = min(batchSize, rows.encoded.count)
         return TokenBatch(

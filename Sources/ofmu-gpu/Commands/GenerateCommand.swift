@@ -1,4 +1,5 @@
 import ArgumentParser
+import Data
 import Evaluation
 import Files
 import Inference
@@ -66,15 +67,8 @@ struct GenerateCommand: ParsableCommand {
         guard let data else { return }
         let encoder = try text.encoder(for: opened)
         // The answers in the file are not run, so only the questions have to fit.
-        let examples = try Dataset.read(data)
-        let prompts = try examples.map { (example) throws in
-            let ids = try encoder.prompt(example)
-            guard ids.count <= opened.model.dimensions.context else {
-                throw TextError.tooLong(
-                    file: data, line: example.position.line, length: ids.count, limit: opened.model.dimensions.context)
-            }
-            return ids
-        }
+        let examples = try ExampleFile.read(data)
+        let prompts = try examples.map(encoder.prompt)
         try ask(examples, prompts, opened, encoder.stopIDs, Generator(opened.session(on: backend)))
     }
 
@@ -92,7 +86,7 @@ struct GenerateCommand: ParsableCommand {
         let tokenizer = opened.tokenizer
         let encoder = try raw ? nil : text.encoder(for: opened)
         let ids = try encoder?.prompt(question: prompt) ?? tokenizer.encode(prompt)
-        try opened.model.dimensions.check(sequence: ids, number: 0)
+        try opened.model.dimensions.limits.check(ids)
         let generator = Generator(try session())
         var stream = TextStream(tokenizer)
         var failure: FileError?

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Backends
+import Data
 import Files
 import Graph
 import Inference
@@ -56,7 +57,7 @@ struct InspectCommand: ParsableCommand {
         guard let logits else { return try console.emit(description.json) }
 
         let ids = opened.tokenizer.encode(logits, addSpecialTokens: false)
-        try opened.model.dimensions.check(sequence: ids, number: 0)
+        try opened.model.dimensions.limits.check(ids)
         let session = try opened.session(on: device.backend())
         let values = try session.logits(ids)
         let vocabulary = opened.model.dimensions.vocabulary

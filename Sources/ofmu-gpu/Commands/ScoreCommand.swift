@@ -42,7 +42,7 @@ struct ScoreCommand: ParsableCommand {
         let console = output.console
         let backend = try device.backend()
         let opened = try model.open()
-        let rows = try DataRows(data, text.encoder(for: opened), opened.model.dimensions)
+        let rows = try DataRows(data, text.encoder(for: opened))
         for note in rows.notes { console.note(note) }
         let session = try opened.session(on: backend)
         let progress = console.progress("Scoring", total: rows.encoded.count, unit: "rows")

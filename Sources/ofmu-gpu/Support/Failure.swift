@@ -1,5 +1,6 @@
 import ArgumentParser
 import Backends
+import Data
 import Evaluation
 import Files
 import Graph
@@ -27,10 +28,11 @@ struct Failure {
         switch error {
         case let error as RunError: self.init(error)
         case let error as FileError: self.init(error.description, .badInput)
+        case let error as DataError: self.init(error.description, .badInput)
         case let error as TextError: self.init(error.description, .badInput)
         case let error as ModelError: self.init(error)
         case let error as UnlearningError: self.init(error)
-        case let error as EvaluationError: self.init(error)
+        case let error as EvaluationError: self.init(error.description, .badInput)
         case let error as BackendError: self.init(error)
         default:
             // ArgumentParser's own errors are internal to it; it marks them by this status.
@@ -74,13 +76,6 @@ struct Failure {
         case .model(let inner): self.init(inner)
         case .backend(let inner): self.init(inner)
         case .setting, .emptySet, .diverged, .trainingDiverged, .checkpoint, .file: self.init(error.description, .badInput)
-        }
-    }
-
-    private init(_ error: EvaluationError) {
-        switch error {
-        case .model(let inner): self.init(inner)
-        case .text, .invalidRequest: self.init(error.description, .badInput)
         }
     }
 

@@ -1,4 +1,3 @@
-import Data
 import Files
 
 /// One row of a data file.
@@ -22,5 +21,16 @@ package struct Example: Sendable {
         self.content = content
         self.position = position
         self.fields = fields
+    }
+
+    /// The last question, or the text before the continuation, and the answer the loss is taken over. Plain text has no question.
+    package var questionAndAnswer: (question: String, answer: String) {
+        switch content {
+        case .chat(let turns):
+            let answer = turns.lastIndex { $0.role == "assistant" } ?? turns.endIndex
+            return (turns[..<answer].last { $0.role == "user" }?.content ?? "", answer < turns.endIndex ? turns[answer].content : "")
+        case .completion(let prompt, let completion): return (prompt, completion)
+        case .text(let text): return ("", text)
+        }
     }
 }

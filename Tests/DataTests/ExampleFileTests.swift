@@ -1,9 +1,10 @@
+import Data
 import Files
+import TestSupport
 import Testing
-import Text
 
 @Suite("Data files")
-struct DatasetTests {
+struct ExampleFileTests {
     @Test("Each form of row is read from JSON lines, with its line")
     func lines() throws {
         let content = """
@@ -13,7 +14,8 @@ struct DatasetTests {
             {"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}]}
             {"text": "plain"}
             """
-        let examples = try withFile(content) { try Dataset.read($0) }
+        var examples: [Example] = []
+        try withFile(content) { examples = try ExampleFile.read($0) }
         #expect(
             examples.map(\.content) == [
                 .chat([.user("Q?"), .assistant("A.")]), .completion(prompt: "Once", completion: " upon"),
@@ -26,7 +28,7 @@ struct DatasetTests {
     @Test("A JSON array is read with the line of every element")
     func array() throws {
         let content = "[\n  {\"question\": \"Q?\", \"answer\": \"A.\"},\n\n  {\n    \"text\": \"x\"\n  }, {\"text\": \"y\"}\n]\n"
-        let examples = try Dataset.parse(Array(content.utf8), file: "rows.json")
+        let examples = try ExampleFile.parse(Array(content.utf8), file: "rows.json")
         #expect(examples.map(\.position.line) == [2, 4, 6])
         #expect(examples[2].content == .text("y"))
     }
@@ -53,7 +55,7 @@ struct DatasetTests {
         ])
     func badRows(content: String, line: Int, field: String, words: String) throws {
         try withFile(content) { path in
-            let error = #expect(throws: TextError.self) { try Dataset.read(path) }
+            let error = #expect(throws: DataError.self) { try ExampleFile.read(path) }
             let message = error?.description ?? ""
             #expect(message.hasPrefix("\(path), line \(line), field \"\(field)\": "), "\(message)")
             #expect(message.contains(words), "\(message)")
@@ -65,34 +67,44 @@ struct DatasetTests {
         arguments: [
             ("{\"text\":\"a\"}\n{\"text\":\"b\"", "line 2, column 12"), ("{\"text\":\"a\"}\n{\"text\":NaN}", "line 2, column 9"),
             ("[{\"text\":\"a\"},\n oops]", "line 2, column 2"), ("{\"text\":\"a\"} {\"text\":\"b\"}", "line 1, column 14"),
-            ("plain text", "line 1, column 1"),
+            ("plain text", "line 1, column 1"), ("{\n  \"text\": \"a\"\n}\n", "line 1, column 2"),
         ])
     func malformed(content: String, place: String) throws {
         try withFile(content) { path in
-            let error = #expect(throws: TextError.self) { try Dataset.read(path) }
+            let error = #expect(throws: FileError.self) { try ExampleFile.read(path) }
             let message = error?.description ?? ""
             #expect(message.hasPrefix("\(path): \(place): "), "\(message)")
+            #expect(message.contains("one JSON object on one line, or all as one JSON array"), "\(message)")
         }
     }
 
     @Test("A row that is no object is refused")
     func noObject() {
-        let error = #expect(throws: TextError.self) { try Dataset.parse(Array("3".utf8), file: "f") }
+        let error = #expect(throws: DataError.self) { try ExampleFile.parse(Array("3".utf8), file: "f") }
         #expect(error?.description.contains("f, line 1: expected an object, found a number") == true)
     }
 
     @Test("A file without rows is refused", arguments: ["", "\n \n", "[]", "[ ]\n"])
     func empty(content: String) {
-        let error = #expect(throws: TextError.self) { try Dataset.parse(Array(content.utf8), file: "rows.jsonl") }
-        #expect(error == .empty(file: "rows.jsonl"))
-        #expect(error?.description.contains("rows.jsonl") == true)
+        let error = #expect(throws: FileError.self) { try ExampleFile.parse(Array(content.utf8), file: "rows.jsonl") }
+        #expect(error?.description.hasPrefix("rows.jsonl: holds no rows. Give each row as one JSON object") == true)
     }
 
     @Test("A missing file and a folder are named")
     func unreadable() {
         for path in ["/nowhere/rows.jsonl", "/tmp"] {
-            let error = #expect(throws: TextError.self) { try Dataset.read(path) }
+            let error = #expect(throws: FileError.self) { try ExampleFile.read(path) }
             #expect(error?.description.contains(path) == true)
         }
+    }
+}
+
+/// Runs `body` with the path of a file of this content, which exists only for that time.
+private func withFile(_ content: String, _ body: (String) throws -> Void) throws {
+    try withTemporaryFolder { folder in
+        let file = try AtomicFile(path: joinPath(folder, "rows.jsonl"))
+        try file.writer.write(content)
+        try file.commit()
+        try body(joinPath(folder, "rows.jsonl"))
     }
 }
