@@ -9,14 +9,14 @@ package enum StepShape: String, CaseIterable {
     /// SmolLM2-135M: 30 layers of width 576 and a vocabulary of 49152.
     case smol
 
-    package var configuration: LlamaDecoder.Configuration {
+    package var configuration: DecoderModel.Configuration {
         switch self {
         case .tiny:
-            LlamaDecoder.Configuration(
-                vocabulary: 2048, width: 128, hiddenWidth: 384, layers: 4, heads: 4, keyValueHeads: 2, context: 2048)
+            DecoderModel.Configuration(
+                vocabulary: 2048, width: 128, intermediateSize: 384, layers: 4, heads: 4, keyValueHeads: 2, context: 2048)
         case .smol:
-            LlamaDecoder.Configuration(
-                vocabulary: 49152, width: 576, hiddenWidth: 1536, layers: 30, heads: 9, keyValueHeads: 3, context: 2048)
+            DecoderModel.Configuration(
+                vocabulary: 49152, width: 576, intermediateSize: 1536, layers: 30, heads: 9, keyValueHeads: 3, context: 2048)
         }
     }
 
@@ -26,7 +26,7 @@ package enum StepShape: String, CaseIterable {
 
     /// Fresh random weights.
     package func model(seed: UInt64) throws(ModelError) -> LoadedModel {
-        try LoadedModel(initialising: LlamaDecoder(configuration), seed: seed)
+        try LoadedModel(initialising: DecoderModel(Llama(), configuration), seed: seed)
     }
 
     /// Random tokens that are all labels.

@@ -20,7 +20,7 @@ package final class LanguageModelSession {
     /// Copies a model's numbers to the device.
     package init(_ loaded: LoadedModel, on backend: any Backend) throws(ModelError) {
         self.backend = backend
-        model = loaded.model
+        model = try loaded.model.language
         split = loaded.split
         configuration = loaded.configuration
         source = loaded.source

@@ -34,7 +34,7 @@ package enum ModelError: Error, CustomStringConvertible {
     package var description: String {
         switch self {
         case .unsupportedArchitecture(let found, let path):
-            "\(path): the architecture is \"\(found)\". Supported are \(ModelFamily.names)."
+            "\(path): the architecture is \"\(found)\". Supported are \(ModelFamilies.names)."
         case .unsupportedFeature(let path, let feature, let supported):
             "\(path): the model uses \(feature), which is not supported. Supported: \(supported)."
         case .configuration(let path, let key, let problem):

@@ -14,7 +14,8 @@ package struct OpenedModel {
 
     package init(path: String) throws {
         let folder = try ModelFolder(path: path)
-        let (model, configuration) = try ModelLoader.describe(folder)
+        let (described, configuration) = try ModelLoader.describe(folder)
+        let model = try described.language
         let tokenizer = try Tokenizer(TokenizerDescription(of: folder, model))
         try Self.check(tokenizer, model, path)
         self.folder = folder

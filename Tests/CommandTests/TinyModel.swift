@@ -26,9 +26,10 @@ enum TinyModel {
     /// Writes a fresh model.
     /// - Parameter vocabulary: its embeddings; the tokenizer has 257 tokens.
     static func make(vocabulary: Int = 257, extraTokens: [String] = []) throws -> String {
-        let model = LlamaDecoder(
-            LlamaDecoder.Configuration(
-                vocabulary: vocabulary, width: 16, hiddenWidth: 24, layers: 2, heads: 2, keyValueHeads: 1, context: context))
+        let model = DecoderModel(
+            Llama(),
+            DecoderModel.Configuration(
+                vocabulary: vocabulary, width: 16, intermediateSize: 24, layers: 2, heads: 2, keyValueHeads: 1, context: context))
         let path = Scratch.shared.path(unique: "model")
         let files = tokenizer(extraTokens).folderFiles().map {
             ModelExporter.ExtraFile(name: $0.name, bytes: Array($0.content.utf8))

@@ -7,6 +7,7 @@ struct RegistryTests {
         ("ForgetObjective", "Sources/Unlearning/Methods/UnlearningMethod.swift"),
         ("Combination", "Sources/Unlearning/Methods/UnlearningMethod.swift"),
         ("AnswerMetric", "Sources/Evaluation/Metrics/AnswerEvaluation.swift"),
+        ("DecoderFamily", "Sources/Models/Families/ModelFamily.swift"),
         ("Backend", "Sources/Backends/DeviceCatalogue.swift"),
         ("ParsableCommand", "Sources/ofmu-gpu/Main.swift"),
     ]

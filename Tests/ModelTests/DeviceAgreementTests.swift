@@ -10,18 +10,18 @@ import Testing
 struct DeviceAgreementTests {
     /// Gradient and Hessian-vector product of one batch: the plan, and values for its inputs.
     private static func problem() throws -> (plan: Plan, inputs: [String: HostTensor]) {
-        var configuration = LlamaDecoder.Configuration(
-            vocabulary: 37, width: 24, hiddenWidth: 40, layers: 2, heads: 4, keyValueHeads: 2, context: 32)
+        var configuration = DecoderModel.Configuration(
+            vocabulary: 37, width: 24, intermediateSize: 40, layers: 2, heads: 4, keyValueHeads: 2, context: 32)
         // Weights large enough for attention to choose.
         configuration.deviation = 0.2
-        let loaded = try LoadedModel(initialising: LlamaDecoder(configuration), seed: 3)
+        let loaded = try LoadedModel(initialising: DecoderModel(Llama(), configuration), seed: 3)
         var random = SeededRandom(seed: 4, stream: "tokens")
         let examples = [11, 7, 9].map { length in
             let ids = (0..<length).map { _ in Int32.random(in: 0..<37, using: &random) }
             return TokenExample(ids: ids, labels: [TokenExample.masked, TokenExample.masked] + ids.dropFirst(2))
         }
         let batch = TokenBatch(examples, context: configuration.context)
-        let loss = LanguageModelLoss(loaded.model, loaded.split, frozen: nil)
+        let loss = LanguageModelLoss(try loaded.model.language, loaded.split, frozen: nil)
 
         let graph = ComputationGraph()
         let theta = graph.input("theta", .real, [loaded.moving.count])

@@ -15,19 +15,21 @@ struct Golden {
     }()
 
     let loaded: LoadedModel
+    let model: any LanguageModel
     let values: SafetensorsFile
     let batch: TokenBatch
 
     init(_ name: String, moving: MovingParameters = .all) throws {
         loaded = try ModelLoader.load(path: "\(Self.folder)/\(name)", moving: moving)
+        model = try loaded.model.language
         values = try SafetensorsFile(path: "\(Self.folder)/\(name)/golden.safetensors")
         let ids = try Self.integers(values, "ids"), labels = try Self.integers(values, "labels")
         batch = TokenBatch(
-            zip(ids, labels).map { TokenExample(ids: $0, labels: $1) }, context: loaded.model.dimensions.context)
+            zip(ids, labels).map { TokenExample(ids: $0, labels: $1) }, context: model.dimensions.context)
     }
 
     var examples: [TokenExample] { batch.examples }
-    var loss: LanguageModelLoss { LanguageModelLoss(loaded.model, loaded.split, frozen: nil) }
+    var loss: LanguageModelLoss { LanguageModelLoss(model, loaded.split, frozen: nil) }
 
     /// A tensor such as "logits".
     func real(_ name: String) throws -> [Double] { try values.read(name).map(Double.init) }

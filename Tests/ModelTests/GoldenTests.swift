@@ -13,7 +13,7 @@ struct GoldenTests {
         let weights = WeightNodes(golden.loaded.split, moving: theta)
         let ids = graph.input("b.ids", .index, [shape.examples * shape.length])
         let tokens = TokenNodes(causal: ids, batch: shape.examples, length: shape.length)
-        let logits = golden.loaded.model.logits(weights, golden.loaded.model.hidden(weights, tokens, cache: nil))
+        let logits = golden.model.logits(weights, golden.model.hidden(weights, tokens, cache: nil))
         let losses = golden.loss.losses(theta, shape, role: "b")
         let loss = losses.sum().scaled(by: 1 / Double(shape.examples))
         let slope = gradient(of: loss, theta)
@@ -23,7 +23,7 @@ struct GoldenTests {
 
     static func check(_ golden: Golden, _ results: [String: [Double]], logits: Double, derivatives: Double) throws {
         let shape = golden.batch.shape
-        let length = golden.examples[0].ids.count, vocabulary = golden.loaded.model.dimensions.vocabulary
+        let length = golden.examples[0].ids.count, vocabulary = golden.model.dimensions.vocabulary
         let all = try #require(results["logits"])
         // Padding is left out.
         let found = (0..<shape.examples).flatMap { example in

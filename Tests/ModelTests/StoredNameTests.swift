@@ -91,12 +91,13 @@ struct StoredNameTests {
         try LoadingTests.altered("gpt2", tensors: ["lm_head.weight": (shape, values.map { -$0 })]) { folder in
             let golden = try Golden("gpt2"), loaded = try ModelLoader.load(path: folder)
             let plan = { (model: LoadedModel) throws in
+                let language = try model.model.language
                 let graph = ComputationGraph()
                 let theta = graph.input("theta", .real, [model.split.moving.count])
                 let weights = WeightNodes(model.split, moving: theta)
                 let ids = graph.indices([5], [3, 4, 5, 6, 7])
                 let tokens = TokenNodes(causal: ids, batch: 1, length: 5)
-                let logits = model.model.logits(weights, model.model.hidden(weights, tokens, cache: nil))
+                let logits = language.logits(weights, language.hidden(weights, tokens, cache: nil))
                 let inputs = ["theta": HostTensor([model.moving.count], model.moving.map(Double.init))]
                 return try #require(Plan([("logits", logits)]).program.evaluate(inputs)["logits"]).values
             }

@@ -11,7 +11,7 @@ struct WindowTests {
     private static func context(_ model: String, _ changes: [String: JSONValue?]) throws -> Int {
         var context = 0
         try LoadingTests.altered(model, configuration: long.merging(changes) { $1 }) { folder in
-            context = try ModelLoader.load(path: folder).model.dimensions.context
+            context = try ModelLoader.load(path: folder).model.language.dimensions.context
         }
         return context
     }
@@ -41,7 +41,7 @@ struct WindowTests {
     @Test("a text beyond the window is refused with the reason")
     func refusal() throws {
         try LoadingTests.altered("mistral", configuration: ["sliding_window": 8]) { folder in
-            let dimensions = try ModelLoader.load(path: folder).model.dimensions
+            let dimensions = try ModelLoader.load(path: folder).model.language.dimensions
             let text = message { try dimensions.limits.check([Int32](repeating: 3, count: 9)) }
             #expect(text.contains("9 tokens, but at most 8 fit (sliding-window attention beyond its window of 8 tokens"))
         }

@@ -38,9 +38,10 @@ struct LibraryRunTests {
             preTokenizer: .gpt2)
         description.endID = 256
         description.stopIDs = [256]
-        let model = LlamaDecoder(
-            LlamaDecoder.Configuration(
-                vocabulary: 257, width: 16, hiddenWidth: 24, layers: 1, heads: 2, keyValueHeads: 1, context: 96))
+        let model = DecoderModel(
+            Llama(),
+            DecoderModel.Configuration(
+                vocabulary: 257, width: 16, intermediateSize: 24, layers: 1, heads: 2, keyValueHeads: 1, context: 96))
         let path = joinPath(folder, "model")
         try ModelExporter().export(
             LoadedModel(initialising: model, seed: 5), to: path,

@@ -68,25 +68,25 @@ struct ModelCase: Sendable, CustomTestStringConvertible {
             retain: labelled(loss, 3, seed: 8))
     }
 
-    static var llama: ModelCase { language("llama", LlamaDecoder(llamaConfiguration)) }
+    static var llama: ModelCase { language("llama", DecoderModel(Llama(), llamaConfiguration)) }
 
     static var qwen2: ModelCase {
         var configuration = llamaConfiguration
-        configuration.architecture = "qwen2"
-        configuration.hasQueryBias = true
-        return language("qwen2", LlamaDecoder(configuration))
+        configuration.biases = .queriesKeysValues
+        return language("qwen2", DecoderModel(Qwen2(), configuration))
     }
 
     static var gpt2: ModelCase {
-        language("gpt2", GPT2(GPT2.Configuration(vocabulary: 31, width: 16, hiddenWidth: 24, layers: 2, heads: 2, context: 8)))
+        let sizes = DecoderModel.Configuration(vocabulary: 31, width: 16, intermediateSize: 24, layers: 2, heads: 2, context: 8)
+        return language("gpt2", DecoderModel(GPT2(), GPT2.block(sizes)))
     }
 
     /// One of each kind, for derivatives; every family, for backends.
     static let kinds = [perceptron, llama, convolutional]
     static let families = [perceptron, convolutional, llama, qwen2, gpt2]
 
-    static var llamaConfiguration: LlamaDecoder.Configuration {
-        LlamaDecoder.Configuration(vocabulary: 31, width: 16, hiddenWidth: 24, layers: 2, heads: 4, keyValueHeads: 2, context: 8)
+    static var llamaConfiguration: DecoderModel.Configuration {
+        DecoderModel.Configuration(vocabulary: 31, width: 16, intermediateSize: 24, layers: 2, heads: 4, keyValueHeads: 2, context: 8)
     }
 
     static func language(_ name: String, _ model: any LanguageModel) -> ModelCase {

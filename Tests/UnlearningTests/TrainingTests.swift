@@ -32,7 +32,7 @@ struct TrainingTests {
 
     @Test("a language model learns its sentences")
     func learnsLanguage() throws {
-        let model = LlamaDecoder(ModelCase.llamaConfiguration)
+        let model = DecoderModel(Llama(), ModelCase.llamaConfiguration)
         let split = try ParameterSplit(model.specifications, .all)
         let backend = CPUBackend()
         let buffer = try backend.upload(ModelInitialiser.values(split.moving, seed: 1))

@@ -9,21 +9,21 @@ package enum DemoModel {
         package var layers: Int
         package var width: Int
         package var heads: Int
-        package var hiddenWidth: Int
+        package var intermediateSize: Int
         package var context: Int
 
-        package init(layers: Int, width: Int, heads: Int, hiddenWidth: Int, context: Int) {
+        package init(layers: Int, width: Int, heads: Int, intermediateSize: Int, context: Int) {
             self.layers = layers
             self.width = width
             self.heads = heads
-            self.hiddenWidth = hiddenWidth
+            self.intermediateSize = intermediateSize
             self.context = context
         }
 
         /// About 0.9 million parameters.
-        package static let standard = Size(layers: 4, width: 128, heads: 4, hiddenWidth: 344, context: 128)
+        package static let standard = Size(layers: 4, width: 128, heads: 4, intermediateSize: 344, context: 128)
         /// For tests.
-        package static let tiny = Size(layers: 2, width: 32, heads: 2, hiddenWidth: 64, context: 128)
+        package static let tiny = Size(layers: 2, width: 32, heads: 2, intermediateSize: 64, context: 128)
     }
 
     /// A fresh model with a `config.json`, so that it can be exported as a Hugging Face folder.
@@ -32,9 +32,10 @@ package enum DemoModel {
         guard size.heads >= 1, size.width % (2 * size.heads) == 0 else {
             throw .invalidRequest("The width \(size.width) cannot be divided among \(size.heads) heads of an even size.")
         }
-        let decoder = LlamaDecoder(
-            LlamaDecoder.Configuration(
-                vocabulary: vocabulary, width: size.width, hiddenWidth: size.hiddenWidth, layers: size.layers, heads: size.heads,
+        let decoder = DecoderModel(
+            Llama(),
+            DecoderModel.Configuration(
+                vocabulary: vocabulary, width: size.width, intermediateSize: size.intermediateSize, layers: size.layers, heads: size.heads,
                 keyValueHeads: size.heads, context: size.context))
         let fresh = try LoadedModel(initialising: decoder, seed: seed)
         var configuration = fresh.configuration.asObject ?? JSONObject()

@@ -30,7 +30,7 @@ package final class Generator {
     }
 
     private let session: LanguageModelSession
-    private var steps: [CacheShape: CachedSteps] = [:]
+    private var steps: [KVCacheShape: KVCache] = [:]
 
     package init(_ session: LanguageModelSession) { self.session = session }
 
@@ -77,7 +77,7 @@ package final class Generator {
         let context = session.model.dimensions.context
         let longest = chosen.map { prompts[$0].count }.max() ?? 1
         let needed = min(context, longest + min(context, options.maximum))
-        let shape = CacheShape(batch: size, capacity: TokenBatch.roundedUp(needed, 64))
+        let shape = KVCacheShape(batch: size, capacity: TokenBatch.roundedUp(needed, 64))
         let cached = try cachedSteps(shape)
         try cached.clear()
 
@@ -109,11 +109,11 @@ package final class Generator {
         }
     }
 
-    private func cachedSteps(_ shape: CacheShape) throws(ModelError) -> CachedSteps {
+    private func cachedSteps(_ shape: KVCacheShape) throws(ModelError) -> KVCache {
         if let known = steps[shape] { return known }
         // One at a time: caches are large, and a data set's batches mostly share a shape.
         steps.removeAll()
-        let made = try CachedSteps(session, shape)
+        let made = try KVCache(session, shape)
         steps[shape] = made
         return made
     }

@@ -3,7 +3,7 @@ import Models
 
 /// A model with its numbers on the host.
 package struct LoadedModel: Sendable {
-    package let model: any LanguageModel
+    package let model: any Model
     package let split: ParameterSplit
     /// The flat moving parameters; the layout is `split.moving`.
     package var moving: [Float]
@@ -15,7 +15,7 @@ package struct LoadedModel: Sendable {
     package let source: ModelFolder?
 
     package init(
-        model: any LanguageModel, split: ParameterSplit, moving: [Float], frozen: [Float], configuration: JSONValue,
+        model: any Model, split: ParameterSplit, moving: [Float], frozen: [Float], configuration: JSONValue,
         source: ModelFolder?
     ) {
         self.model = model
@@ -28,7 +28,7 @@ package struct LoadedModel: Sendable {
 
     /// A fresh model whose parameters are drawn from a seed.
     package init(
-        initialising model: any LanguageModel, moving choice: MovingParameters = .all, seed: UInt64
+        initialising model: any Model, moving choice: MovingParameters = .all, seed: UInt64
     ) throws(ModelError) {
         let split = try ParameterSplit(model.specifications, choice)
         self.init(

@@ -32,22 +32,22 @@ package enum ModelLoader {
 
     /// What a folder or file holds, without reading its numbers. The names and shapes of its tensors are checked as in loading.
     /// - Returns: the model and its `config.json`, rebuilt if the file is GGUF, and corrected where the tensors say otherwise.
-    package static func describe(_ source: ModelFolder) throws(ModelError) -> (model: any LanguageModel, configuration: JSONValue) {
+    package static func describe(_ source: ModelFolder) throws(ModelError) -> (model: any Model, configuration: JSONValue) {
         let (model, configuration, _) = try open(source)
         return (model, configuration)
     }
 
     private static func open(
         _ source: ModelFolder
-    ) throws(ModelError) -> (model: any LanguageModel, configuration: JSONValue, names: TensorNames) {
+    ) throws(ModelError) -> (model: any Model, configuration: JSONValue, names: TensorNames) {
         var configuration = try configuration(source)
         let path = source.gguf == nil ? source.file("config.json") : source.path
-        var model = try ModelFamily.model(configuration, path: path)
+        var model = try ModelFamilies.model(configuration, path: path)
         var names = try TensorNames(model, source)
         if try names.hasForeignHead(), var object = configuration.asObject {
             object["tie_word_embeddings"] = false
             configuration = .object(object)
-            model = try ModelFamily.model(configuration, path: path)
+            model = try ModelFamilies.model(configuration, path: path)
             names = try TensorNames(model, source)
         }
         try check(model, names, source.weights)
@@ -59,12 +59,12 @@ package enum ModelLoader {
         guard let metadata = source.gguf else {
             throw .configuration(path: source.path, key: "model_type", problem: "is missing: there is no configuration")
         }
-        return try ModelFamily.configuration(metadata, source.weights, path: source.path)
+        return try ModelFamilies.configuration(metadata, source.weights, path: source.path)
     }
 
     /// Compares names and shapes before anything large is read.
-    private static func check(_ model: any LanguageModel, _ names: TensorNames, _ weights: any WeightSource) throws(ModelError) {
-        let places = model.specifications.map { names.place($0.name).name }
+    private static func check(_ model: any Model, _ names: TensorNames, _ weights: any WeightSource) throws(ModelError) {
+        let places = model.specifications.map { names.place($0).name }
         let expected = Set(places)
         let extra = weights.names.filter { !expected.contains($0) && !names.isKnownExtra($0) }
         for (specification, place) in zip(model.specifications, places) {
@@ -87,9 +87,9 @@ package enum ModelLoader {
             do throws(FileError) {
                 for entry in layout.entries {
                     let target = UnsafeMutableBufferPointer(rebasing: buffer[entry.range])
-                    let place = names.place(entry.name)
+                    let place = names.place(entry.specification)
                     try weights.readFinite(place.name, into: target)
-                    if case .interleaved(let heads) = place.order {
+                    if let heads = place.interleavedHeads {
                         TensorNames.separate(target, heads: heads, rows: entry.shape.first ?? 0)
                     }
                 }

@@ -11,16 +11,15 @@ struct NamePrefix {
     /// What this file's names begin with instead.
     let stored: String
 
-    init(_ model: any LanguageModel, _ weights: any WeightSource) throws(ModelError) {
-        let isGPT2 = model.architecture == "gpt2"
-        usual = isGPT2 ? "transformer." : "model."
-        let anchor = isGPT2 ? "h.0.ln_1.weight" : "layers.0.input_layernorm.weight"
+    init(_ names: StoredNames, _ weights: any WeightSource) throws(ModelError) {
+        usual = names.wrapper
+        let anchor = names.anchor
         let found = weights.names.filter { $0 == anchor || $0.hasSuffix(".\(anchor)") }.map { String($0.dropLast(anchor.count)) }
         guard !found.contains(usual), let first = found.min(by: { $0.utf8.count < $1.utf8.count }) else {
             stored = usual
             return
         }
-        let wrappers: Set<Substring> = ["model", "module", "_orig_mod", isGPT2 ? "transformer" : "model"]
+        let wrappers: Set<Substring> = ["model", "module", "_orig_mod", usual.dropLast()]
         guard first.split(separator: ".").allSatisfy(wrappers.contains) else {
             throw .foreignPrefix(path: weights.path, found: first, expected: usual)
         }

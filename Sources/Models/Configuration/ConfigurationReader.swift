@@ -1,7 +1,7 @@
 import Files
 
 /// Reads values of a `config.json`, with errors that name the key.
-struct ConfigurationReader {
+package struct ConfigurationReader {
     var json: JSONValue
     var path: String
 

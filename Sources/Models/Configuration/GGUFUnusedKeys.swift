@@ -17,7 +17,7 @@ extension GGUFConfiguration {
             let name = String(key.dropFirst(architecture.utf8.count + 1))
             guard let value = metadata[key], !Self.known.contains(name), !isNeutral(name, value, headSize, context) else { continue }
             throw .unsupportedFeature(
-                path: path, feature: "\(FileError.quoted(key))\(Self.words(value))", supported: "the keys of plain Llama and Qwen 2")
+                path: path, feature: "\(FileError.quoted(key))\(Self.words(value))", supported: "the keys of plain models")
         }
     }
 

@@ -62,19 +62,9 @@ struct UnusedKeys {
         ("quantised weights in safetensors", .off, ["quantization_config", "compression_config"]),
     ]
 
-    /// Keys that some families read and the others must not set.
-    private static func biases(_ family: ModelFamily) -> [String] {
-        switch family {
-        case .llama: []
-        case .mistral: ["attention_bias", "mlp_bias", "qkv_bias", "use_bias"]
-        case .qwen2: ["mlp_bias", "use_bias"]
-        case .gpt2: []
-        }
-    }
-
     /// Refuses a configuration that sets a feature which is not computed.
-    static func refuse(in json: JSONValue, _ family: ModelFamily, path: String) throws(ModelError) {
-        let own = [(feature: "other biases than its family", neutral: Neutral.off, keys: biases(family))]
+    static func refuse(in json: JSONValue, _ family: any ModelFamily, path: String) throws(ModelError) {
+        let own = [(feature: "other biases than its family", neutral: Neutral.off, keys: family.foreignBiases)]
         for (feature, neutral, keys) in features + own {
             for key in keys {
                 guard let value = json[key], !neutral.includes(value), !isList(key, ofOnes: value) else { continue }

@@ -1,26 +1,31 @@
 import Data
-import Files
 import Graph
 
-/// A model of token sequences: a list of parameters and functions that build graphs from them.
-package protocol LanguageModel: Sendable {
-    /// The `model_type` of Hugging Face: `llama`, `mistral`, `qwen2`, `gpt2`.
-    var architecture: String { get }
+/// A model of token sequences: functions that build graphs from its parameters.
+package protocol LanguageModel: Model {
     var dimensions: LanguageDimensions { get }
-    /// The `config.json` that describes the model.
-    var configurationFile: JSONValue { get }
-    /// Every tensor, in the order of the flat vector. A tied head is listed once, as the embedding.
-    var specifications: [ParameterSpecification] { get }
 
     /// The states after the last normalisation.
     /// - Parameter cache: if given, keys and values are added to it and attention sees all of it.
     /// - Returns: [batch·length, width].
-    func hidden(_ weights: WeightNodes, _ tokens: TokenNodes, cache: CacheNodes?) -> Node
+    func hidden(_ weights: WeightNodes, _ tokens: TokenNodes, cache: KVCacheNodes?) -> Node
 
     /// The logits of some states.
     /// - Parameter rows: states [N, width].
     /// - Returns: [N, vocabulary].
     func logits(_ weights: WeightNodes, _ rows: Node) -> Node
+}
+
+extension Model {
+    /// The same, where it is a language model.
+    package var language: any LanguageModel {
+        get throws(ModelError) {
+            guard let model = self as? any LanguageModel else {
+                throw .invalidRequest("A model of the kind \"\(architecture)\" reads no text.")
+            }
+            return model
+        }
+    }
 }
 
 /// The sizes of a language model that its users need.

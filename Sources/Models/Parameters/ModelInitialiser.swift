@@ -7,7 +7,7 @@ package enum ModelInitialiser {
         var values = [Float](repeating: 0, count: layout.count)
         for entry in layout.entries {
             var random = SeededRandom(seed: seed, stream: entry.name)
-            switch entry.specification.initialisation {
+            switch entry.specification.start {
             case .zeros: break
             case .ones: for index in entry.range { values[index] = 1 }
             case .uniform(let bound):

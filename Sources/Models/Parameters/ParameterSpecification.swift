@@ -27,18 +27,34 @@ package enum ProjectionLayout: Hashable, Sendable {
     case inputsFirst
 }
 
+/// Where a parameter lies in a file.
+package struct StoredPlace: Hashable, Sendable {
+    package var name: String
+    /// Heads in each of which the two halves of the rows alternate, as llama.cpp wants them for some families' rotary positions; nil
+    /// where rows lie as in Hugging Face folders.
+    package var interleavedHeads: Int?
+
+    package init(name: String, interleavedHeads: Int? = nil) {
+        self.name = name
+        self.interleavedHeads = interleavedHeads
+    }
+}
+
 /// One tensor of a model: its name as Hugging Face writes it, its shape and its beginning.
 package struct ParameterSpecification: Hashable, Sendable {
     package var name: String
     package var shape: [Int]
     package var role: ParameterRole
-    package var initialisation: Initialisation
+    package var start: Initialisation
+    /// Its place in GGUF files; nil where those have no such tensor.
+    package var gguf: StoredPlace?
 
-    package init(_ name: String, _ shape: [Int], _ role: ParameterRole, _ initialisation: Initialisation) {
+    package init(_ name: String, _ shape: [Int], role: ParameterRole, start: Initialisation, gguf: StoredPlace? = nil) {
         self.name = name
         self.shape = shape
         self.role = role
-        self.initialisation = initialisation
+        self.start = start
+        self.gguf = gguf
     }
 
     /// The number of elements.

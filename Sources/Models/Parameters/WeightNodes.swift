@@ -22,28 +22,22 @@ package struct WeightNodes {
 
     package var graph: ComputationGraph { moving.graph }
 
+    /// A parameter, under its name and in its shape.
+    subscript(_ specification: ParameterSpecification) -> Node { weight(specification.name) }
+
     /// A tensor of the model by its name.
     package func weight(_ name: String) -> Node {
         guard let node = find(name) else { graphFault("plan", "the model has no parameter \"\(name)\"") }
         return node
     }
 
-    /// The linear map `prefix` of rows: x·Wᵀ, plus the bias and the adapter if there are any.
-    /// - Parameter x: [rows, in].
-    /// - Returns: [rows, out].
-    package func linear(_ x: Node, _ prefix: String) -> Node {
-        let name = "\(prefix).weight"
-        guard let entry = split.moving[name] ?? split.frozen[name] else {
-            graphFault("plan", "the model has no parameter \"\(name)\"")
-        }
-        let weight = weight(name)
-        var result = x.matmul(entry.specification.role == .projection(.inputsFirst) ? weight : weight.transposed())
-        let factors = LowRankAdapter.names(prefix)
-        if let adapter = split.adapter, let a = find(factors.a), let b = find(factors.b) {
-            result = result + x.matmul(a.transposed()).scaled(by: adapter.scale).matmul(b.transposed())
-        }
-        if let bias = find("\(prefix).bias") { result = result + bias }
-        return result
+    /// The factors of the low-rank adapter of a linear map, A [rank, in] and B [out, rank], and what B·A is multiplied with; nil if it
+    /// has none.
+    /// - Parameter prefix: the map's name, without `.weight`.
+    func adapter(_ prefix: String) -> (a: Node, b: Node, scale: Double)? {
+        let names = LowRankAdapter.names(prefix)
+        guard let adapter = split.adapter, let a = find(names.a), let b = find(names.b) else { return nil }
+        return (a, b, adapter.scale)
     }
 
     private func find(_ name: String) -> Node? {

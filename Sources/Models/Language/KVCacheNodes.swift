@@ -4,7 +4,7 @@ import Graph
 ///
 /// A cache of one layer has batch·capacity rows and one more, where tokens of padding go. A plan that donates each input to the
 /// output of the same layer updates the cache in place. Rows must be zero before their token arrives.
-package final class CacheNodes {
+package final class KVCacheNodes {
     package let capacity: Int
     private let batch: Int
     private let width: Int

@@ -3,25 +3,25 @@ import Graph
 import Models
 
 /// The size of a cache of keys and values.
-struct CacheShape: Hashable {
+struct KVCacheShape: Hashable {
     var batch: Int
     /// Tokens a sequence may have.
     var capacity: Int
 }
 
 /// Caches on the device, and the plans that read tokens into them.
-final class CachedSteps {
+final class KVCache {
     private let session: LanguageModelSession
-    private let shape: CacheShape
+    private let shape: KVCacheShape
     /// By the names of inputs and outputs alike: a plan's updated cache is its past cache's own memory.
     private var caches: [String: any Buffer] = [:]
     private var runners: [Int: PlanRunner] = [:]
 
-    init(_ session: LanguageModelSession, _ shape: CacheShape) throws(ModelError) {
+    init(_ session: LanguageModelSession, _ shape: KVCacheShape) throws(ModelError) {
         self.session = session
         self.shape = shape
         let sizes = session.model.dimensions
-        let count = CacheNodes.rows(batch: shape.batch, capacity: shape.capacity) * sizes.keyWidth
+        let count = KVCacheNodes.rows(batch: shape.batch, capacity: shape.capacity) * sizes.keyWidth
         caches = try ModelError.backends { () throws(BackendError) in
             var caches: [String: any Buffer] = [:]
             for layer in 0..<sizes.layers {
@@ -88,7 +88,7 @@ final class CachedSteps {
         let tokens = TokenNodes(
             batch: shape.batch, length: length, ids: index("ids", [count]), positions: index("positions", [count]),
             limits: index("limits", [shape.batch, length]))
-        let cache = CacheNodes(
+        let cache = KVCacheNodes(
             places: index("places", [count]), batch: shape.batch, capacity: shape.capacity,
             width: session.model.dimensions.keyWidth)
         let hidden = session.model.hidden(weights, tokens, cache: cache)
