@@ -1,4 +1,5 @@
 // Kernels that compute each output element from the same position of contiguous inputs.
+#include "unary.h"
 #include "vector_math.h"
 
 OFMU_KERNEL(fill) {
@@ -25,32 +26,10 @@ OFMU_KERNEL(fill) {
         } \
     }
 
-OFMU_INLINE float sigmoid_of(float x) {
-    float s, t;
-    logistic(x, &s, &t);
-    return s;
-}
-
-// The elementwise built-in, unlike sqrtf, never sets errno, which would forbid vectors.
-OFMU_INLINE float root(float x) { return __builtin_elementwise_sqrt(x); }
-
 UNARY(scale, s *v)
 UNARY(shift, v + s)
-UNARY(exp, exponential(v))
-UNARY(log, logarithm(v))
-UNARY(sqrt, root(v))
-UNARY(rsqrt, 1.0f / root(v))
-UNARY(sigmoid, sigmoid_of(v))
-UNARY(tanh, hyperbolic_tangent(v))
 UNARY(reciprocal, (v < 0.0f ? -v : v) < s ? 0.0f : 1.0f / v)
-UNARY(silu_0, silu_derivative(v, 0))
-UNARY(silu_1, silu_derivative(v, 1))
-UNARY(silu_2, silu_derivative(v, 2))
-UNARY(silu_3, silu_derivative(v, 3))
-UNARY(gelu_0, gelu_derivative(v, 0))
-UNARY(gelu_1, gelu_derivative(v, 1))
-UNARY(gelu_2, gelu_derivative(v, 2))
-UNARY(gelu_3, gelu_derivative(v, 3))
+OFMU_UNARY_FUNCTIONS(UNARY)
 
 OFMU_KERNEL(combine) {
     OFMU_CONTRACT

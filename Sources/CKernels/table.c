@@ -1,21 +1,21 @@
 // The catalogue: every kernel of the contract by name.
 #include "ofmu_kernels.h"
+#include "unary.h"
 #include <stddef.h>
 #include <string.h>
 
 #define CATALOGUE(K) \
-    K(fill) K(copy) K(place) K(scale) K(shift) K(exp) K(log) K(sqrt) K(rsqrt) K(sigmoid) K(tanh) K(reciprocal) \
-    K(silu_0) K(silu_1) K(silu_2) K(silu_3) K(gelu_0) K(gelu_1) K(gelu_2) K(gelu_3) \
+    K(fill) K(copy) K(place) K(scale) K(shift) K(reciprocal) OFMU_UNARY_FUNCTIONS(K) \
     K(add) K(subtract) K(multiply) K(divide) K(minimum) K(less) K(combine) \
     K(sum) K(row_dot) K(dot_blocks) K(similarity_dots) K(similarity_directions) \
     K(softmax) K(softmax_masked) K(softmax_tangent) K(cross_entropy) K(subtract_one_hot) \
     K(rms_norm) K(rms_scale) K(rms_tangent) K(layer_norm) K(layer_scale) K(layer_tangent) \
     K(rope) K(gather_rows) K(scatter_rows) K(matmul) K(unfold) K(fold) K(axpy) K(adamw)
 
-#define DECLARE(name) void ofmu_kernel_##name(const ofmu_call *call, int64_t begin, int64_t end);
+#define DECLARE(name, ...) void ofmu_kernel_##name(const ofmu_call *call, int64_t begin, int64_t end);
 CATALOGUE(DECLARE)
 
-#define ROW(name) {#name, ofmu_kernel_##name},
+#define ROW(name, ...) {#name, ofmu_kernel_##name},
 static const struct {
     const char *name;
     ofmu_kernel function;

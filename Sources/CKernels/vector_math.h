@@ -81,6 +81,12 @@ OFMU_INLINE void logistic(float x, float *sigma, float *rest) {
     *rest = x < 0.0f ? large : small;
 }
 
+OFMU_INLINE float sigmoid(float x) {
+    float s, t;
+    logistic(x, &s, &t);
+    return s;
+}
+
 OFMU_INLINE float hyperbolic_tangent(float x) {
     OFMU_CONTRACT
     // Near 0 the quotient below would cancel; a polynomial keeps the relative accuracy.

@@ -126,20 +126,12 @@ private let scalars: [KernelSpec] = [
     unary("reciprocal", reals: [0.5]) { abs($0) < 0.5 ? 0 : 1 / $0 },
 ]
 
-/// Every function of one number against its definition, over its domain unless that is too narrow to show where it saturates.
+/// Every function of one number against its definition, as accurate as its row of the table says.
 private let functions: [KernelSpec] = UnaryFunction.allCases.map { function in
-    let (low, high, tolerance, magnitude): (Float, Float, Double, Double) =
-        switch function {
-        case .exponential: (-80, 80, 5e-7, 1e-36)
-        case .logarithm: (1e-6, 50, 5e-7, 1e-6)
-        case .squareRoot: (0, 50, 1e-6, 1e-3)
-        case .inverseSquareRoot: (1e-3, 50, 1e-6, 1e-3)
-        case .sigmoid: (-30, 30, 1e-6, 1e-30)
-        case .tanh: (-4, 4, 5e-7, 1e-30)
-        case .silu0, .silu1, .silu2, .silu3: (-20, 20, 2e-6, 0.1)
-        case .gelu0, .gelu1, .gelu2, .gelu3: (-8, 8, 5e-6, 0.5)
-        }
-    return unary(function.rawValue, low, high, tolerance: tolerance, magnitude: magnitude) { Plain.value(function, $0) }
+    let promise = function.rule.accuracy
+    return unary(
+        function.rawValue, promise.range.lowerBound, promise.range.upperBound, tolerance: promise.error, magnitude: promise.magnitude
+    ) { Plain.value(function, $0) }
 }
 
 private let binaries: [KernelSpec] = [

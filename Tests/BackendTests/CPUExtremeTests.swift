@@ -1,5 +1,6 @@
 import CKernels
 import Glibc
+import Graph
 import Testing
 
 /// Inputs at the ends of the range of float, where a formula may overflow although its result does not.
@@ -70,13 +71,13 @@ import Testing
         for (x, y) in zip(tiny, try apply("tanh", tiny)) { #expect(abs(y - x) <= abs(x) * 1e-7) }
     }
 
-    @Test(arguments: ["silu", "gelu"]) func gatesFollowTheirAsymptotes(_ family: String) throws {
+    @Test(arguments: UnaryFunction.gates) func gatesFollowTheirAsymptotes(_ gate: Gate) throws {
         let finite = ends.filter(\.isFinite)
-        for order in 0...3 {
-            let results = try apply("\(family)_\(order)", finite)
+        for (order, function) in gate.functions.enumerated() {
+            let results = try apply(function.rawValue, finite)
             for (x, y) in zip(finite, results) {
                 let limit: Float = x < 0 ? 0 : [x, 1, 0, 0][order]
-                #expect(abs(y - limit) <= 1e-7 * abs(limit) + 1e-37, "\(family)_\(order) of \(x) is \(y)")
+                #expect(abs(y - limit) <= 1e-7 * abs(limit) + 1e-37, "\(function.rawValue) of \(x) is \(y)")
             }
         }
     }

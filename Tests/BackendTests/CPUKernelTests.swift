@@ -20,6 +20,19 @@ let allSpecs = elementwiseSpecs + rowSpecs + indexingSpecs
         #expect(Set(Kernel.all.map(\.name)).subtracting(catalogue).sorted() == [])
     }
 
+    /// Needs no device: a kernel is written as `ofmu_NAME`, or given to UNARY or BINARY.
+    @Test func everyKernelHasATextForDevices() {
+        let texts = Dictionary(
+            uniqueKeysWithValues: (0..<ofmu_source_count()).map {
+                (String(cString: ofmu_source_name($0)), String(cString: ofmu_source_text($0)))
+            })
+        for kernel in Kernel.all {
+            let text = texts[kernel.family] ?? ""
+            #expect(
+                text.contains("ofmu_\(kernel.name)") || text.contains("ARY(\(kernel.name),"), "\(kernel.family).cl lacks \(kernel.name)")
+        }
+    }
+
     @Test func unknownNamesHaveNoKernel() {
         #expect(ofmu_kernel_named("no_such_kernel") == nil)
         #expect(ofmu_kernel_name(-1) == nil)

@@ -12,10 +12,6 @@ private func unary(
     }
 }
 
-private func unary(_ function: UnaryFunction, tolerance: Double = 1e-6, magnitude: Double = 1e-30) -> EdgeCase {
-    unary(function.rawValue, tolerance: tolerance, magnitude: magnitude) { function($0) }
-}
-
 /// Every pair of edge values, with both inputs contiguous or one of them spread over rows or columns.
 private func binary(_ function: BinaryFunction) -> [EdgeCase] {
     let n = edgeValues.count
@@ -44,11 +40,8 @@ private let functions: [EdgeCase] =
         unary("scale", [-1.5]) { -1.5 * $0 }, unary("scale", [0]) { 0 * $0 }, unary("shift", [0.25]) { $0 + 0.25 },
     ]
     + UnaryFunction.allCases.map { function in
-        switch function {
-        case .silu0, .silu1, .silu2, .silu3: unary(function, tolerance: 2e-6, magnitude: 0.1)
-        case .gelu0, .gelu1, .gelu2, .gelu3: unary(function, tolerance: 5e-6, magnitude: 0.5)
-        default: unary(function)
-        }
+        let promise = function.rule.accuracy
+        return unary(function.rawValue, tolerance: promise.error, magnitude: promise.magnitude) { function($0) }
     }
 
 private let moves: [EdgeCase] =

@@ -44,15 +44,15 @@ extension OpenCLTests {
             }
         }
 
-        @Test("saturate where their derivatives do", arguments: OpenCLShape.allCases, ["silu", "gelu"])
-        func saturate(shape: OpenCLShape, family: String) throws {
+        @Test("saturate where their derivatives do", arguments: OpenCLShape.allCases, UnaryFunction.gates)
+        func saturate(shape: OpenCLShape, gate: Gate) throws {
             let arguments: [Float] = [-3e38, -1e30, -1e4, -200, 200, 1e4, 1e30, 3e38]
-            for order in 0...3 {
+            for (order, function) in gate.functions.enumerated() {
                 let limits = arguments.map { $0 < 0 ? 0 : [Double($0), 1, 0, 0][order] }
                 let test = KernelCase(
                     [.output(arguments.count), .real(arguments)], [arguments.count], elements: arguments.count,
                     expected: limits)
-                #expect(try test.mistake(of: "\(family)_\(order)", on: shape.backend()) == nil, "order \(order)")
+                #expect(try test.mistake(of: function.rawValue, on: shape.backend()) == nil, "order \(order)")
             }
         }
     }

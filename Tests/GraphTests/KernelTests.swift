@@ -8,7 +8,7 @@ import Testing
     @Test("no two have one name, and every builder's kernel is in the catalogue")
     func names() {
         #expect(Set(Kernel.all.map(\.name)).count == Kernel.all.count)
-        for function in UnaryFunction.allCases { #expect(Kernel.named(function.rawValue) == function.kernel) }
+        for function in UnaryFunction.allCases { #expect(Kernel.named(function.rawValue) == .unary(function)) }
         for function in BinaryFunction.allCases { #expect(Kernel.named(function.rawValue) == .binary(function)) }
     }
 

@@ -71,7 +71,7 @@ private struct Maker {
     mutating func unary() -> [OperationCase] {
         var cases: [OperationCase] = []
         for function in UnaryFunction.allCases {
-            let range = function.domain
+            let range = function.rule.domain
             cases.append(
                 OperationCase(name: function.rawValue, arguments: [real(size(), size(19), in: range)]) { $0[0].mapped(function) })
             cases.append(

@@ -18,7 +18,7 @@ extension Kernel {
         "reciprocal", reals: ["threshold"], cost: pass, "y = 1/a, and 0 where abs(a) < threshold")
 
     package static func unary(_ function: UnaryFunction) -> Kernel {
-        map(function.rawValue, cost: function.cost, function.meaning)
+        map(function.rawValue, cost: function.rule.cost, function.rule.meaning)
     }
 
     package static func binary(_ function: BinaryFunction) -> Kernel {
