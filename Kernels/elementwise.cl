@@ -84,6 +84,55 @@ static inline float gelu_3(float z) {
     return gate_3(z, gelu_w(z), gelu_w1(z), GELU_W2 * z, GELU_W2);
 }
 
+// erfc(z) for z in 0...10, given exp(-z*z). Both polynomials are those of scripts/fit_erf.py.
+static inline float complement(float z, float gauss) {
+    float t = 1.0f / (1.0f + 0.5f * z);
+    float p = -5.906942487e-02f;
+    p = p * t + 2.845770121e-01f;
+    p = p * t - 4.872036576e-01f;
+    p = p * t + 2.780708969e-01f;
+    p = p * t - 2.662787214e-02f;
+    p = p * t + 2.026876509e-01f;
+    p = p * t + 2.431035936e-01f;
+    p = p * t + 2.823753357e-01f;
+    p = p * t + 2.820864022e-01f;
+    return gauss * t * p;
+}
+
+static inline float error_function(float z) {
+    float magnitude = between(fabs(z), 0.0f, 10.0f), square = magnitude * magnitude;
+    // Near 0 the complement would cancel.
+    float p = 7.853852730e-05f;
+    p = p * square - 8.010190795e-04f;
+    p = p * square + 5.188327283e-03f;
+    p = p * square - 2.685381100e-02f;
+    p = p * square + 1.128358543e-01f;
+    p = p * square - 3.761262596e-01f;
+    p = p * square + 1.283791661e-01f;
+    float near = magnitude + magnitude * p;
+    float far = 1.0f - complement(magnitude, exp(-square));
+    return copysign(magnitude < 1.0f ? near : far, z);
+}
+
+// Φ(z) and its density φ(z), from which z·Φ(z) has all its derivatives.
+typedef struct { float below, density; } Normal;
+
+static inline Normal normal(float z) {
+    float gauss = exp(-0.5f * z * z);
+    float tail = 0.5f * complement(fabs(z) * 0.707106781f, gauss);
+    Normal result;
+    result.below = z < 0.0f ? tail : 1.0f - tail;
+    result.density = 0.398942280f * gauss;
+    return result;
+}
+
+static inline float exact_gelu_1(float z) {
+    Normal f = normal(z);
+    return f.below + z * f.density;
+}
+
+#define NORMAL_LIMIT(z) between(z, -14.0f, 14.0f)
+
 UNARY(scale, x.v[0] * z)
 UNARY(shift, z + x.v[0])
 UNARY(exp, exp(z))
@@ -92,6 +141,7 @@ UNARY(sqrt, sqrt(z))
 UNARY(rsqrt, 1.0f / sqrt(z))
 UNARY(sigmoid, logistic(z).s)
 UNARY(tanh, tanh(z))
+UNARY(erf, error_function(z))
 UNARY(reciprocal, fabs(z) < x.v[0] ? 0.0f : 1.0f / z)
 UNARY(silu_0, gate_0(above(z, -120.0f), z))
 UNARY(silu_1, gate_1(SILU_LIMIT(z), z, 1.0f))
@@ -101,6 +151,10 @@ UNARY(gelu_0, gate_0(above(z, -12.0f), gelu_w(GELU_LIMIT(z))))
 UNARY(gelu_1, gate_1(GELU_LIMIT(z), gelu_w(GELU_LIMIT(z)), gelu_w1(GELU_LIMIT(z))))
 UNARY(gelu_2, gelu_2(GELU_LIMIT(z)))
 UNARY(gelu_3, gelu_3(GELU_LIMIT(z)))
+UNARY(gelu_erf_0, above(z, -14.0f) * normal(NORMAL_LIMIT(z)).below)
+UNARY(gelu_erf_1, exact_gelu_1(NORMAL_LIMIT(z)))
+UNARY(gelu_erf_2, (2.0f - NORMAL_LIMIT(z) * NORMAL_LIMIT(z)) * normal(NORMAL_LIMIT(z)).density)
+UNARY(gelu_erf_3, (NORMAL_LIMIT(z) * NORMAL_LIMIT(z) - 4.0f) * NORMAL_LIMIT(z) * normal(NORMAL_LIMIT(z)).density)
 
 // Where the row `row` of an output laid out as n.v[1...6] starts in an input with the strides n.v[first...first + 5].
 // Written out, so that no index into the arguments is computed at run time. Ends at the first axis that is known to be 0.

@@ -8,9 +8,10 @@ package enum UnaryFunction: String, Hashable, Sendable, CaseIterable {
     case logarithm = "log"
     case squareRoot = "sqrt"
     case inverseSquareRoot = "rsqrt"
-    case sigmoid, tanh
+    case sigmoid, tanh, erf
     case silu0 = "silu_0", silu1 = "silu_1", silu2 = "silu_2", silu3 = "silu_3"
     case gelu0 = "gelu_0", gelu1 = "gelu_1", gelu2 = "gelu_2", gelu3 = "gelu_3"
+    case exactGelu0 = "gelu_erf_0", exactGelu1 = "gelu_erf_1", exactGelu2 = "gelu_erf_2", exactGelu3 = "gelu_erf_3"
 
     /// The table: what each function is.
     package var rule: UnaryRule {
@@ -30,17 +31,23 @@ package enum UnaryFunction: String, Hashable, Sendable, CaseIterable {
         case .sigmoid: UnaryRule(Self.logistic, accuracy: .init(range: -30...30)) { _, y in y - y * y }
         case .tanh:
             UnaryRule(Glibc.tanh, accuracy: .init(error: 5e-7, range: -4...4)) { _, y in (y * y).scaled(by: -1).shifted(by: 1) }
+        case .erf:
+            UnaryRule(Glibc.erf, accuracy: .init(error: 5e-7, range: -4...4)) { x, _ in
+                (x * x).scaled(by: -1).mapped(.exponential).scaled(by: 2 / Double.pi.squareRoot())
+            }
         case .silu0, .silu1, .silu2, .silu3: Self.silu.rule(self)
         case .gelu0, .gelu1, .gelu2, .gelu3: Self.gelu.rule(self)
+        case .exactGelu0, .exactGelu1, .exactGelu2, .exactGelu3: Self.exactGelu.rule(self)
         }
     }
 
     /// Functions that come with their derivatives.
-    package static let gates = [silu, gelu]
+    package static let gates = [silu, gelu, exactGelu]
 
     /// - Parameter order: of the derivative, 0…3.
     package static func silu(order: Int) -> UnaryFunction { silu.functions[order] }
     package static func gelu(order: Int) -> UnaryFunction { gelu.functions[order] }
+    package static func exactGelu(order: Int) -> UnaryFunction { exactGelu.functions[order] }
 
     /// The function in float64.
     package func callAsFunction(_ x: Double) -> Double { rule.value(x) }
@@ -75,6 +82,16 @@ package enum UnaryFunction: String, Hashable, Sendable, CaseIterable {
             let inner = (x + (x * (x * x)).scaled(by: 0.044715)).scaled(by: (2 / Double.pi).squareRoot())
             return (x * inner.mapped(.tanh).shifted(by: 1)).scaled(by: 0.5)
         })
+
+    /// x·Φ(x), with Φ(x) = ½(1 + erf(x/√2)) and its density φ, whose derivative is −x·φ.
+    private static let exactGelu = Gate(
+        functions: [.exactGelu0, .exactGelu1, .exactGelu2, .exactGelu3], description: "GELU (x·Φ(x))",
+        accuracy: .init(error: 2e-6, magnitude: 0.5, range: -8...8),
+        values: { x in
+            let below = 0.5 * erfc(-x / 2.0.squareRoot()), density = exp(-0.5 * x * x) / (2 * Double.pi).squareRoot()
+            return [x * below, below + x * density, (2 - x * x) * density, (x * x - 4) * x * density]
+        },
+        composition: { x in (x * x.scaled(by: 0.5.squareRoot()).mapped(.erf).shifted(by: 1)).scaled(by: 0.5) })
 
     private static func logistic(_ x: Double) -> Double { x >= 0 ? 1 / (1 + exp(-x)) : exp(x) / (1 + exp(x)) }
 }
