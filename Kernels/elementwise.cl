@@ -16,7 +16,9 @@ ELEMENT_KERNEL ofmu_fill(REALS(y), Integers n, Reals x) {
     }
 
 // σ(w) and 1 − σ(w), each exact to rounding for every w: exp sees no positive argument, nothing cancels.
-typedef struct { float s, rest; } Logistic;
+typedef struct {
+    float s, rest;
+} Logistic;
 
 static inline Logistic logistic(float w) {
     float e = exp(-fabs(w));
@@ -30,9 +32,7 @@ static inline Logistic logistic(float w) {
 
 // The derivatives of z·σ(w(z)), given w and its derivatives: SiLU has w = z, GELU's tanh form has
 // w = 2√(2/π)·(z + 0.044715 z³). Written with σ' = d and σ'' = d·m, d = σ(1 − σ), m = 1 − 2σ.
-static inline float gate_0(float z, float w) {
-    return z * logistic(w).s;
-}
+static inline float gate_0(float z, float w) { return z * logistic(w).s; }
 
 static inline float gate_1(float z, float w, float w1) {
     Logistic l = logistic(w);
@@ -53,9 +53,7 @@ static inline float gate_3(float z, float w, float w1, float w2, float w3) {
 
 // Where w saturates the derivatives are constants; the clamps keep its powers finite so that 0·∞ never arises.
 // Comparisons, because clamp need not keep a NaN.
-static inline float above(float z, float low) {
-    return z < low ? low : z;
-}
+static inline float above(float z, float low) { return z < low ? low : z; }
 
 static inline float between(float z, float low, float high) {
     float least = above(z, low);
@@ -70,19 +68,13 @@ static inline float gelu_w(float z) {
     return k * (z + 0.044715f * z * z * z);
 }
 
-static inline float gelu_w1(float z) {
-    return 1.5957691216057308f * (1.0f + 0.134145f * z * z);
-}
+static inline float gelu_w1(float z) { return 1.5957691216057308f * (1.0f + 0.134145f * z * z); }
 
 #define GELU_W2 (1.5957691216057308f * 0.26829f)
 
-static inline float gelu_2(float z) {
-    return gate_2(z, gelu_w(z), gelu_w1(z), GELU_W2 * z);
-}
+static inline float gelu_2(float z) { return gate_2(z, gelu_w(z), gelu_w1(z), GELU_W2 * z); }
 
-static inline float gelu_3(float z) {
-    return gate_3(z, gelu_w(z), gelu_w1(z), GELU_W2 * z, GELU_W2);
-}
+static inline float gelu_3(float z) { return gate_3(z, gelu_w(z), gelu_w1(z), GELU_W2 * z, GELU_W2); }
 
 // erfc(z) for z in 0...10, given exp(-z*z). Both polynomials are those of scripts/fit_erf.py.
 static inline float complement(float z, float gauss) {
@@ -115,7 +107,9 @@ static inline float error_function(float z) {
 }
 
 // Φ(z) and its density φ(z), from which z·Φ(z) has all its derivatives.
-typedef struct { float below, density; } Normal;
+typedef struct {
+    float below, density;
+} Normal;
 
 static inline Normal normal(float z) {
     float gauss = exp(-0.5f * z * z);
@@ -199,7 +193,7 @@ WALK_KERNEL ofmu_place(REALS(y), REALS(a), Integers n, Reals x) {
 
 // Each common pair of innermost strides has its own loop, which then vectorises.
 #define BINARY(name, value)                                                                                            \
-    static inline float name##_of(float p, float q) { return (value); }                                                       \
+    static inline float name##_of(float p, float q) { return (value); }                                                \
     WALK_KERNEL ofmu_##name(REALS(y), REALS(a), REALS(b), Integers n, Reals x) {                                       \
         USE(y);                                                                                                        \
         USE(a);                                                                                                        \
@@ -221,7 +215,7 @@ WALK_KERNEL ofmu_place(REALS(y), REALS(a), Integers n, Reals x) {
 
 BINARY(add, p + q)
 BINARY(subtract, p - q)
-BINARY(multiply, p * q)
+BINARY(multiply, p *q)
 BINARY(divide, p / q)
 // Not fmin, which prefers a number to a NaN. Equal values give the second.
 BINARY(minimum, p < q || p != p ? p : q)

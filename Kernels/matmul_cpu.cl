@@ -26,34 +26,34 @@ typedef float4 Lanes;
 
 #define PANEL_N (2 * LANES)
 #define PANEL_K 256
-#define PANEL(k, column) panel[(k) * PANEL_N + (column)]
+#define PANEL(k, column) panel[(k)*PANEL_N + (column)]
 
 // Rows beyond the sweep repeat its last one and are not stored.
 #define DECLARE_ROW(i)                                                                                                 \
-    global const float *a##i = a + min(row + i, m_end - 1) * row_a;                                                  \
+    global const float *a##i = a + min(row + i, m_end - 1) * row_a;                                                    \
     Lanes left##i = 0.0f, right##i = 0.0f;
 
 #define MULTIPLY_ROW(i)                                                                                                \
     {                                                                                                                  \
-        Lanes p = a##i[k * column_a];                                                                                \
+        Lanes p = a##i[k * column_a];                                                                                  \
         left##i = fma(p, left_b, left##i);                                                                             \
         right##i = fma(p, right_b, right##i);                                                                          \
     }
 
 #define STORE_ROW(i)                                                                                                   \
-    if (row + i < m_end) {                                                                                           \
+    if (row + i < m_end) {                                                                                             \
         global float *place = y + (row + i) * n_count + n_begin;                                                       \
         if (columns == PANEL_N) {                                                                                      \
             if (adds) {                                                                                                \
-                left##i += LOAD_LANES(0, place);                                                                          \
-                right##i += LOAD_LANES(1, place);                                                                         \
+                left##i += LOAD_LANES(0, place);                                                                       \
+                right##i += LOAD_LANES(1, place);                                                                      \
             }                                                                                                          \
-            STORE_LANES(left##i, 0, place);                                                                               \
-            STORE_LANES(right##i, 1, place);                                                                              \
+            STORE_LANES(left##i, 0, place);                                                                            \
+            STORE_LANES(right##i, 1, place);                                                                           \
         } else {                                                                                                       \
             float edge[PANEL_N];                                                                                       \
-            STORE_LANES(left##i, 0, edge);                                                                                \
-            STORE_LANES(right##i, 1, edge);                                                                               \
+            STORE_LANES(left##i, 0, edge);                                                                             \
+            STORE_LANES(right##i, 1, edge);                                                                            \
             for (int j = 0; j < columns; j++) place[j] = adds ? place[j] + edge[j] : edge[j];                          \
         }                                                                                                              \
     }

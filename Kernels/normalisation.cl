@@ -71,7 +71,7 @@ ROW_KERNEL ofmu_rms_tangent(REALS(z), REALS(y), REALS(n_), REALS(v), Integers n,
     float factor = n_[row];
     ROW_SUM(along, columns, PRODUCT)
     along /= columns;
-#define TANGENT(LOAD) factor * (LOAD(v) - LOAD(y) * along)
+#define TANGENT(LOAD) factor *(LOAD(v) - LOAD(y) * along)
     ROW_MAP(z, columns, TANGENT)
 #undef TANGENT
 }
@@ -91,7 +91,7 @@ ROW_KERNEL ofmu_layer_tangent(REALS(z), REALS(y), REALS(n_), REALS(v), Integers 
     along /= columns;
     ROW_SUM(mean, columns, DIRECTION)
     mean /= columns;
-#define TANGENT(LOAD) factor * (LOAD(v) - mean - LOAD(y) * along)
+#define TANGENT(LOAD) factor *(LOAD(v) - mean - LOAD(y) * along)
     ROW_MAP(z, columns, TANGENT)
 #undef TANGENT
 }

@@ -4,8 +4,12 @@
 // Set by the host, which counts by them too (Sources/Backends/Launch): ROW_ITEMS (items that share a row: 1 on CPU devices), ITEMS
 // (items of a group of element kernels), LANES, the limits of arguments, and the sizes of walks and tiles.
 
-typedef struct { long v[MAX_INTEGERS]; } Integers;
-typedef struct { float v[MAX_REALS]; } Reals;
+typedef struct {
+    long v[MAX_INTEGERS];
+} Integers;
+typedef struct {
+    float v[MAX_REALS];
+} Reals;
 
 // An operand is a buffer and the offset of its first element.
 #define REALS(name) global float *name##_buffer, long name##_offset
@@ -14,17 +18,17 @@ typedef struct { float v[MAX_REALS]; } Reals;
 #define USE_IDS(name) global const int *name = name##_buffer + name##_offset
 
 #define KERNEL(items) kernel __attribute__((reqd_work_group_size(items, 1, 1))) void
-#define ROUND_UP_DIVIDE(a, b) (((a) + (b) - 1) / (b))
+#define ROUND_UP_DIVIDE(a, b) (((a) + (b)-1) / (b))
 
 // Most indices fit 32 bits, where division is several times cheaper on GPUs.
-static inline long divide(long a, long b) {
-    return ((a | b) >> 31) != 0 ? a / b : (long)((uint)a / (uint)b);
-}
+static inline long divide(long a, long b) { return ((a | b) >> 31) != 0 ? a / b : (long)((uint)a / (uint)b); }
 
 // ---- Flat element kernels: one item per element. ----
 
 #define ELEMENT_KERNEL KERNEL(ITEMS)
-#define FOR_ELEMENT(i, count) long i = get_global_id(0); if (i < (count))
+#define FOR_ELEMENT(i, count)                                                                                          \
+    long i = get_global_id(0);                                                                                         \
+    if (i < (count))
 
 // ---- Element kernels over rows: on a GPU an item computes one element; on a CPU device it walks up to WALK columns of
 // a row, because there divisions are dear and loops over columns vectorise. ----
@@ -167,7 +171,7 @@ static inline float row_reduce_max(float part, local float *shared) {
     EACH_LANE_COLUMN(0, columns) peak = fmax(peak, TERM(ONE));                                                         \
     peak = row_reduce_max(peak, shared);
 
-#define ROW_MAP(y, columns, TERM) EACH_LANE_COLUMN(0, columns) (y)[j] = TERM(ONE);
+#define ROW_MAP(y, columns, TERM) EACH_LANE_COLUMN(0, columns)(y)[j] = TERM(ONE);
 
 #define ROW_MAP_SUM(total, y, columns, TERM)                                                                           \
     float total = 0.0f;                                                                                                \
@@ -178,6 +182,6 @@ static inline float row_reduce_max(float part, local float *shared) {
     }                                                                                                                  \
     total = row_reduce_sum(total, shared);
 
-#define ROW_ZERO(y, begin, columns) EACH_LANE_COLUMN(begin, columns) (y)[j] = 0.0f;
+#define ROW_ZERO(y, begin, columns) EACH_LANE_COLUMN(begin, columns)(y)[j] = 0.0f;
 
 #endif

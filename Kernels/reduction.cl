@@ -43,7 +43,7 @@ KERNEL(1) ofmu_sum_columns(REALS(y), REALS(a), Integers n, Reals x) {
 
 // For inner > 1 a group sums SUM_COLUMNS neighbouring columns, SLICES items on each, and then adds the parts.
 #define SLICES (ITEMS / SUM_COLUMNS)
-KERNEL(SLICES * SUM_COLUMNS) ofmu_sum_columns(REALS(y), REALS(a), Integers n, Reals x) {
+KERNEL(SLICES *SUM_COLUMNS) ofmu_sum_columns(REALS(y), REALS(a), Integers n, Reals x) {
     USE(y);
     USE(a);
     local float parts[SLICES][SUM_COLUMNS];

@@ -13,17 +13,17 @@ OFMU_KERNEL(fill) {
 }
 
 /// A kernel y[i] = expression of `v` = a[i]; `s` is the first real.
-#define UNARY(name, expression) \
-    OFMU_KERNEL(name) { \
-        OFMU_CONTRACT \
-        float *y = output(c, 0), s = c->x[0]; \
-        const float *a = input(c, 1); \
-        (void)s; \
-        OFMU_INDEPENDENT \
-        for (int64_t i = begin; i < end; i++) { \
-            float v = a[i]; \
-            y[i] = (expression); \
-        } \
+#define UNARY(name, expression)                                                                                        \
+    OFMU_KERNEL(name) {                                                                                                \
+        OFMU_CONTRACT                                                                                                  \
+        float *y = output(c, 0), s = c->x[0];                                                                          \
+        const float *a = input(c, 1);                                                                                  \
+        (void)s;                                                                                                       \
+        OFMU_INDEPENDENT                                                                                               \
+        for (int64_t i = begin; i < end; i++) {                                                                        \
+            float v = a[i];                                                                                            \
+            y[i] = (expression);                                                                                       \
+        }                                                                                                              \
     }
 
 UNARY(scale, s *v)

@@ -124,8 +124,7 @@ OFMU_KERNEL(fold) {
             int64_t top = h + p.pad_h - i;
             if (top < 0 || top % p.stride_h != 0 || top / p.stride_h >= p.out_h) continue;
             for (int64_t j = 0; j < p.kernel_w; j++) {
-                const float *a =
-                    input(c, 1) + (plane * rows + i * p.kernel_w + j) * area + top / p.stride_h * p.out_w;
+                const float *a = input(c, 1) + (plane * rows + i * p.kernel_w + j) * area + top / p.stride_h * p.out_w;
                 // Output columns whose pixel ow·stride − padding + j lies in first..<last.
                 int64_t low = most(0, first + p.pad_w - j), high = last + p.pad_w - j;
                 int64_t ow = (low + p.stride_w - 1) / p.stride_w;

@@ -17,8 +17,8 @@
 /// Helpers must be inlined into each clone: a shared copy would be compiled for the oldest processor only.
 #define OFMU_INLINE static inline __attribute__((always_inline))
 
-#define OFMU_KERNEL(name) \
-    void ofmu_kernel_##name(const ofmu_call *c, int64_t begin, int64_t end); \
+#define OFMU_KERNEL(name)                                                                                              \
+    void ofmu_kernel_##name(const ofmu_call *c, int64_t begin, int64_t end);                                           \
     OFMU_CLONES void ofmu_kernel_##name(const ofmu_call *c, int64_t begin, int64_t end)
 
 /// Before loops whose output may be exactly one of the inputs: no iteration reads what another one writes, which the
@@ -54,8 +54,7 @@ OFMU_INLINE ofmu_walk ofmu_walk_make(const int64_t *layout, int views) {
         int64_t size = layout[d];
         if (size == 1) continue;
         int merges = w.dims > 0;
-        for (int v = 0; v < views && merges; v++)
-            merges = w.stride[v][w.dims - 1] == layout[6 + 6 * v + d] * size;
+        for (int v = 0; v < views && merges; v++) merges = w.stride[v][w.dims - 1] == layout[6 + 6 * v + d] * size;
         if (!merges) w.dims++;
         w.size[w.dims - 1] = merges ? w.size[w.dims - 1] * size : size;
         for (int v = 0; v < views; v++) w.stride[v][w.dims - 1] = layout[6 + 6 * v + d];

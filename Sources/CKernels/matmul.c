@@ -30,9 +30,8 @@ OFMU_INLINE int blas_view_of(blas_view *view, int64_t rows, int64_t columns, int
 }
 
 /// Any strides, slowly: broadcast matrices and views that are regular in neither dimension.
-static void multiply_plainly(
-    float *y, int64_t leading, const float *a, const float *b, int64_t m, int64_t n, int64_t k, const int64_t *sa,
-    const int64_t *sb, int accumulate) {
+static void multiply_plainly(float *y, int64_t leading, const float *a, const float *b, int64_t m, int64_t n, int64_t k,
+    const int64_t *sa, const int64_t *sb, int accumulate) {
     for (int64_t i = 0; i < m; i++)
         for (int64_t j = 0; j < n; j++) {
             double total = accumulate ? y[i * leading + j] : 0.0;
@@ -41,9 +40,8 @@ static void multiply_plainly(
         }
 }
 
-static void multiply(
-    float *y, int64_t leading, const float *a, const float *b, int64_t m, int64_t n, int64_t k, const int64_t *sa,
-    const int64_t *sb, int accumulate) {
+static void multiply(float *y, int64_t leading, const float *a, const float *b, int64_t m, int64_t n, int64_t k,
+    const int64_t *sa, const int64_t *sb, int accumulate) {
     blas_view av, bv;
     int fits = m <= INT_MAX && n <= INT_MAX && k <= INT_MAX && leading <= INT_MAX && k > 0;
     if (!fits || !blas_view_of(&av, m, k, sa[0], sa[1]) || !blas_view_of(&bv, k, n, sb[0], sb[1])) {
@@ -59,8 +57,7 @@ static void multiply(
             int64_t rows = flip == CblasTrans ? k : n, columns = flip == CblasTrans ? n : k;
             int64_t step = k == 1 ? 1 : sa[1];
             if (step > 0 && step <= INT_MAX) {
-                cblas_sgemv(
-                    CblasRowMajor, flip, (int)rows, (int)columns, 1, b, bv.leading, a, (int)step, 1, y, 1);
+                cblas_sgemv(CblasRowMajor, flip, (int)rows, (int)columns, 1, b, bv.leading, a, (int)step, 1, y, 1);
                 return;
             }
         } else {
@@ -73,8 +70,7 @@ static void multiply(
             }
         }
     }
-    cblas_sgemm(
-        CblasRowMajor, av.transpose, bv.transpose, (int)m, (int)n, (int)k, 1, a, av.leading, b, bv.leading,
+    cblas_sgemm(CblasRowMajor, av.transpose, bv.transpose, (int)m, (int)n, (int)k, 1, a, av.leading, b, bv.leading,
         accumulate ? 1 : 0, y, (int)leading);
 }
 

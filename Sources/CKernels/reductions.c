@@ -39,8 +39,7 @@ OFMU_KERNEL(row_dot) {
     float *y = output(c, 0), s = c->x[0];
     const float *a = input(c, 1), *b = input(c, 2);
     int64_t columns = c->n[1];
-    for (int64_t r = begin; r < end; r++)
-        y[r] = (float)(s * dot_of(a + r * columns, b + r * columns, columns));
+    for (int64_t r = begin; r < end; r++) y[r] = (float)(s * dot_of(a + r * columns, b + r * columns, columns));
 }
 
 OFMU_KERNEL(dot_blocks) {

@@ -14,42 +14,56 @@
 
 SOURCE(prelude)
 #embed "../../Kernels/prelude.cl" suffix(, 0)
-};
+}
+;
 SOURCE(elementwise)
 #embed "../../Kernels/elementwise.cl" suffix(, 0)
-};
+}
+;
 SOURCE(reduction)
 #embed "../../Kernels/reduction.cl" suffix(, 0)
-};
+}
+;
 SOURCE(softmax)
 #embed "../../Kernels/softmax.cl" suffix(, 0)
-};
+}
+;
 SOURCE(crossentropy)
 #embed "../../Kernels/crossentropy.cl" suffix(, 0)
-};
+}
+;
 SOURCE(normalisation)
 #embed "../../Kernels/normalisation.cl" suffix(, 0)
-};
+}
+;
 SOURCE(rope)
 #embed "../../Kernels/rope.cl" suffix(, 0)
-};
+}
+;
 SOURCE(indexing)
 #embed "../../Kernels/indexing.cl" suffix(, 0)
-};
+}
+;
 SOURCE(similarity)
 #embed "../../Kernels/similarity.cl" suffix(, 0)
-};
+}
+;
 SOURCE(optimiser)
 #embed "../../Kernels/optimiser.cl" suffix(, 0)
-};
+}
+;
 SOURCE(matmul)
 #embed "../../Kernels/matmul.cl" suffix(, 0)
-};
+}
+;
 SOURCE(matmul_cpu)
 #embed "../../Kernels/matmul_cpu.cl" suffix(, 0)
-};
+}
+;
 
-static const struct { const char *name, *text; } sources[] = {
+static const struct {
+    const char *name, *text;
+} sources[] = {
     {"prelude", prelude},
     {"elementwise", elementwise},
     {"reduction", reduction},
@@ -66,14 +80,8 @@ static const struct { const char *name, *text; } sources[] = {
 
 enum { SOURCE_COUNT = sizeof sources / sizeof sources[0] };
 
-int64_t ofmu_source_count(void) {
-    return SOURCE_COUNT;
-}
+int64_t ofmu_source_count(void) { return SOURCE_COUNT; }
 
-const char *ofmu_source_name(int64_t index) {
-    return index >= 0 && index < SOURCE_COUNT ? sources[index].name : NULL;
-}
+const char *ofmu_source_name(int64_t index) { return index >= 0 && index < SOURCE_COUNT ? sources[index].name : NULL; }
 
-const char *ofmu_source_text(int64_t index) {
-    return index >= 0 && index < SOURCE_COUNT ? sources[index].text : NULL;
-}
+const char *ofmu_source_text(int64_t index) { return index >= 0 && index < SOURCE_COUNT ? sources[index].text : NULL; }

@@ -76,43 +76,43 @@ OFMU_KERNEL(place) {
 }
 
 /// One innermost run y[i] = expression of `u` = a[i·sa] and `v` = b[i·sb].
-#define RUN(first, second, expression) \
-    OFMU_INDEPENDENT \
-    for (int64_t i = 0; i < steps; i++) { \
-        float u = (first), v = (second); \
-        to[i] = (expression); \
+#define RUN(first, second, expression)                                                                                 \
+    OFMU_INDEPENDENT                                                                                                   \
+    for (int64_t i = 0; i < steps; i++) {                                                                              \
+        float u = (first), v = (second);                                                                               \
+        to[i] = (expression);                                                                                          \
     }
 
 /// Runs along the innermost dimension that survives merging; the stride pairs that occur most have loops of their own.
-#define BINARY(name, expression) \
-    OFMU_KERNEL(name) { \
-        float *y = output(c, 0); \
-        const float *a = input(c, 1), *b = input(c, 2); \
-        ofmu_walk w = ofmu_walk_make(c->n + 1, 2); \
-        ofmu_cursor p = ofmu_cursor_at(&w, begin, 2); \
-        int inner = w.dims - 1; \
-        int64_t sa = w.stride[0][inner], sb = w.stride[1][inner]; \
-        while (begin < end) { \
-            int64_t steps = least(end - begin, w.size[inner] - p.index[inner]); \
-            const float *l = a + p.offset[0], *r = b + p.offset[1]; \
-            float *to = y + begin; \
-            if (sa == 1 && sb == 1) { \
-                RUN(l[i], r[i], expression) \
-            } else if (sa == 1 && sb == 0) { \
-                float fixed = *r; \
-                RUN(l[i], fixed, expression) \
-            } else if (sa == 0 && sb == 1) { \
-                float fixed = *l; \
-                RUN(fixed, r[i], expression) \
-            } else { \
-                for (int64_t i = 0; i < steps; i++) { \
-                    float u = l[i * sa], v = r[i * sb]; \
-                    to[i] = (expression); \
-                } \
-            } \
-            ofmu_cursor_advance(&p, &w, steps, 2); \
-            begin += steps; \
-        } \
+#define BINARY(name, expression)                                                                                       \
+    OFMU_KERNEL(name) {                                                                                                \
+        float *y = output(c, 0);                                                                                       \
+        const float *a = input(c, 1), *b = input(c, 2);                                                                \
+        ofmu_walk w = ofmu_walk_make(c->n + 1, 2);                                                                     \
+        ofmu_cursor p = ofmu_cursor_at(&w, begin, 2);                                                                  \
+        int inner = w.dims - 1;                                                                                        \
+        int64_t sa = w.stride[0][inner], sb = w.stride[1][inner];                                                      \
+        while (begin < end) {                                                                                          \
+            int64_t steps = least(end - begin, w.size[inner] - p.index[inner]);                                        \
+            const float *l = a + p.offset[0], *r = b + p.offset[1];                                                    \
+            float *to = y + begin;                                                                                     \
+            if (sa == 1 && sb == 1) {                                                                                  \
+                RUN(l[i], r[i], expression)                                                                            \
+            } else if (sa == 1 && sb == 0) {                                                                           \
+                float fixed = *r;                                                                                      \
+                RUN(l[i], fixed, expression)                                                                           \
+            } else if (sa == 0 && sb == 1) {                                                                           \
+                float fixed = *l;                                                                                      \
+                RUN(fixed, r[i], expression)                                                                           \
+            } else {                                                                                                   \
+                for (int64_t i = 0; i < steps; i++) {                                                                  \
+                    float u = l[i * sa], v = r[i * sb];                                                                \
+                    to[i] = (expression);                                                                              \
+                }                                                                                                      \
+            }                                                                                                          \
+            ofmu_cursor_advance(&p, &w, steps, 2);                                                                     \
+            begin += steps;                                                                                            \
+        }                                                                                                              \
     }
 
 BINARY(add, u + v)
