@@ -72,7 +72,7 @@ package struct PreparedRun {
         return [file("forget", forget)] + (retain.map { [file("retain", $0)] } ?? [])
     }
 
-    func unlearner(_ session: LanguageModelSession) throws(UnlearningError) -> Unlearner<LanguageModelLoss> {
+    func unlearner(_ session: LanguageModelSession) throws -> Unlearner<LanguageModelLoss> {
         let context = session.model.dimensions.context
         return try Unlearner(
             session.loss, session.moving, forget: ExampleSet(forget.encoded, context: context),

@@ -1,8 +1,3 @@
-import Backends
-import Files
-import Graph
-import Models
-
 /// What can go wrong while a model is trained or made to forget.
 package enum UnlearningError: Error, CustomStringConvertible {
     /// A setting that makes no sense, alone or with another one.
@@ -15,9 +10,6 @@ package enum UnlearningError: Error, CustomStringConvertible {
     case trainingDiverged(quantity: String, steps: Int, rate: Double)
     /// A checkpoint that does not belong to this run.
     case checkpoint(path: String, problem: String)
-    case model(ModelError)
-    case backend(BackendError)
-    case file(FileError)
 
     package var description: String {
         switch self {
@@ -33,9 +25,6 @@ package enum UnlearningError: Error, CustomStringConvertible {
             "After step \(steps) of the training \(quantity) is not finite. Choose a learning rate below \(rate), a longer warm-up or a shorter gradient clipping."
         case .checkpoint(let path, let problem):
             "\(path): \(problem)"
-        case .model(let error): error.description
-        case .backend(let error): error.description
-        case .file(let error): error.description
         }
     }
 
@@ -46,17 +35,5 @@ package enum UnlearningError: Error, CustomStringConvertible {
             problem:
                 "it belongs to a run with other settings, data or model. Resume with the same arguments, or start a new run in another folder."
         )
-    }
-
-    static func backends<T>(_ body: () throws(BackendError) -> T) throws(UnlearningError) -> T {
-        do { return try body() } catch { throw .backend(error) }
-    }
-
-    static func models<T>(_ body: () throws(ModelError) -> T) throws(UnlearningError) -> T {
-        do { return try body() } catch { throw .model(error) }
-    }
-
-    static func files<T>(_ body: () throws(FileError) -> T) throws(UnlearningError) -> T {
-        do { return try body() } catch { throw .file(error) }
     }
 }

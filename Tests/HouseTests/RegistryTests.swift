@@ -5,6 +5,7 @@ import Testing
 struct RegistryTests {
     static let kinds: [(protocolName: String, registry: String)] = [
         ("ForgetObjective", "Sources/Unlearning/Methods/UnlearningMethod.swift"),
+        ("RetainObjective", "Sources/Unlearning/Methods/UnlearningMethod.swift"),
         ("Combination", "Sources/Unlearning/Methods/UnlearningMethod.swift"),
         ("AnswerMetric", "Sources/Evaluation/Metrics/AnswerEvaluation.swift"),
         ("DecoderFamily", "Sources/Models/Families/ModelFamily.swift"),

@@ -89,7 +89,7 @@ struct CheckpointTests {
             #expect(error.map { "\($0)" }?.hasPrefix("\(folder)/run: it belongs to a run with other settings") == true)
             #expect(try other.theta == problem.theta)
             #expect(other.unlearner.state.phase == .forget(0))
-            #expect(throws: UnlearningError.self) {
+            #expect(throws: FileError.self) {
                 try other.unlearner.resume(from: "\(folder)/none", identity: .null)
             }
         }

@@ -12,7 +12,7 @@ extension RunReport {
             }
             text += table + "\n"
         }
-        if settings.method.comparesGradients, !rounds.isEmpty { text += RunTables.cosineTrace(rounds, style) + "\n" }
+        if settings.method.usesRetain, !rounds.isEmpty { text += RunTables.cosineTrace(rounds, style) + "\n" }
         text += "Cost: \(RunTables.cost(cost))\n"
         if let change { text += "Weights: \(change.text)\n" }
         let approximations = settings.approximations

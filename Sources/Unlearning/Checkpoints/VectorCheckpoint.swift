@@ -10,41 +10,42 @@ struct VectorCheckpoint {
     let backend: any Backend
 
     /// Writes the file whole or not at all. One vector at a time is held in the host's memory.
-    func save(_ vectors: [(name: String, buffer: any Buffer)], state: JSONValue) throws(UnlearningError) {
+    func save(_ vectors: [(name: String, buffer: any Buffer)], state: JSONValue) throws {
         let bytes = vectors.reduce(0) { $0 + 4 * $1.buffer.count }
         var writer: CheckpointWriter
-        do throws(FileError) { writer = try CheckpointWriter(path: path, expectedBytes: bytes) } catch { throw .file(error) }
+        writer = try CheckpointWriter(path: path, expectedBytes: bytes)
         for (name, buffer) in vectors {
-            let numbers = try UnlearningError.backends { () throws(BackendError) in try backend.read(buffer) }
-            do throws(FileError) { try writer.write(name, numbers) } catch { throw .file(error) }
+            let numbers = try backend.read(buffer)
+            try writer.write(name, numbers)
         }
         let header: JSONValue = .object(JSONObject([("identity", identity), ("state", state)]))
-        do throws(FileError) { try writer.commit(header: header) } catch { throw .file(error) }
+        try writer.commit(header: header)
     }
 
     /// Reads the vectors into their buffers and returns the state.
     /// - Throws: `UnlearningError.checkpoint` if the file belongs to another run or version, `.file` if it is damaged.
     func load<State>(
         _ vectors: [(name: String, buffer: any Buffer)], state: (JSONValue) -> State?
-    ) throws(UnlearningError) -> State {
-        let file = try UnlearningError.files { () throws(FileError) in try CheckpointFile(path: path) }
-        guard file.header["identity"] == identity else { throw .otherRun(path: path) }
+    ) throws -> State {
+        let file = try CheckpointFile(path: path)
+        guard file.header["identity"] == identity else { throw UnlearningError.otherRun(path: path) }
         guard let saved = file.header["state"].flatMap(state) else {
-            throw .checkpoint(
+            throw UnlearningError.checkpoint(
                 path: path,
                 problem: "its state cannot be read, or holds numbers that no such run has; it may come from another version.")
         }
         for (name, buffer) in vectors {
-            let numbers = try UnlearningError.files { () throws(FileError) in try file.floats(name) }
+            let numbers = try file.floats(name)
             guard numbers.count == buffer.count else {
-                throw .checkpoint(path: path, problem: "its vector \"\(name)\" has \(numbers.count) numbers instead of \(buffer.count).")
+                throw UnlearningError.checkpoint(
+                    path: path, problem: "its vector \"\(name)\" has \(numbers.count) numbers instead of \(buffer.count).")
             }
             // What a run goes back to is known to be finite; the other vectors may hold what the next step will take back.
             let wrong = name == "good" ? firstNonFinite(in: numbers) : name.hasSuffix("second") ? numbers.firstIndex { $0 < 0 } : nil
             if let wrong {
-                throw .checkpoint(path: path, problem: "number \(wrong) of its vector \"\(name)\" is \(numbers[wrong]).")
+                throw UnlearningError.checkpoint(path: path, problem: "number \(wrong) of its vector \"\(name)\" is \(numbers[wrong]).")
             }
-            try UnlearningError.backends { () throws(BackendError) in try backend.write(numbers, to: buffer) }
+            try backend.write(numbers, to: buffer)
         }
         return saved
     }

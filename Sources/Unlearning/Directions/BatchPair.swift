@@ -51,17 +51,17 @@ final class BatchPair<Loss: ExampleLoss> {
     /// A vector that is kept from step to step.
     func kept(_ name: String) -> any Buffer { memory[name] }
 
-    func borrow<Result>(_ use: (any Buffer) throws(UnlearningError) -> Result) throws(UnlearningError) -> Result {
+    func borrow<Result>(_ use: (any Buffer) throws -> Result) throws -> Result {
         try memory.scratch.borrow(use)
     }
 
-    func borrowPair<Result>(_ use: (any Buffer) throws(UnlearningError) -> Result) throws(UnlearningError) -> Result {
+    func borrowPair<Result>(_ use: (any Buffer) throws -> Result) throws -> Result {
         try memory.scratch.borrowPair(use)
     }
 
     /// Lets `visit` move θ, and puts θ back to the bit. Borrows one vector.
-    func moved(_ visit: () throws(UnlearningError) -> Void) throws(UnlearningError) {
-        try borrow { (origin) throws(UnlearningError) in
+    func moved(_ visit: () throws -> Void) throws {
+        try borrow { origin in
             try vectors.copy(parameters, to: origin)
             try visit()
             try vectors.copy(origin, to: parameters)
@@ -70,7 +70,7 @@ final class BatchPair<Loss: ExampleLoss> {
 
     /// Runs a plan where θ is.
     /// - Parameter outputs: where its vectors go, by name.
-    func evaluate(_ plan: ObjectivePlan, _ outputs: [String: any Buffer] = [:]) throws(UnlearningError) -> Measured {
+    func evaluate(_ plan: ObjectivePlan, _ outputs: [String: any Buffer] = [:]) throws -> Measured {
         let shapes = (forget: loss.shape(of: forget), retain: loss.shape(of: retain))
         var shared = outputs
         shared["theta"] = parameters
@@ -78,7 +78,7 @@ final class BatchPair<Loss: ExampleLoss> {
         var scalars = ObjectivePlan.Scalars(target: settings.saturation, cap: settings.cap, beta: settings.beta.value, rho: rho)
         scalars.original = original
         let inputs = plan.inputs(loss, forget: forget, retain: retain, scalars)
-        try UnlearningError.models { () throws(ModelError) in try runner.run(inputs) }
+        try runner.run(inputs)
         cost += plan.gradientEquivalents
         return try Measured(runner)
     }

@@ -14,7 +14,7 @@ protocol Direction: Sendable {
     /// After how many steps their kinds come around again: 1 where every step is alike.
     var cycle: Int { get }
     /// Puts the direction of the batch pair into `batch.direction`.
-    func find<Loss: ExampleLoss>(_ batch: BatchPair<Loss>) throws(UnlearningError) -> Measured
+    func find<Loss: ExampleLoss>(_ batch: BatchPair<Loss>) throws -> Measured
 }
 
 extension Direction {

@@ -4,7 +4,7 @@ import Inference
 struct GradientAscent: Direction {
     let work = [PlanUse(.forgetGradient)]
 
-    func find<Loss>(_ batch: BatchPair<Loss>) throws(UnlearningError) -> Measured {
+    func find<Loss>(_ batch: BatchPair<Loss>) throws -> Measured {
         try batch.evaluate(.forgetGradient, ["forgetGradient": batch.direction])
     }
 }
@@ -14,8 +14,8 @@ struct GradientDifference: Direction {
     let work = [PlanUse(.gradients)]
     let scratch = ScratchNeed(vectors: 1)
 
-    func find<Loss>(_ batch: BatchPair<Loss>) throws(UnlearningError) -> Measured {
-        try batch.borrow { (retain) throws(UnlearningError) in
+    func find<Loss>(_ batch: BatchPair<Loss>) throws -> Measured {
+        try batch.borrow { retain in
             let measured = try batch.evaluate(.gradients, ["forgetGradient": batch.direction, "retainGradient": retain])
             try batch.vectors.add(-1, retain, to: batch.direction)
             batch.notes.similarity = measured[.similarity]
@@ -29,8 +29,8 @@ struct PlainAscent: Direction {
     let work = [PlanUse(.gradients)]
     let scratch = ScratchNeed(vectors: 1)
 
-    func find<Loss>(_ batch: BatchPair<Loss>) throws(UnlearningError) -> Measured {
-        try batch.borrow { (retain) throws(UnlearningError) in
+    func find<Loss>(_ batch: BatchPair<Loss>) throws -> Measured {
+        try batch.borrow { retain in
             let measured = try batch.evaluate(.gradients, ["forgetGradient": batch.direction, "retainGradient": retain])
             batch.notes.similarity = measured[.similarity]
             batch.notes.penaltyNorm = measured.norm(.forgetSquare)
@@ -44,7 +44,7 @@ struct PlainAscent: Direction {
 struct RetainDescent: Direction {
     let work = [PlanUse(.retainGradient)]
 
-    func find<Loss>(_ batch: BatchPair<Loss>) throws(UnlearningError) -> Measured {
+    func find<Loss>(_ batch: BatchPair<Loss>) throws -> Measured {
         try batch.evaluate(.retainGradient, ["retainGradient": batch.direction])
     }
 }

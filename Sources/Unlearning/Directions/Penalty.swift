@@ -7,7 +7,7 @@ struct PenaltyAscent: Direction {
 
     var work: [PlanUse] { [PlanUse(.penalty(keepsCorrection: keepsCorrection))] }
 
-    func find<Loss>(_ batch: BatchPair<Loss>) throws(UnlearningError) -> Measured {
+    func find<Loss>(_ batch: BatchPair<Loss>) throws -> Measured {
         var outputs = ["direction": batch.direction]
         if keepsCorrection { outputs["correction"] = batch.kept("correction") }
         let measured = try batch.evaluate(.penalty(keepsCorrection: keepsCorrection), outputs)
@@ -31,7 +31,7 @@ struct RefreshedPenalty: Direction {
     var keepsCorrection: Bool { true }
     var cycle: Int { every }
 
-    func find<Loss>(_ batch: BatchPair<Loss>) throws(UnlearningError) -> Measured {
+    func find<Loss>(_ batch: BatchPair<Loss>) throws -> Measured {
         guard batch.step % every != 0 else { return try full.find(batch) }
         let measured = try batch.evaluate(.forgetGradient, ["forgetGradient": batch.direction])
         try batch.vectors.add(-batch.notes.beta, batch.kept("correction"), to: batch.direction)
@@ -51,17 +51,17 @@ struct DifferencePenalty: Direction {
     /// g_r, the moved gradient and where θ was; the correction, where it is not kept.
     var scratch: ScratchNeed { ScratchNeed(vectors: keepsCorrection ? 3 : 4, pairs: 1) }
 
-    func find<Loss>(_ batch: BatchPair<Loss>) throws(UnlearningError) -> Measured {
+    func find<Loss>(_ batch: BatchPair<Loss>) throws -> Measured {
         guard keepsCorrection else {
-            return try batch.borrow { (correction) throws(UnlearningError) in try find(batch, correction) }
+            return try batch.borrow { correction in try find(batch, correction) }
         }
         return try find(batch, batch.kept("correction"))
     }
 
-    private func find<Loss>(_ batch: BatchPair<Loss>, _ correction: any Buffer) throws(UnlearningError) -> Measured {
-        try batch.borrow { (retain) throws(UnlearningError) in
-            try batch.borrow { (moved) throws(UnlearningError) in
-                try batch.borrowPair { (directions) throws(UnlearningError) in
+    private func find<Loss>(_ batch: BatchPair<Loss>, _ correction: any Buffer) throws -> Measured {
+        try batch.borrow { retain in
+            try batch.borrow { moved in
+                try batch.borrowPair { directions in
                     let measured = try batch.evaluate(
                         .directions, ["forgetGradient": batch.direction, "retainGradient": retain, "directions": directions])
                     guard measured.isFinite else { return measured }
@@ -87,15 +87,15 @@ struct DifferencePenalty: Direction {
     /// Adds H·u of one loss to the correction.
     private func add<Loss>(
         _ side: Side, along directions: any Buffer, _ moved: any Buffer, to correction: any Buffer, _ batch: BatchPair<Loss>
-    ) throws(UnlearningError) {
+    ) throws {
         let (vectors, count) = (batch.vectors, batch.parameters.count)
         let start = side.row * count
         let square = try vectors.dot(directions, directions, count: count, fromA: start, fromB: start)
         // A vanishing direction stands for a vanishing product.
         guard square > 0, square.isFinite else { return }
         let step = differenceStep / square.squareRoot()
-        func gradient(at distance: Double) throws(UnlearningError) {
-            try batch.moved { () throws(UnlearningError) in
+        func gradient(at distance: Double) throws {
+            try batch.moved {
                 try vectors.add(distance, directions, from: start, to: batch.parameters)
                 _ = try batch.evaluate(side.plan, [side.output: moved])
             }
@@ -107,7 +107,7 @@ struct DifferencePenalty: Direction {
         try vectors.add(-1 / span, isCentral ? moved : side.base, to: correction)
     }
 
-    private func combine<Loss>(_ correction: any Buffer, _ measured: Measured, _ batch: BatchPair<Loss>) throws(UnlearningError) {
+    private func combine<Loss>(_ correction: any Buffer, _ measured: Measured, _ batch: BatchPair<Loss>) throws {
         let (vectors, direction) = (batch.vectors, batch.direction)
         let size = try vectors.norm(correction)
         let beta: Double =

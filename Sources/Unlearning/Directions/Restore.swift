@@ -7,7 +7,7 @@ struct Restore: Direction {
 
     var work: [PlanUse] { [PlanUse(plan)] }
 
-    func find<Loss>(_ batch: BatchPair<Loss>) throws(UnlearningError) -> Measured {
+    func find<Loss>(_ batch: BatchPair<Loss>) throws -> Measured {
         let measured = try batch.evaluate(plan, ["direction": batch.direction])
         batch.notes.similarity = measured[.similarity]
         batch.notes.penaltyNorm = measured.norm(.penaltySquare)
@@ -25,12 +25,12 @@ struct DifferenceRestore: Direction {
     /// v, and where θ was while ∇Φ is asked at the moved point; g_r comes later, in the place of the second.
     var scratch: ScratchNeed { ScratchNeed(vectors: 2) + penalty.scratch }
 
-    func find<Loss>(_ batch: BatchPair<Loss>) throws(UnlearningError) -> Measured {
+    func find<Loss>(_ batch: BatchPair<Loss>) throws -> Measured {
         let here = try penalty.find(batch)
         guard here.isFinite else { return here }
-        return try batch.borrow { (v) throws(UnlearningError) in
+        return try batch.borrow { v in
             let product = try secondOrder(v, batch)
-            return try batch.borrow { (retain) throws(UnlearningError) in
+            return try batch.borrow { retain in
                 let measured = try batch.evaluate(.retainGradient, ["retainGradient": retain])
                 let weight: Double =
                     switch batch.settings.rho {
@@ -45,13 +45,13 @@ struct DifferenceRestore: Direction {
     }
 
     /// Turns ∇Φ in the direction into ∇²Φ·v, and returns its norm.
-    private func secondOrder<Loss>(_ v: any Buffer, _ batch: BatchPair<Loss>) throws(UnlearningError) -> Double {
+    private func secondOrder<Loss>(_ v: any Buffer, _ batch: BatchPair<Loss>) throws -> Double {
         let (vectors, direction) = (batch.vectors, batch.direction)
         try vectors.copy(direction, to: v)
         let norm = try vectors.norm(v)
         guard norm > 1e-20 else { return 0 }
         let (step, notes) = (differenceStep / norm, batch.notes)
-        try batch.moved { () throws(UnlearningError) in
+        try batch.moved {
             try vectors.add(step, v, to: batch.parameters)
             _ = try penalty.find(batch)
         }

@@ -28,22 +28,22 @@ final class Scratch {
     private var pairs: [any Buffer] = []
     private var lent = ScratchNeed()
 
-    init(_ need: ScratchNeed, _ device: DeviceVectors, count: Int) throws(UnlearningError) {
+    init(_ need: ScratchNeed, _ device: DeviceVectors, count: Int) throws {
         for _ in 0..<need.vectors { vectors.append(try device.make(count)) }
         for _ in 0..<need.pairs { pairs.append(try device.make(2 * count)) }
     }
 
-    func borrow<Result>(_ use: (any Buffer) throws(UnlearningError) -> Result) throws(UnlearningError) -> Result {
+    func borrow<Result>(_ use: (any Buffer) throws -> Result) throws -> Result {
         try borrow(\.vectors, vectors, use)
     }
 
-    func borrowPair<Result>(_ use: (any Buffer) throws(UnlearningError) -> Result) throws(UnlearningError) -> Result {
+    func borrowPair<Result>(_ use: (any Buffer) throws -> Result) throws -> Result {
         try borrow(\.pairs, pairs, use)
     }
 
     private func borrow<Result>(
-        _ kind: WritableKeyPath<ScratchNeed, Int>, _ buffers: [any Buffer], _ use: (any Buffer) throws(UnlearningError) -> Result
-    ) throws(UnlearningError) -> Result {
+        _ kind: WritableKeyPath<ScratchNeed, Int>, _ buffers: [any Buffer], _ use: (any Buffer) throws -> Result
+    ) throws -> Result {
         let index = lent[keyPath: kind]
         // Every test that takes a step of this direction would meet it: the direction borrows more than it declares.
         precondition(index < buffers.count, "more scratch vectors than were declared")

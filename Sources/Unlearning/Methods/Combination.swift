@@ -1,6 +1,5 @@
 /// How a forget objective and the retain loss meet: the directions of the two levels' steps.
 protocol Combination: Sendable {
-    var usesRetain: Bool { get }
     /// What forget steps follow, uphill.
     func forgetDirection(_ settings: UnlearningSettings) -> any Direction
     /// What restore steps follow, downhill; nil where there are none.
@@ -11,14 +10,12 @@ protocol Combination: Sendable {
 }
 
 extension Combination {
-    var usesRetain: Bool { true }
     func restoreDirection(_ settings: UnlearningSettings, isReleased: Bool) -> (any Direction)? { nil }
     func approximations(_ settings: UnlearningSettings) -> [String] { [] }
 }
 
 /// Ascent on L_f, whatever becomes of the rest.
 struct AscentAlone: Combination {
-    let usesRetain = false
     func forgetDirection(_ settings: UnlearningSettings) -> any Direction { GradientAscent() }
 }
 

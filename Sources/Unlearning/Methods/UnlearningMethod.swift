@@ -1,4 +1,4 @@
-/// A way to forget: what is climbed on the forget set, and how that meets what should stay.
+/// A way to forget: what is climbed on the forget set, what is descended on the retain set, and how the two meet.
 ///
 /// The loop, the cost forecast, reports and the command ask the method; none of them knows one by name.
 package struct UnlearningMethod: Sendable {
@@ -9,12 +9,12 @@ package struct UnlearningMethod: Sendable {
     /// Where it comes from.
     package let source: String
     let forget: any ForgetObjective
+    /// Nil where steps look at no data to keep.
+    let retain: (any RetainObjective)?
     let combination: any Combination
 
     /// Whether steps look at data to keep.
-    package var usesRetain: Bool { combination.usesRetain }
-    /// Whether steps compare the two gradients.
-    package var comparesGradients: Bool { combination.usesRetain }
+    package var usesRetain: Bool { retain != nil }
 }
 
 extension UnlearningMethod: RawRepresentable, CaseIterable, Hashable {
@@ -23,19 +23,19 @@ extension UnlearningMethod: RawRepresentable, CaseIterable, Hashable {
 
     package static let ofmu = UnlearningMethod(
         name: "ofmu", summary: "bi-level: ascent that decorrelates the two gradients, then descent on the retain loss",
-        source: "arXiv 2509.22483", forget: CrossEntropyAscent(), combination: BiLevel())
+        source: "arXiv 2509.22483", forget: CrossEntropyAscent(), retain: CrossEntropyDescent(), combination: BiLevel())
 
     package static let gradientAscent = UnlearningMethod(
         name: "grad-ascent", summary: "ascent on the forget loss alone", source: "arXiv 2401.06121", forget: CrossEntropyAscent(),
-        combination: AscentAlone())
+        retain: nil, combination: AscentAlone())
 
     package static let gradientDifference = UnlearningMethod(
         name: "grad-diff", summary: "ascent on forget minus retain loss", source: "arXiv 2401.06121", forget: CrossEntropyAscent(),
-        combination: WeightedDifference())
+        retain: CrossEntropyDescent(), combination: WeightedDifference())
 
     package static let npo = UnlearningMethod(
         name: "npo", summary: "negative preference optimisation against the original model, minus the retain loss",
-        source: "arXiv 2404.05868", forget: NegativePreference(), combination: WeightedDifference())
+        source: "arXiv 2404.05868", forget: NegativePreference(), retain: CrossEntropyDescent(), combination: WeightedDifference())
 
     package var rawValue: String { name }
 

@@ -26,7 +26,7 @@ package struct Objective {
     /// - Parameters:
     ///   - saturates: take min(cᵢ, αᵢ) with αᵢ from the input "forget.targets", shape [forget batch].
     ///   - capsTerms: count every term of a forget example up to the input "forget.cap", a scalar.
-    ///   - method: whose forget objective is climbed.
+    ///   - method: whose forget objective is climbed and whose retain objective is descended.
     package init<Loss: ExampleLoss>(
         _ loss: Loss, forget: BatchShape, retain: BatchShape, saturates: Bool, capsTerms: Bool = false,
         method: UnlearningMethod = .ofmu
@@ -48,7 +48,7 @@ package struct Objective {
         let retainLosses = graph.part("retain loss") {
             loss.losses(parameters, retain, role: "retain")
         }
-        let retainLoss = retainLosses.mean()
+        let retainLoss = (method.retain ?? CrossEntropyDescent()).value(RetainScores(losses: retainLosses))
         self.graph = graph
         self.parameters = parameters
         self.forgetLosses = forgetLosses

@@ -94,7 +94,7 @@ extension ObjectivePlan {
         }
         if usesRetain {
             outputs.append(("retainLosses", objective.retainLosses))
-            report[.retainLoss] = objective.retainLoss
+            report[.retainLoss] = objective.retainLosses.sum().scaled(by: 1 / Double(retain.examples))
         }
         report[.parameterSquare] = objective.parameters.dot(objective.parameters)
         switch self {
@@ -236,7 +236,10 @@ private struct Report {
 
     func node() -> Node {
         var parts: [([Int], Node)] = []
-        for (entry, node) in entries { parts.append(([entry.rawValue], node.reshaped(to: [1]))) }
+        // In the order of entries, not of the dictionary: the same plan every time.
+        for entry in ObjectivePlan.Entry.allCases {
+            if let node = entries[entry] { parts.append(([entry.rawValue], node.reshaped(to: [1]))) }
+        }
         return graph.assemble(parts, shape: [ObjectivePlan.Entry.allCases.count])
     }
 }

@@ -34,7 +34,7 @@ final class PlanCache<Loss: ExampleLoss> {
     /// - Parameter shared: the run's vectors by the names of the plan's inputs and outputs.
     func runner(
         _ plan: ObjectivePlan, _ forget: BatchShape, _ retain: BatchShape, shared: [String: any Buffer]
-    ) throws(UnlearningError) -> PlanRunner {
+    ) throws -> PlanRunner {
         let key = Key(
             plan: plan, forget: plan.usesForget ? forget : nil, retain: plan.usesRetain ? retain : nil,
             vectors: shared.mapValues { ObjectIdentifier($0) })
@@ -43,9 +43,7 @@ final class PlanCache<Loss: ExampleLoss> {
         if let known = runners[key] { return known }
         if runners.count >= limit { runners[order.removeFirst()] = nil }
         let compiled = plan.compile(loss, forget: forget, retain: retain, options)
-        let runner = try UnlearningError.models { () throws(ModelError) in
-            try PlanRunner(compiled, on: backend, shared: shared.merging(loss.residents) { $1 })
-        }
+        let runner = try PlanRunner(compiled, on: backend, shared: shared.merging(loss.residents) { $1 })
         largestWorkspace = max(largestWorkspace, compiled.byteCount)
         runners[key] = runner
         return runner
@@ -58,13 +56,9 @@ struct Measured {
     let forgetLosses: [Float]
     let retainLosses: [Float]
 
-    init(_ runner: PlanRunner) throws(UnlearningError) {
-        (values, forgetLosses, retainLosses) = try UnlearningError.models { () throws(ModelError) in
-            let read = { (name: String) throws(ModelError) in
-                runner.plan.slot(name, .output) == nil ? [] : try runner.read(name)
-            }
-            return (try read("report"), try read("forgetLosses"), try read("retainLosses"))
-        }
+    init(_ runner: PlanRunner) throws {
+        let read = { name in runner.plan.slot(name, .output) == nil ? [] : try runner.read(name) }
+        (values, forgetLosses, retainLosses) = (try read("report"), try read("forgetLosses"), try read("retainLosses"))
     }
 
     subscript(_ entry: ObjectivePlan.Entry) -> Double { Double(values[entry.rawValue]) }

@@ -45,7 +45,7 @@ package struct RunForecast: Sendable {
 extension Unlearner {
     /// What this run will take. θ, the state and what is kept are as before when it returns.
     /// - Parameter measures: try a step of each kind, twice, for its time.
-    package func forecast(measures: Bool) throws(UnlearningError) -> RunForecast {
+    package func forecast(measures: Bool) throws -> RunForecast {
         let saved = state
         defer { state = saved }
         if settings.method.forget.comparesWithOriginal { try measureOriginal() }
@@ -70,7 +70,7 @@ extension Unlearner {
 
     private func declared(
         _ level: Level, _ direction: any Direction, _ count: Int, _ batch: BatchPair<Loss>
-    ) throws(UnlearningError) -> RunForecast.Steps {
+    ) throws -> RunForecast.Steps {
         let work = direction.work + settings.rule(level).work(level)
         var steps = RunForecast.Steps(count: count, flops: 0, gradientEquivalents: work.gradientEquivalents, bytes: 0)
         for use in work + settings.rule(level).trials {
@@ -85,7 +85,7 @@ extension Unlearner {
     /// Seconds of a step, where each kind of step within a cycle is taken twice and timed the second time.
     private func timed(
         _ level: Level, _ direction: any Direction, _ batch: BatchPair<Loss>
-    ) throws(UnlearningError) -> Double {
+    ) throws -> Double {
         let saved = state
         try vectors.copy(parameters, to: memory["good"])
         var total = 0.0

@@ -14,7 +14,7 @@ struct RunMemory {
     /// Bytes of all of them.
     let bytes: Int
 
-    init(_ parameters: any Buffer, _ settings: UnlearningSettings, on backend: any Backend) throws(UnlearningError) {
+    init(_ parameters: any Buffer, _ settings: UnlearningSettings, on backend: any Backend) throws {
         let count = parameters.count
         vectors = try DeviceVectors(backend, count: count)
         self.parameters = parameters

@@ -8,14 +8,14 @@ extension Unlearner {
     /// on how they work together: the rate that suits a model falls with its width. Measuring the loss needs no other knowledge.
     func calibrate(
         _ level: Level, rise: Double, _ norm: Double, _ before: Measured, _ batch: BatchPair<Loss>
-    ) throws(UnlearningError) -> Double {
+    ) throws -> Double {
         let start = before[.forgetLoss]
         // A tenth of the mean size of a parameter is too much for any model.
         var rate = 0.1 * before.norm(.parameterSquare) / Double(max(1, parameters.count)).squareRoot()
         var tooFar = rate
-        func keeps(_ rate: Double) throws(UnlearningError) -> Bool {
+        func keeps(_ rate: Double) throws -> Bool {
             var after = Double.nan
-            try batch.moved { () throws(UnlearningError) in
+            try batch.moved {
                 try takeAdamW(level, rate: rate, norm)
                 after = try batch.evaluate(.forgetLoss)[.forgetLoss]
             }
@@ -35,7 +35,7 @@ extension Unlearner {
     }
 
     /// Moments begin anew.
-    func forgetMoments(_ level: Level) throws(UnlearningError) {
+    func forgetMoments(_ level: Level) throws {
         for name in UnlearningSettings.moments(level) { try vectors.scale(0, memory[name]) }
         if level == .inner { state.innerMoments = 0 } else { state.outerMoments = 0 }
     }

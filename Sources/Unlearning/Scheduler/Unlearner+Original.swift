@@ -3,7 +3,7 @@ import Inference
 // What objectives compare with: the model as it was. Computed once per example, kept by its position, saved with the run.
 extension Unlearner {
     /// Measures the sum of losses of every forget example where θ is.
-    func measureOriginal() throws(UnlearningError) {
+    func measureOriginal() throws {
         var sums: [Double] = []
         while sums.count < forget.count {
             let places = Array(sums.count..<min(forget.count, sums.count + settings.forgetBatch))

@@ -4,7 +4,7 @@ import Inference
 extension Unlearner {
     /// Follows the direction.
     /// - Parameter before: what was measured where the step begins.
-    func take(_ level: Level, _ before: Measured, _ batch: BatchPair<Loss>) throws(UnlearningError) {
+    func take(_ level: Level, _ before: Measured, _ batch: BatchPair<Loss>) throws {
         let rule = settings.rule(level)
         let direction = memory.direction
         let norm = try vectors.norm(direction)
@@ -57,7 +57,7 @@ extension Unlearner {
         }
     }
 
-    func takeAdamW(_ level: Level, rate: Double, _ norm: Double) throws(UnlearningError) {
+    func takeAdamW(_ level: Level, rate: Double, _ norm: Double) throws {
         let direction = memory.direction
         let names = UnlearningSettings.moments(level)
         let moments = Moments(first: memory[names[0]], second: memory[names[1]])
@@ -72,7 +72,7 @@ extension Unlearner {
     /// Measures the step that was just taken, and halves it while it goes too far.
     private func shorten(
         _ level: Level, _ factor: inout Double, radius: inout Double?, most: Double, _ before: Measured, _ batch: BatchPair<Loss>
-    ) throws(UnlearningError) {
+    ) throws {
         // Sixty halvings leave nothing of any step.
         for halvings in 0...60 {
             let after = try batch.evaluate(level == .inner ? .forgetLoss : .retainLoss)

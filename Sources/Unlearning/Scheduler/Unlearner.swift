@@ -24,10 +24,10 @@ package final class Unlearner<Loss: ExampleLoss> {
     package init(
         _ loss: Loss, _ parameters: any Buffer, forget: ExampleSet<Loss.Batch>, retain: ExampleSet<Loss.Batch>,
         _ settings: UnlearningSettings, on backend: any Backend
-    ) throws(UnlearningError) {
+    ) throws {
         try settings.validate()
-        guard forget.count > 0 else { throw .emptySet(role: "forget") }
-        guard retain.count > 0 || !settings.method.usesRetain else { throw .emptySet(role: "retain") }
+        guard forget.count > 0 else { throw UnlearningError.emptySet(role: "forget") }
+        guard retain.count > 0 || !settings.method.usesRetain else { throw UnlearningError.emptySet(role: "retain") }
         self.loss = loss
         self.settings = settings
         self.parameters = parameters
@@ -47,12 +47,12 @@ package final class Unlearner<Loss: ExampleLoss> {
     func restoreState(_ saved: RunState) { state = saved }
 
     /// Runs until the end, passing on every event.
-    package func run(_ handle: (UnlearningEvent) throws(UnlearningError) -> Void = { _ in }) throws(UnlearningError) {
+    package func run(_ handle: (UnlearningEvent) throws -> Void = { _ in }) throws {
         while !state.isFinished { for event in try advance() { try handle(event) } }
     }
 
     /// Makes one transition: a step, or the end of a round.
-    package func advance() throws(UnlearningError) -> [UnlearningEvent] {
+    package func advance() throws -> [UnlearningEvent] {
         let clock = ContinuousClock()
         let start = clock.now
         let equivalents = state.gradientEquivalents
@@ -108,7 +108,7 @@ package final class Unlearner<Loss: ExampleLoss> {
         state.gradientEquivalents += batch.cost
     }
 
-    private func ascend(_ step: Int) throws(UnlearningError) -> [UnlearningEvent] {
+    private func ascend(_ step: Int) throws -> [UnlearningEvent] {
         let batch = nextBatches()
         let measured = try settings.forgetDirection.find(batch)
         guard measured.isFinite else { return try rollBack(batch) }
@@ -130,7 +130,7 @@ package final class Unlearner<Loss: ExampleLoss> {
         return events
     }
 
-    private func descend(_ step: Int) throws(UnlearningError) -> [UnlearningEvent] {
+    private func descend(_ step: Int) throws -> [UnlearningEvent] {
         guard let direction = settings.restoreDirection(isReleased: state.isReleased) else { return [] }
         let batch = nextBatches()
         let measured = try direction.find(batch)
@@ -143,13 +143,13 @@ package final class Unlearner<Loss: ExampleLoss> {
     }
 
     /// - Parameter batch: the one that met the numbers; its work is paid for.
-    private func rollBack(_ batch: BatchPair<Loss>? = nil) throws(UnlearningError) -> [UnlearningEvent] {
+    private func rollBack(_ batch: BatchPair<Loss>? = nil) throws -> [UnlearningEvent] {
         state.rollbacks += 1
         state.gradientEquivalents += batch?.cost ?? 0
         // Also a run that is given up leaves usable parameters behind.
         try vectors.copy(memory["good"], to: parameters)
         guard state.rollbacks <= settings.mostRollbacks else {
-            throw .diverged(round: state.round, attempts: state.rollbacks)
+            throw UnlearningError.diverged(round: state.round, attempts: state.rollbacks)
         }
         for level in settings.levels where settings.rule(level).usesMoments { try forgetMoments(level) }
         state.damping /= 2
@@ -204,7 +204,7 @@ package final class Unlearner<Loss: ExampleLoss> {
             + "\(number(state.retainAverage ?? 0)) where \(number(keptLoss)) counts as kept."
     }
 
-    private func closeRound() throws(UnlearningError) -> [UnlearningEvent] {
+    private func closeRound() throws -> [UnlearningEvent] {
         // A step may have left numbers that only the next one would meet.
         guard try vectors.dot(parameters, parameters).isFinite else { return try rollBack() }
         let tally = state.tally

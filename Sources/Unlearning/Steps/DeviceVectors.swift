@@ -7,14 +7,12 @@ struct DeviceVectors {
     private let scratch: any Buffer
     private let result: any Buffer
 
-    init(_ backend: any Backend, count: Int) throws(UnlearningError) {
+    init(_ backend: any Backend, count: Int) throws {
         self.backend = backend
-        (scratch, result) = try UnlearningError.backends { () throws(BackendError) in
-            (
-                try backend.makeBuffer(.real, count: max(1, (count + Kernel.dotBlock - 1) / Kernel.dotBlock)),
-                try backend.makeBuffer(.real, count: 1)
-            )
-        }
+        (scratch, result) = (
+            try backend.makeBuffer(.real, count: max(1, (count + Kernel.dotBlock - 1) / Kernel.dotBlock)),
+            try backend.makeBuffer(.real, count: 1)
+        )
     }
 
     /// A buffer as an operand, from an element on.
@@ -24,32 +22,32 @@ struct DeviceVectors {
     }
 
     /// Runs a call whose places number `buffers`.
-    private func run(_ buffers: [any Buffer], _ call: Invocation<Place>) throws(UnlearningError) {
+    private func run(_ buffers: [any Buffer], _ call: Invocation<Place>) throws {
         let call = call.map { Operand(storage: .external($0.buffer), offset: $0.offset) }
-        try UnlearningError.backends { () throws(BackendError) in try backend.dispatch(call, on: buffers) }
+        try backend.dispatch(call, on: buffers)
     }
 
-    func make(_ count: Int) throws(UnlearningError) -> any Buffer {
-        try UnlearningError.backends { () throws(BackendError) in try backend.makeBuffer(.real, count: count) }
+    func make(_ count: Int) throws -> any Buffer {
+        try backend.makeBuffer(.real, count: count)
     }
 
     /// target ← source, from element `offset` of the source on.
-    func copy(_ source: any Buffer, from offset: Int = 0, to target: any Buffer) throws(UnlearningError) {
+    func copy(_ source: any Buffer, from offset: Int = 0, to target: any Buffer) throws {
         try run([target, source], .place(Place(buffer: 1, offset: offset), at: Place(buffer: 0), count: target.count))
     }
 
     /// target ← target + factor·source, from element `offset` of the source on.
-    func add(_ factor: Double, _ source: any Buffer, from offset: Int = 0, to target: any Buffer) throws(UnlearningError) {
+    func add(_ factor: Double, _ source: any Buffer, from offset: Int = 0, to target: any Buffer) throws {
         try run([target, source], .axpy(factor, Place(buffer: 1, offset: offset), to: Place(buffer: 0), count: target.count))
     }
 
     /// target ← factor·target
-    func scale(_ factor: Double, _ target: any Buffer) throws(UnlearningError) {
+    func scale(_ factor: Double, _ target: any Buffer) throws {
         try run([target], .scale(Place(buffer: 0), by: factor, to: Place(buffer: 0), count: target.count))
     }
 
     /// The inner product of `count` elements.
-    func dot(_ a: any Buffer, _ b: any Buffer, count: Int? = nil, fromA: Int = 0, fromB: Int = 0) throws(UnlearningError) -> Double {
+    func dot(_ a: any Buffer, _ b: any Buffer, count: Int? = nil, fromA: Int = 0, fromB: Int = 0) throws -> Double {
         let count = count ?? a.count
         guard count > 0 else { return 0 }
         let blocks = (count + Kernel.dotBlock - 1) / Kernel.dotBlock
@@ -58,20 +56,18 @@ struct DeviceVectors {
             .blocked(.dotBlocks, Place(buffer: 1, offset: fromA), Place(buffer: 2, offset: fromB), to: Place(buffer: 0), count: count))
         try run([result, scratch], .sum(Place(buffer: 1), to: Place(buffer: 0), outer: 1, middle: blocks, inner: 1))
         var value: [Float] = [0]
-        try UnlearningError.backends { () throws(BackendError) in
-            try value.withUnsafeMutableBufferPointer { (v) throws(BackendError) in try backend.read(result, at: 0, into: v) }
-        }
+        try value.withUnsafeMutableBufferPointer { (v) throws(BackendError) in try backend.read(result, at: 0, into: v) }
         return Double(value[0])
     }
 
     /// ‖a‖; not a number where a is not finite.
-    func norm(_ a: any Buffer) throws(UnlearningError) -> Double {
+    func norm(_ a: any Buffer) throws -> Double {
         let square = try dot(a, a)
         return square.isFinite ? max(0, square).squareRoot() : square
     }
 
     func adamW(_ parameters: any Buffer, _ moments: Moments, _ gradient: any Buffer, _ rule: AdamW, rate: Double, sign: Double, step: Int)
-        throws(UnlearningError)
+        throws
     {
         let numbers = Invocation<Place>.AdamStep(
             rate: rate, beta1: rule.beta1, beta2: rule.beta2, epsilon: rule.epsilon, decay: rule.decay,

@@ -39,9 +39,9 @@ package final class Trainer<Loss: ExampleLoss> {
     package init(
         _ loss: Loss, _ parameters: any Buffer, _ examples: ExampleSet<Loss.Batch>, _ settings: TrainingSettings,
         on backend: any Backend
-    ) throws(UnlearningError) {
+    ) throws {
         try settings.validate()
-        guard examples.count > 0 else { throw .emptySet(role: "training") }
+        guard examples.count > 0 else { throw UnlearningError.emptySet(role: "training") }
         self.loss = loss
         self.parameters = parameters
         self.examples = examples
@@ -62,13 +62,13 @@ package final class Trainer<Loss: ExampleLoss> {
 
     /// Takes one step.
     /// - Throws: `UnlearningError.trainingDiverged` if the loss, the gradient or, after the last step, a parameter is not finite.
-    package func advance() throws(UnlearningError) -> TrainingRecord {
+    package func advance() throws -> TrainingRecord {
         let batch = examples.makeBatch(cursor.next(self.batch, of: examples.count))
         let shape = loss.shape(of: batch)
         let runner = try plans.runner(
             .retainGradient, shape, shape, shared: ["theta": parameters, "retainGradient": gradient])
         let inputs = ObjectivePlan.retainGradient.inputs(loss, forget: batch, retain: batch, .init())
-        try UnlearningError.models { () throws(ModelError) in try runner.run(inputs) }
+        try runner.run(inputs)
         let measured = try Measured(runner)
         let norm = measured.norm(.retainSquare)
         guard measured.isFinite else {
@@ -85,7 +85,7 @@ package final class Trainer<Loss: ExampleLoss> {
     }
 
     /// A step may leave numbers that only the next one would meet.
-    private func checkParameters() throws(UnlearningError) {
+    private func checkParameters() throws {
         guard try vectors.dot(parameters, parameters).isFinite else { throw diverged("a parameter") }
     }
 
@@ -102,7 +102,7 @@ package final class Trainer<Loss: ExampleLoss> {
     /// Saves everything the next step depends on to one file, which appears whole or not at all.
     /// - Parameter identity: what else decides the training (settings, data, model); a resume with another identity is refused.
     /// - Throws: `UnlearningError.trainingDiverged` rather than replacing a good checkpoint by one that nothing can follow.
-    package func save(to path: String, identity: JSONValue) throws(UnlearningError) {
+    package func save(to path: String, identity: JSONValue) throws {
         try checkParameters()
         let state: JSONValue = [
             "step": .integer(step), "cursor": cursor.json, "recentLosses": .array(recentLosses.map { .number($0) }),
@@ -112,7 +112,7 @@ package final class Trainer<Loss: ExampleLoss> {
 
     /// Continues a saved training: its next step gives the same bytes as if it had never been interrupted.
     /// - Throws: `UnlearningError.checkpoint` if the file belongs to another training, `.file` if it is damaged.
-    package func resume(from path: String, identity: JSONValue) throws(UnlearningError) {
+    package func resume(from path: String, identity: JSONValue) throws {
         let checkpoint = VectorCheckpoint(path: path, identity: identity, backend: vectors.backend)
         (step, cursor, recentLosses) = try checkpoint.load(persistent) { state in
             guard let step = state.int("step", .from(0, to: steps)), let losses = state.doubles("recentLosses", most: epochSteps),

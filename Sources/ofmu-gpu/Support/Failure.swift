@@ -31,7 +31,7 @@ struct Failure {
         case let error as DataError: self.init(error.description, .badInput)
         case let error as TextError: self.init(error.description, .badInput)
         case let error as ModelError: self.init(error)
-        case let error as UnlearningError: self.init(error)
+        case let error as UnlearningError: self.init(error.description, .badInput)
         case let error as EvaluationError: self.init(error.description, .badInput)
         case let error as BackendError: self.init(error)
         default:
@@ -68,14 +68,6 @@ struct Failure {
         switch error {
         case .backend(let inner): self.init(inner)
         default: self.init(error.description, .badInput)
-        }
-    }
-
-    private init(_ error: UnlearningError) {
-        switch error {
-        case .model(let inner): self.init(inner)
-        case .backend(let inner): self.init(inner)
-        case .setting, .emptySet, .diverged, .trainingDiverged, .checkpoint, .file: self.init(error.description, .badInput)
         }
     }
 
