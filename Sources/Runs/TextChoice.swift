@@ -5,7 +5,7 @@ import Text
 /// How rows of data become tokens.
 package struct TextChoice {
     /// Nil for the model's own template.
-    package var family: ChatTemplate.Family?
+    package var family: ChatFamily?
     /// The day that the model's template writes; nil for today.
     package var date: TemplateDate?
     /// The most tokens of an example; nil for the model's context.
@@ -13,7 +13,7 @@ package struct TextChoice {
     /// Longer examples are cut off instead of refused.
     package var truncates = false
 
-    package init(family: ChatTemplate.Family? = nil, date: TemplateDate? = nil, maximumLength: Int? = nil, truncates: Bool = false) {
+    package init(family: ChatFamily? = nil, date: TemplateDate? = nil, maximumLength: Int? = nil, truncates: Bool = false) {
         self.family = family
         self.date = date
         self.maximumLength = maximumLength
@@ -24,11 +24,7 @@ package struct TextChoice {
     /// - Throws: `TextError.conversation` if the model's template cannot be rendered and none was named.
     package func encoder(for opened: OpenedModel) throws -> Encoder {
         let description = opened.tokenizer.description
-        let template =
-            try family.map {
-                ChatTemplate(
-                    $0, begin: description.token(description.beginID) ?? "", end: description.token(description.endID) ?? "")
-            } ?? ChatTemplate(for: description, date: date ?? .today)
+        let template = try family.map { ChatTemplate($0, for: description) } ?? ChatTemplate(for: description, date: date ?? .today)
         return Encoder(
             tokenizer: opened.tokenizer, template: template, limits: opened.model.dimensions.limits, maximumLength: maximumLength,
             overlong: truncates ? .truncate : .refuse)

@@ -53,7 +53,8 @@ package struct Encoder: Sendable {
     /// Ids and labels of one example, which the model can read and which has a loss.
     /// - Throws: `DataError` if it is too long, has no answer or an id beyond the vocabulary, or its messages do not fit the template.
     package func encode(_ example: Example) throws -> TokenExample {
-        let rendering = try located(example) { () throws(TextError) in try segments(of: example) }
+        let template = try template(for: example)
+        let rendering = try located(example) { () throws(TextError) in try segments(of: example, template) }
         var text = ""
         var answers: [Range<Int>] = []
         for segment in rendering.segments {
@@ -77,8 +78,9 @@ package struct Encoder: Sendable {
         let text: String
         switch example.content {
         case .chat(var messages):
-            if messages.last?.role == "assistant" { messages.removeLast() }
-            text = try located(example) { () throws(TextError) in try template.prompt(messages) }
+            let answer = messages.last?.role == "assistant" ? messages.removeLast() : nil
+            let template = try template(for: example)
+            text = try located(example) { () throws(TextError) in try template.prompt(messages, for: answer) }
         case .completion(let prompt, _): text = prompt
         case .text(let whole): text = whole
         }
@@ -101,6 +103,17 @@ package struct Encoder: Sendable {
         }
     }
 
+    /// The template with the functions that a row offers.
+    private func template(for example: Example) throws(DataError) -> ChatTemplate {
+        guard let tools = example.fields["tools"], !tools.isNull else { return template }
+        guard let list = tools.asArray else {
+            throw DataError(example.position, field: "tools", "expected an array, found \(tools.kind)")
+        }
+        var template = template
+        if !list.isEmpty { template.tools = tools }
+        return template
+    }
+
     private func openEnded(_ text: String, addSpecialTokens: Bool) -> [Int32] {
         let ids = tokenizer.encode(text, addSpecialTokens: false)
         return addSpecialTokens ? tokenizer.description.prefix + ids : ids
@@ -111,7 +124,7 @@ package struct Encoder: Sendable {
         return true
     }
 
-    private func segments(of example: Example) throws(TextError) -> ChatRendering {
+    private func segments(of example: Example, _ template: ChatTemplate) throws(TextError) -> ChatRendering {
         switch example.content {
         case .chat(let messages): return try template.rendering(messages)
         case .completion(let prompt, let completion):

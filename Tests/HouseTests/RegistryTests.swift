@@ -30,6 +30,18 @@ struct RegistryTests {
         }
     }
 
+    @Test("Every chat family is in the registry")
+    func familiesAreNamed() throws {
+        let registry = try #require(
+            try Repository.text("Sources/Text/Chat/ChatFamily.swift").firstMatch(of: /static let all: \[ChatFamily\] = \[([^\]]*)\]/)?.1)
+        let files = try Repository.files(in: "Sources/Text/Chat/Families", ending: ".swift")
+        #expect(!files.isEmpty)
+        for path in files {
+            let name = try #require(try Repository.text(path).firstMatch(of: /static let (\w+) = ChatFamily\(/)?.1, "\(path)")
+            #expect(registry.contains(".\(name)"), "\(name) is not in the registry")
+        }
+    }
+
     @Test("Every file and folder that CONTRIBUTING.md names exists")
     func pathsExist() throws {
         let paths = try Repository.text("CONTRIBUTING.md").backTicked.filter { $0.contains("/") && !$0.contains(" ") }

@@ -96,11 +96,67 @@ struct ChatTemplateTests {
         return try ChatTemplate(jinja: try #require(entry["jinja"]?.asString), for: Self.description(entry["tokens"]))
     }
 
-    @Test("What a template writes between the prompt and the answer counts as answer")
+    @Test("An empty thought before an answer belongs to the prompt, a thought to the answer, as a row and as a question")
     func thinking() throws {
-        let segments = try template("qwen-3").render([.user("A?"), .assistant("Yes."), .user("B?"), .assistant("No.")])
-        #expect(
-            segments.filter(\.isAnswer).map(\.text) == ["Yes.<|im_end|>", "<think>\n\n</think>\n\nNo.<|im_end|>"])
+        let plain: [ChatMessage] = [.user("A?"), .assistant("Yes."), .user("B?"), .assistant("No.")]
+        let thought: [ChatMessage] = [.user("A?"), .assistant("<think>\nhm\n</think>\n\nYes.")]
+        let own = try template("qwen-3"), named = ChatTemplate(.qwen3)
+        #expect(named.endMark == "<|im_end|>")
+        for template in [own, named] {
+            let segments = try template.render(plain)
+            #expect(segments.filter(\.isAnswer).map(\.text) == ["Yes.<|im_end|>", "No.<|im_end|>"])
+            #expect(segments[2].text.hasSuffix("assistant\n<think>\n\n</think>\n\n"))
+            #expect(try template.render(thought).filter(\.isAnswer).map(\.text) == ["<think>\nhm\n</think>\n\nYes.<|im_end|>"])
+            let encoder = Encoder(tokenizer: try Tokenizer(Self.description([:], family: "qwen2")), template: template)
+            for talk in [plain, thought, [.user("A?"), .assistant("Yes.")]] {
+                let row = try encoder.encode(Example(.chat(talk)))
+                #expect(!row.departsFromPrompt)
+                let prompt = try encoder.prompt(Example(.chat(talk)))
+                #expect(Array(row.ids.prefix(prompt.count)) == prompt)
+                #expect(row.labels[prompt.count] != TokenExample.masked && row.labels[prompt.count - 1] == TokenExample.masked)
+            }
+            let asked = try encoder.tokenizer.decode(encoder.prompt(question: "A?"), skipSpecialTokens: false)
+            #expect(asked == "<|im_start|>user\nA?<|im_end|>\n<|im_start|>assistant\n<think>\n\n</think>\n\n")
+        }
+    }
+
+    @Test("Every family that can be named writes what transformers writes when it is asked not to think")
+    func named() throws {
+        let fixtures = try #require(try Fixture.json("families.json").asArray)
+        for family in ChatFamily.all where family != .withoutTemplate {
+            let entry = try #require(fixtures.first { $0["family"]?.asString == family.name }, "\(family.name) has no fixture")
+            let cases = try #require(entry["cases"]?.asArray)
+            #expect(cases.count >= 3)
+            let template = ChatTemplate(
+                family, begin: entry["tokens"]?["bos_token"]?.asString ?? "", end: entry["tokens"]?["eos_token"]?.asString ?? "")
+            for talk in cases {
+                let text = try template.render(messages(talk["messages"]), addGenerationPrompt: talk["asks"]?.asBool == true)
+                    .map(\.text).joined()
+                let expected = try #require(talk["text"]?.asString)
+                #expect(
+                    Array(text.utf8) == Array(expected.utf8), "\(family.name): \(text.debugDescription) is not \(expected.debugDescription)"
+                )
+            }
+        }
+    }
+
+    @Test("The functions that a row offers reach the model's template; a family without a place for them refuses")
+    func tools() throws {
+        let row = { (tools: String) throws in
+            let line =
+                "{\"messages\": [{\"role\": \"user\", \"content\": \"Q\"}, {\"role\": \"assistant\", \"content\": \"A\"}], \"tools\": \(tools)}"
+            return try ExampleFile.parse(Array(line.utf8), file: "rows.jsonl")[0]
+        }
+        let description = try Self.description([:])
+        let jinja = "{% if tools %}{{ tools[0].name }}: {% endif %}{% for m in messages %}{{ m.content }};{% endfor %}"
+        let encoder = try Encoder(tokenizer: Tokenizer(description), template: ChatTemplate(jinja: jinja, for: description))
+        let text = { (tools: String) throws in encoder.tokenizer.decode(try encoder.encode(row(tools)).ids, skipSpecialTokens: false) }
+        #expect(try text("[{\"name\": \"add\"}]") == "add: Q;A;")
+        for none in ["null", "[]"] { #expect(try text(none) == "Q;A;") }
+        #expect(throws: DataError.self) { try text("\"add\"") }
+        let named = try Encoder(tokenizer: Tokenizer(description), template: ChatTemplate(.chatML))
+        #expect(#expect(throws: DataError.self) { try named.encode(row("[{}]")) }?.description.contains("no place for tools") == true)
+        #expect(throws: Never.self) { try named.encode(row("[]")) }
     }
 
     @Test("Where the prompt is no beginning of the whole, the answer begins with its text, and the row is marked")
@@ -162,11 +218,11 @@ struct ChatTemplateTests {
                 == [ChatSegment("Question: Where?\nAnswer:", isAnswer: false)])
     }
 
-    @Test("An answer segment of a declared layout is the content and its end token", arguments: ChatTemplate.Family.allCases)
-    func declaredAnswers(family: ChatTemplate.Family) throws {
+    @Test("An answer segment of a declared layout is the content and its end token", arguments: ChatFamily.all)
+    func declaredAnswers(family: ChatFamily) throws {
         let end =
             switch family {
-            case .chatML: "<|im_end|>"
+            case .chatML, .qwen3: "<|im_end|>"
             case .llama3: "<|eot_id|>"
             default: "</s>"
             }
@@ -182,7 +238,15 @@ struct ChatTemplateTests {
         #expect(ended.map { $0.hasSuffix("one" + end) } == true)
         // What invites an answer is exactly what stands before one.
         let asked = try template.render([.user("A?")], addGenerationPrompt: true).map(\.text).joined()
-        #expect(segments[0].text == asked)
+        #expect(try template.render([.user("A?"), .assistant("one")])[0].text == asked)
+    }
+
+    @Test("Every family has a name of its own, by which it is found")
+    func names() {
+        #expect(Set(ChatFamily.all.map(\.name)).count == ChatFamily.all.count)
+        #expect(Set(ChatFamily.all.map(\.title)).count == ChatFamily.all.count)
+        for family in ChatFamily.all { #expect(ChatFamily(named: family.name) == family) }
+        #expect(ChatFamily(named: "auto") == nil)
     }
 
     @Test("A role without a place or an empty conversation is refused")

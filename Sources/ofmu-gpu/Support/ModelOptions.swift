@@ -19,32 +19,15 @@ struct ModelOptions: ParsableArguments {
 
 /// How rows of data become tokens.
 struct TextOptions: ParsableArguments {
-    /// The layouts that can be asked for by name.
-    enum Template: String, CaseIterable, ExpressibleByArgument {
-        case auto, chatml, llama2, llama3, zephyr, mistral, plain
-
-        var family: ChatTemplate.Family? {
-            switch self {
-            case .auto: nil
-            case .chatml: .chatML
-            case .llama2: .llama2
-            case .llama3: .llama3
-            case .zephyr: .zephyr
-            case .mistral: .mistral
-            case .plain: .plain
-            }
-        }
-    }
-
     @Option(
         name: .long,
         help: ArgumentHelp(
             "How questions and answers are written for the model.",
             discussion: """
-                "auto" renders the model's own chat template, and takes the lines "Question: …" and "Answer: …" (plain) if it \
-                has none.
+                "auto" renders the model's own chat template, and takes "\(ChatFamily.withoutTemplate.name)" if it has none: the \
+                lines "Question: …" and "Answer: …".
                 """))
-    var template = Template.auto
+    var template = TemplateName(family: nil)
 
     @Option(
         name: .long,
@@ -74,4 +57,21 @@ struct TextOptions: ParsableArguments {
 
 extension TemplateDate: ExpressibleByArgument {
     package init?(argument: String) { self.init(argument) }
+}
+
+/// A chat family by its name, or the model's own template.
+struct TemplateName: ExpressibleByArgument {
+    /// Nil for the model's own template.
+    var family: ChatFamily?
+
+    private static let own = "auto"
+    static let allValueStrings = [own] + ChatFamily.all.map(\.name)
+    var defaultValueDescription: String { family?.name ?? Self.own }
+
+    init(family: ChatFamily?) { self.family = family }
+
+    init?(argument: String) {
+        family = ChatFamily(named: argument)
+        if family == nil, argument != Self.own { return nil }
+    }
 }

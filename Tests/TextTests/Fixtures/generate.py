@@ -287,6 +287,32 @@ def family_texts(tokenizer):
     return result
 
 
+# The template of every family that can be asked for by name; plain has none.
+NAMED = {
+    "chatml": (CHATML + ASK, dict(eos_token="<|im_end|>")), "llama2": (TEMPLATES["llama2"], dict(bos_token="<s>", eos_token="</s>")),
+    "llama3": (TEMPLATES["llama3"], dict(bos_token="<|begin_of_text|>", eos_token="<|eot_id|>")),
+    "mistral": (TEMPLATES["mistral"].replace(" + ' '", ""), dict(bos_token="<s>", eos_token="</s>")), "qwen3": FAMILY_TEMPLATES["qwen-3"],
+    "zephyr": (TEMPLATES["zephyr"], dict(eos_token="</s>")),
+}
+
+
+def named_texts(tokenizer):
+    """What apply_chat_template makes of every named family's template when it is asked not to think."""
+    result = []
+    for name, (jinja, tokens) in NAMED.items():
+        fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, **tokens)
+        cases = []
+        for talk in FAMILY_TALKS:
+            if talk[0][0] == SYSTEM and name == "mistral":
+                continue
+            messages = [{"role": role, "content": content} for role, content in talk]
+            asks = talk[-1][0] == USER
+            cases.append({"messages": messages, "asks": asks, "text": fast.apply_chat_template(
+                messages, chat_template=jinja, tokenize=False, add_generation_prompt=asks, enable_thinking=False)})
+        result.append({"family": name, "tokens": tokens, "cases": cases})
+    return result
+
+
 def main():
     tokenizers = families()
     texts = TEXTS + random_texts(60)
@@ -305,6 +331,7 @@ def main():
         write(f"{name}.expected.json", value)
     write("chats.json", chats(tokenizers))
     write("templates.json", family_texts(tokenizers["gpt2"]))
+    write("families.json", named_texts(tokenizers["gpt2"]))
     write("scored.json", scored(tokenizers["llama2"], texts))
 
 

@@ -8,6 +8,8 @@ struct OwnTemplate: Sendable {
     private let tokens: [(name: String, text: String)]
     let date: TemplateDate
     private(set) var writesDate = false
+    /// The functions that the model may call.
+    var tools: JSONValue?
 
     init(_ source: String, tokens: [(name: String, text: String)], date: TemplateDate) throws(TextError) {
         do {
@@ -23,25 +25,26 @@ struct OwnTemplate: Sendable {
     }
 
     /// The whole text of a conversation, as transformers' `apply_chat_template` gives it.
-    func text(_ messages: [ChatMessage], asks: Bool) throws(TextError) -> String {
+    /// - Parameter thinks: `enable_thinking`, nil for what the template does without.
+    func text(_ messages: [ChatMessage], asks: Bool, thinks: Bool? = nil) throws(TextError) -> String {
         guard !messages.isEmpty else { throw .conversation(problem: "there are no messages") }
         do {
-            return try template.render(context(messages, asks: asks), date: date).text
+            return try template.render(context(messages, asks: asks, thinks: thinks), date: date).text
         } catch {
             throw Self.words(error)
         }
     }
 
-    private func context(_ messages: [ChatMessage], asks: Bool) -> [(name: String, value: JinjaValue)] {
+    private func context(_ messages: [ChatMessage], asks: Bool, thinks: Bool? = nil) -> [(name: String, value: JinjaValue)] {
         let given: [(name: String, value: JinjaValue)] = [
-            ("messages", .list(messages.map(Self.value))), ("tools", .none), ("documents", .none),
+            ("messages", .list(messages.map(Self.value))), ("tools", tools.map(JinjaValue.init) ?? .none), ("documents", .none),
             ("add_generation_prompt", .bool(asks)),
         ]
-        return given + tokens.map { ($0.name, .string($0.text)) }
+        return given + (thinks.map { [("enable_thinking", .bool($0))] } ?? []) + tokens.map { ($0.name, .string($0.text)) }
     }
 
     /// The names under which reasoning stands in data; templates read the first of them, and some the second.
-    private static let reasoning = ["reasoning_content", "thinking", "reasoning"]
+    static let reasoning = ["reasoning_content", "thinking", "reasoning"]
 
     private static func value(_ message: ChatMessage) -> JinjaValue {
         var fields = JinjaDictionary()
@@ -73,6 +76,24 @@ struct OwnTemplate: Sendable {
     }
 
     // MARK: Where answers begin and end
+
+    /// The text that asks for an answer to `messages`: where an answer is known, or any would do, the one that stands before it.
+    func prompt(_ messages: [ChatMessage], for answer: ChatMessage?) throws(TextError) -> String {
+        let answered = messages + [answer ?? .assistant(Self.stand(for: messages))]
+        // A template may refuse what it is not asked for.
+        if let whole = try? text(answered, asks: false), let prompt = try prompt(messages, before: Array(whole.utf8)) { return prompt }
+        return try text(messages, asks: true)
+    }
+
+    /// The text that asks for the answer with which `whole` goes on; nil if that begins otherwise.
+    ///
+    /// Asked not to think, templates of models that can write an empty thought behind the invitation. An answer without a thought stands
+    /// behind the same empty thought, so it is no part of what is learnt or forgotten; an answer with a thought begins with that.
+    private func prompt(_ messages: [ChatMessage], before whole: [UInt8]) throws(TextError) -> String? {
+        if let prompt = try? text(messages, asks: true, thinks: false), whole.starts(with: prompt.utf8) { return prompt }
+        let prompt = try text(messages, asks: true)
+        return whole.starts(with: prompt.utf8) ? prompt : nil
+    }
 
     /// Conversations to see how the template ends an answer.
     private static func probes(_ answer: String) -> [[ChatMessage]] {
@@ -143,8 +164,8 @@ struct OwnTemplate: Sendable {
             }
             var start = content.lowerBound
             if index > 0 {
-                let prompt = Array(try text(Array(messages[..<index]), asks: true).utf8)
-                if whole.starts(with: prompt) { start = prompt.count } else { result.departsFromPrompt = true }
+                let prompt = try prompt(Array(messages[..<index]), before: whole)
+                if let prompt { start = min(start, prompt.utf8.count) } else { result.departsFromPrompt = true }
             }
             add(start, isAnswer: false)
             add(Self.end(whole, content.upperBound, closing, mark), isAnswer: true)
