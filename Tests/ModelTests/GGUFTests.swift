@@ -11,7 +11,7 @@ struct GGUFTests {
     static func converted(_ name: String) throws -> GGUFBuilder {
         let loaded = try Golden(name).loaded
         let c = try #require(loaded.model as? DecoderModel).configuration
-        let kind = loaded.model.architecture == "qwen2" ? "qwen2" : "llama"
+        let kind = loaded.model.architecture == "mistral" ? "llama" : loaded.model.architecture
         var file = GGUFBuilder()
         file.metadata = [
             ("general.architecture", .text(kind)),
@@ -59,6 +59,7 @@ struct GGUFTests {
             ("model.embed_tokens", "token_embd"), ("model.norm", "output_norm"), ("lm_head", "output"),
             ("model.layers", "blk"), ("input_layernorm", "attn_norm"), ("post_attention_layernorm", "ffn_norm"),
             ("self_attn.q_proj", "attn_q"), ("self_attn.k_proj", "attn_k"), ("self_attn.v_proj", "attn_v"),
+            ("self_attn.q_norm", "attn_q_norm"), ("self_attn.k_norm", "attn_k_norm"),
             ("self_attn.o_proj", "attn_output"), ("mlp.gate_proj", "ffn_gate"), ("mlp.up_proj", "ffn_up"),
             ("mlp.down_proj", "ffn_down"),
         ]
@@ -77,7 +78,7 @@ struct GGUFTests {
         }
     }
 
-    @Test("give the model that was converted, and export as a folder that does", arguments: ["llama-tied", "qwen2", "mistral"])
+    @Test("give the model that was converted, and export as a folder that does", arguments: ["llama-tied", "qwen2", "qwen3", "mistral"])
     func roundTrip(name: String) throws {
         let original = try Golden(name).loaded
         try Self.load(Self.converted(name)) { loaded, folder in
@@ -87,7 +88,7 @@ struct GGUFTests {
             try ModelExporter().export(loaded, to: "\(folder)/out")
             let again = try ModelLoader.load(path: "\(folder)/out")
             #expect(again.moving == original.moving)
-            #expect(again.model.architecture == (name == "qwen2" ? "qwen2" : "llama"))
+            #expect(again.model.architecture == (name.hasPrefix("qwen") ? name : "llama"))
         }
     }
 

@@ -8,11 +8,11 @@ import Testing
 
 /// A tiny model with what transformers computes for it in float64 (Fixtures/generate.py).
 struct Golden {
-    static let names = ["llama-tied", "llama-scaled", "qwen2", "mistral", "gpt2"]
     static let folder: String = {
         let here = #filePath
         return here[..<(here.lastIndex(of: "/") ?? here.endIndex)] + "/Fixtures"
     }()
+    static let names = ((try? FileSystem.list(folder)) ?? []).filter { FileSystem.isFile("\(folder)/\($0)/golden.safetensors") }.sorted()
 
     let loaded: LoadedModel
     let model: any LanguageModel

@@ -41,6 +41,11 @@ struct GoldenTests {
         }
     }
 
+    @Test("every family of the registry among them")
+    func families() throws {
+        #expect(try Set(Golden.names.map { try Golden($0).model.architecture }) == Set(ModelFamilies.all.map(\.name)))
+    }
+
     @Test("in float64: logits, loss, gradient and Hessian-vector product", arguments: Golden.names)
     func reference(name: String) throws {
         let golden = try Golden(name)

@@ -95,7 +95,7 @@ struct LoadingTests {
     }
 
     static let configurations: [(model: String, key: String, value: JSONValue?, expected: String)] = [
-        ("llama-tied", "model_type", "mamba", "the architecture is \"mamba\". Supported are llama, mistral, qwen2, gpt2."),
+        ("llama-tied", "model_type", "mamba", "the architecture is \"mamba\". Supported are llama, mistral, qwen2, qwen3, gpt2."),
         ("llama-tied", "model_type", .none, "\"model_type\" is missing"),
         ("llama-tied", "hidden_size", .none, "\"hidden_size\" is missing"),
         ("llama-tied", "hidden_size", "large", "\"hidden_size\" should be a positive whole number, but is \"large\""),
@@ -110,6 +110,9 @@ struct LoadingTests {
         ("llama-tied", "quantization_config", ["bits": 4], "quantised weights"),
         ("llama-tied", "intermediate_size", 65, "has shape [64, 32], but the configuration calls for [65, 32]"),
         ("llama-tied", "tie_word_embeddings", false, "tensor \"lm_head.weight\" of shape [97, 32] is missing"),
+        ("qwen3", "head_dim", .none, "has shape [32, 16], but the configuration calls for [512, 16]"),
+        ("qwen3", "num_key_value_heads", .none, "\"num_key_value_heads\" is 32, which does not divide the 4 heads"),
+        ("qwen3", "attention_bias", true, "tensor \"model.layers.0.self_attn.q_proj.bias\" of shape [32] is missing"),
         ("gpt2", "activation_function", "relu", "the activation \"relu\""),
         ("gpt2", "n_head", 3, "\"n_head\" is 3, which does not divide n_embd 16"),
         ("gpt2", "scale_attn_by_inverse_layer_idx", true, "attention scaled otherwise"),

@@ -35,6 +35,8 @@ struct UnusedKeyTests {
         ("llama-tied", "architectures", ["LlamaForSequenceClassification"], "the class \"LlamaForSequenceClassification\""),
         ("mistral", "attention_bias", true, "other biases than its family"),
         ("qwen2", "mlp_bias", true, "other biases than its family"),
+        ("qwen3", "mlp_bias", true, "other biases than its family"),
+        ("qwen3", "num_experts", 128, "experts (\"num_experts\" is 128)"),
         ("gpt2", "quantization_config", ["bits": 4], "quantised weights in safetensors"),
         ("gpt2", "architectures", ["GPT2DoubleHeadsModel"], "the class \"GPT2DoubleHeadsModel\""),
     ]

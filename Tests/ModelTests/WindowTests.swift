@@ -23,11 +23,11 @@ struct WindowTests {
         #expect(try Self.context("mistral", ["sliding_window": 100]) == 100)
     }
 
-    @Test("in Qwen 2: only where it is used, and by a layer that exists")
-    func qwen2() throws {
+    @Test("in Qwen 2 and 3: only where it is used, and by a layer that exists", arguments: ["qwen2", "qwen3"])
+    func qwen(model: String) throws {
         let full: JSONValue = ["full_attention", "full_attention"], mixed: JSONValue = ["full_attention", "sliding_attention"]
         let used: [String: JSONValue?] = ["use_sliding_window": true, "sliding_window": 100, "layer_types": .none]
-        func with(_ changes: [String: JSONValue?]) throws -> Int { try Self.context("qwen2", used.merging(changes) { $1 }) }
+        func with(_ changes: [String: JSONValue?]) throws -> Int { try Self.context(model, used.merging(changes) { $1 }) }
         #expect(try with(["max_window_layers": 2]) == 8192)
         #expect(try with(["max_window_layers": .none]) == 8192)
         #expect(try with(["max_window_layers": 1]) == 100)

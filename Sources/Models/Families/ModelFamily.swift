@@ -2,7 +2,7 @@ import Files
 
 /// The families of models that can be loaded: a file beside this one, and a line here.
 package enum ModelFamilies {
-    static let all: [any ModelFamily] = [Llama(), Mistral(), Qwen2(), GPT2()]
+    package static let all: [any ModelFamily] = [Llama(), Mistral(), Qwen2(), Qwen3(), GPT2()]
 
     /// For messages.
     static var names: String { all.map(\.name).joined(separator: ", ") }

@@ -22,7 +22,7 @@ import torch
 from safetensors.torch import save_file
 from transformers import (
     GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM, MistralConfig, MistralForCausalLM, Qwen2Config,
-    Qwen2ForCausalLM,
+    Qwen2ForCausalLM, Qwen3Config, Qwen3ForCausalLM,
 )
 
 HERE = Path(__file__).resolve().parent
@@ -56,6 +56,14 @@ def qwen2():
         rope_parameters=dict(rope_type="default", rope_theta=1e6), **SMALL))
 
 
+def qwen3():
+    # head_dim 8 is not hidden / heads; queries and keys are normalised head by head.
+    return Qwen3ForCausalLM(Qwen3Config(
+        hidden_size=16, intermediate_size=32, num_attention_heads=4, num_key_value_heads=2, head_dim=8,
+        max_position_embeddings=64, rms_norm_eps=1e-6, tie_word_embeddings=False,
+        rope_parameters=dict(rope_type="default", rope_theta=1e6), **SMALL))
+
+
 def mistral():
     # head_dim 8 is not hidden / heads, so q and o are not square; the window is longer than the sequence.
     return MistralForCausalLM(MistralConfig(
@@ -76,6 +84,7 @@ CASES = {  # folder: (builder, sequence length, write the older spelling of the 
     "qwen2": (qwen2, 12, False),
     "mistral": (mistral, 12, True),
     "gpt2": (gpt2, 12, False),
+    "qwen3": (qwen3, 12, False),
 }
 
 
