@@ -60,7 +60,7 @@ package struct StepMeasurement {
         package var planBytes: Int
     }
 
-    package func run(_ operation: Operation, on backend: any Backend) throws(ModelError) -> Result {
+    package func run(_ operation: Operation, on backend: any Backend) throws -> Result {
         // The host's copy of the weights is gone before the plan gets its workspace.
         let session = try LanguageModelSession(shape.model(seed: seed), on: backend)
         let forget = shape.tokens(batch: batch, length: length, seed: seed, stream: "forget")
@@ -72,12 +72,12 @@ package struct StepMeasurement {
         let runner = try PlanRunner(plan, on: backend, shared: session.parameters)
         // The first run compiles kernels and touches memory.
         try runner.run(inputs)
-        do throws(BackendError) { try backend.synchronize() } catch { throw .backend(error) }
+        try backend.synchronize()
         var times: [Double] = []
         for _ in 0..<repeats {
             let start = SteadyClock.seconds
             try runner.run([:])
-            do throws(BackendError) { try backend.synchronize() } catch { throw .backend(error) }
+            try backend.synchronize()
             times.append(SteadyClock.seconds - start)
         }
         times.sort()

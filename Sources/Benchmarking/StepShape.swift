@@ -25,7 +25,7 @@ package enum StepShape: String, CaseIterable {
     package var repeats: Int { self == .tiny ? 7 : 3 }
 
     /// Fresh random weights.
-    package func model(seed: UInt64) throws(ModelError) -> LoadedModel {
+    package func model(seed: UInt64) throws -> LoadedModel {
         try LoadedModel(initialising: DecoderModel(Llama(), configuration), seed: seed)
     }
 

@@ -18,15 +18,14 @@ package final class LanguageModelSession {
     package let source: ModelFolder?
 
     /// Copies a model's numbers to the device.
-    package init(_ loaded: LoadedModel, on backend: any Backend) throws(ModelError) {
+    package init(_ loaded: LoadedModel, on backend: any Backend) throws {
         self.backend = backend
         model = try loaded.model.language
         split = loaded.split
         configuration = loaded.configuration
         source = loaded.source
-        (moving, frozen) = try ModelError.backends { () throws(BackendError) in
-            (try backend.upload(loaded.moving), loaded.frozen.isEmpty ? nil : try backend.upload(loaded.frozen))
-        }
+        moving = try backend.upload(loaded.moving)
+        frozen = loaded.frozen.isEmpty ? nil : try backend.upload(loaded.frozen)
     }
 
     package var loss: LanguageModelLoss { LanguageModelLoss(model, split, frozen: frozen) }
@@ -44,12 +43,9 @@ package final class LanguageModelSession {
     }
 
     /// The model as it now is on the device, on the host.
-    package func download() throws(ModelError) -> LoadedModel {
-        try ModelError.backends { () throws(BackendError) in
-            LoadedModel(
-                model: model, split: split, moving: try backend.read(moving),
-                frozen: try frozen.map { (buffer) throws(BackendError) in try backend.read(buffer) } ?? [],
-                configuration: configuration, source: source)
-        }
+    package func download() throws -> LoadedModel {
+        LoadedModel(
+            model: model, split: split, moving: try backend.read(moving), frozen: try frozen.map(backend.read) ?? [],
+            configuration: configuration, source: source)
     }
 }

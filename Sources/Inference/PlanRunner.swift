@@ -13,24 +13,15 @@ package final class PlanRunner {
     /// - Parameters:
     ///   - shared: buffers that exist already, by the name of the input or output; the others are made. The plan must have a place
     ///     for each, as nothing would ever be written there.
-    package init(_ plan: Plan, on backend: any Backend, shared: [String: any Buffer] = [:]) throws(ModelError) {
+    package init(_ plan: Plan, on backend: any Backend, shared: [String: any Buffer] = [:]) throws {
         self.backend = backend
         let names = Set(plan.externals.map(\.name))
         if let name = shared.keys.filter({ !names.contains($0) }).min() {
             graphFault("plan", "there is no input or output \"\(name)\" to share")
         }
         unset = Set(plan.externals.filter { $0.role == .input && shared[$0.name] == nil }.map(\.name))
-        (executable, buffers) = try ModelError.backends { () throws(BackendError) in
-            var buffers: [any Buffer] = []
-            for external in plan.externals {
-                if let known = shared[external.name] {
-                    buffers.append(known)
-                } else {
-                    buffers.append(try backend.makeBuffer(external.type, count: external.count))
-                }
-            }
-            return (try backend.compile(plan), buffers)
-        }
+        buffers = try plan.externals.map { try shared[$0.name] ?? backend.makeBuffer($0.type, count: $0.count) }
+        executable = try backend.compile(plan)
     }
 
     package var plan: Plan { executable.plan }
@@ -39,19 +30,17 @@ package final class PlanRunner {
     /// A name that is no input of the plan, data of another type or length than the input's, and an input that was never given
     /// anything stop the program.
     /// - Throws: `ModelError.invalidRequest` for an id that is out of range. Nothing is run then.
-    package func run(_ inputs: [String: HostInput]) throws(ModelError) {
+    package func run(_ inputs: [String: HostInput]) throws {
         check(inputs)
         try checkIds(inputs)
-        try ModelError.backends { () throws(BackendError) in
-            for (slot, external) in plan.externals.enumerated() where external.role == .input {
-                switch inputs[external.name] {
-                case .real(let values): try backend.write(values, to: buffers[slot])
-                case .index(let values): try backend.write(values, to: buffers[slot])
-                case nil: break
-                }
+        for (slot, external) in plan.externals.enumerated() where external.role == .input {
+            switch inputs[external.name] {
+            case .real(let values): try backend.write(values, to: buffers[slot])
+            case .index(let values): try backend.write(values, to: buffers[slot])
+            case nil: break
             }
-            try executable.run(buffers)
         }
+        try executable.run(buffers)
     }
 
     private func check(_ inputs: [String: HostInput]) {
@@ -73,21 +62,21 @@ package final class PlanRunner {
     }
 
     /// The one door through which ids reach a device: behind it no kernel has to ask whether they are in range. −1 means none.
-    private func checkIds(_ inputs: [String: HostInput]) throws(ModelError) {
+    private func checkIds(_ inputs: [String: HostInput]) throws {
         for external in plan.externals where external.role == .input {
             guard let limit = external.idLimit, case .index(let ids)? = inputs[external.name],
                 let place = ids.firstIndex(where: { $0 < -1 || Int($0) >= limit })
             else { continue }
-            throw .invalidRequest(
+            throw ModelError.invalidRequest(
                 "The id \(ids[place]) at place \(place + 1) of \"\(external.name)\" is outside 0..<\(limit). "
                     + "Do the examples belong to this model?")
         }
     }
 
     /// The numbers of an output.
-    package func read(_ name: String) throws(ModelError) -> [Float] {
+    package func read(_ name: String) throws -> [Float] {
         guard let slot = plan.slot(name, .output) else { graphFault("plan", "there is no output \"\(name)\"") }
-        return try ModelError.backends { () throws(BackendError) in try backend.read(buffers[slot]) }
+        return try backend.read(buffers[slot])
     }
 }
 

@@ -22,14 +22,10 @@ package enum ModelError: Error, CustomStringConvertible {
     /// A choice of moving parameters that cannot be made.
     case movingParameters(String)
     /// An example that the model cannot read or that has no loss, or a prompt that cannot be continued.
-    case data(DataError)
     /// A request that contradicts itself or the model, such as a temperature below zero.
     case invalidRequest(String)
     /// Numbers within the model overflow; where, in a sentence.
     case notFinite(String)
-    case file(FileError)
-    /// What a device reported.
-    case backend(any Error)
 
     package var description: String {
         switch self {
@@ -49,28 +45,15 @@ package enum ModelError: Error, CustomStringConvertible {
             "\(path): the names of the tensors begin with \(FileError.quoted(found)) where \"\(expected)\" is expected, so the model is a part of another one. Save it alone, or rename its tensors."
         case .movingParameters(let problem):
             problem
-        case .data(let error): error.description
         case .invalidRequest(let problem):
             problem
         case .notFinite(let place):
             "\(place), because numbers within the model overflow. Check the model."
-        case .file(let error): error.description
-        case .backend(let error): "\(error)"
         }
     }
 
     private static func list(_ names: [String]) -> String {
         let shown = names.prefix(5).map { FileError.quoted($0) }.joined(separator: ", ")
         return names.count > 5 ? "\(shown) and \(names.count - 5) more" : shown
-    }
-
-    /// Runs `body`, putting what Data throws into a `ModelError`.
-    package static func examples<T>(_ body: () throws(DataError) -> T) throws(ModelError) -> T {
-        do { return try body() } catch { throw .data(error) }
-    }
-
-    /// Runs `body`, putting what Files throws into a `ModelError`.
-    package static func files<T: ~Copyable>(_ body: () throws(FileError) -> T) throws(ModelError) -> T {
-        do { return try body() } catch { throw .file(error) }
     }
 }

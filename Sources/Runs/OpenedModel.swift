@@ -29,7 +29,7 @@ package struct OpenedModel {
     /// Reads the weights and brings them to a device.
     package func session(
         on backend: any Backend, moving: MovingParameters = .all, seed: UInt64 = 0
-    ) throws(ModelError) -> LanguageModelSession {
+    ) throws -> LanguageModelSession {
         try LanguageModelSession(ModelLoader.load(folder, moving: moving, seed: seed), on: backend)
     }
 

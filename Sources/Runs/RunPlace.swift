@@ -65,7 +65,7 @@ package struct RunPlace {
     func acknowledge() throws { try FileSystem.remove(checkpoint) }
 
     /// Writes the result, sealed with what it came from, and removes the checkpoint.
-    package func export(_ model: LoadedModel, _ identity: JSONValue, extra: [ModelExporter.ExtraFile]) throws(ModelError) {
+    package func export(_ model: LoadedModel, _ identity: JSONValue, extra: [ModelExporter.ExtraFile]) throws {
         let seal = ResultSeal(run: ["identity": identity, "stored": .string(exporter.precision.rawValue)])
         try exporter.export(model, to: path, extra: extra, seal: seal)
     }

@@ -4,7 +4,7 @@ import Models
 
 extension LanguageModelSession {
     /// The logits after every token of one sequence, row-major [tokens, vocabulary].
-    package func logits(_ ids: [Int32]) throws(ModelError) -> [Float] {
+    package func logits(_ ids: [Int32]) throws -> [Float] {
         let graph = ComputationGraph()
         let weights = WeightNodes(split, moving: graph.input(WeightNodes.movingName, .real, [split.moving.count]))
         let tokens = TokenNodes(causal: graph.input("ids", .index, [ids.count]), batch: 1, length: ids.count)

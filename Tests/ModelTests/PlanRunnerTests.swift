@@ -8,7 +8,7 @@ import Testing
 @Suite("A plan takes exactly the inputs it has")
 struct PlanRunnerTests {
     /// y = a + b of three elements each, with b gathered by an index.
-    static func runner(shared: [String: any Buffer] = [:]) throws(ModelError) -> PlanRunner {
+    static func runner(shared: [String: any Buffer] = [:]) throws -> PlanRunner {
         let graph = ComputationGraph()
         let rows = graph.input("b", .real, [3, 1]).gather(graph.input("index", .index, [3])).reshaped(to: [3])
         return try PlanRunner(Plan([("y", graph.input("a", .real, [3]) + rows)]), on: CPUBackend(), shared: shared)

@@ -28,9 +28,9 @@ package enum DemoModel {
 
     /// A fresh model with a `config.json`, so that it can be exported as a Hugging Face folder.
     /// - Parameter endID: the token that ends a sequence; generation with other tools needs to know it.
-    package static func make(vocabulary: Int, endID: Int32?, size: Size = .standard, seed: UInt64) throws(ModelError) -> LoadedModel {
+    package static func make(vocabulary: Int, endID: Int32?, size: Size = .standard, seed: UInt64) throws -> LoadedModel {
         guard size.heads >= 1, size.width % (2 * size.heads) == 0 else {
-            throw .invalidRequest("The width \(size.width) cannot be divided among \(size.heads) heads of an even size.")
+            throw ModelError.invalidRequest("The width \(size.width) cannot be divided among \(size.heads) heads of an even size.")
         }
         let decoder = DecoderModel(
             Llama(),

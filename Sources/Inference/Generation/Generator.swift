@@ -30,7 +30,7 @@ package final class Generator {
     }
 
     private let session: LanguageModelSession
-    private var steps: [KVCacheShape: KVCache] = [:]
+    private var caches: [KVCacheShape: KVCache] = [:]
 
     package init(_ session: LanguageModelSession) { self.session = session }
 
@@ -40,81 +40,80 @@ package final class Generator {
     /// - Throws: `ModelError` naming a prompt that is empty, too long, or not in the vocabulary.
     package func generate(
         _ prompts: [[Int32]], _ options: Options = Options(), token: (Int, Int32) -> Void = { _, _ in }
-    ) throws(ModelError) -> [[Int32]] {
+    ) throws -> [[Int32]] {
         guard options.maximum >= 1, options.batchSize >= 1 else {
-            throw .invalidRequest("At least one token must be asked for, in batches of at least one prompt.")
+            throw ModelError.invalidRequest("At least one token must be asked for, in batches of at least one prompt.")
         }
         guard options.sampler.temperature >= 0, options.sampler.temperature.isFinite, options.sampler.topP > 0 else {
-            throw .invalidRequest("The temperature must be at least 0, and top-p greater than 0.")
+            throw ModelError.invalidRequest("The temperature must be at least 0, and top-p greater than 0.")
         }
         let limits = session.model.dimensions.limits
-        try ModelError.examples { () throws(DataError) in
-            for (index, prompt) in prompts.enumerated() { try limits.check(prompt, at: RowPosition(index: index)) }
-        }
+        for (index, prompt) in prompts.enumerated() { try limits.check(prompt, at: RowPosition(index: index)) }
         // Prompts of one length together waste the least; each has its own random stream, so batching changes no result.
         let order = prompts.indices.sorted { (prompts[$0].count, $0) < (prompts[$1].count, $1) }
         let size = min(options.batchSize, prompts.count)
         var results = [[Int32]](repeating: [], count: prompts.count)
         for start in stride(from: 0, to: order.count, by: max(1, size)) {
-            let chosen = Array(order[start..<min(start + size, order.count)])
-            try generate(chosen, size, prompts, options, &results, token)
+            var sequences = order[start..<min(start + size, order.count)].map {
+                Sequence(prompt: $0, ids: prompts[$0], random: SeededRandom(seed: options.seed, stream: "prompt \($0)"))
+            }
+            try extend(&sequences, options, rows: size, token: token)
+            for sequence in sequences { results[sequence.prompt] = sequence.added }
         }
         return results
     }
 
+    /// A prompt that is being continued.
     private struct Sequence {
-        /// Position of the next token to be read.
-        var position: Int
+        let prompt: Int
+        let ids: [Int32]
         var random: SeededRandom
-        var next: Int32 = 0
+        var added: [Int32] = []
         var isDone = false
     }
 
-    private func generate(
-        _ chosen: [Int], _ size: Int, _ prompts: [[Int32]], _ options: Options, _ results: inout [[Int32]],
-        _ token: (Int, Int32) -> Void
-    ) throws(ModelError) {
-        let context = session.model.dimensions.context
-        let longest = chosen.map { prompts[$0].count }.max() ?? 1
-        let needed = min(context, longest + min(context, options.maximum))
-        let shape = KVCacheShape(batch: size, capacity: TokenBatch.roundedUp(needed, 64))
-        let cached = try cachedSteps(shape)
-        try cached.clear()
-
-        var sequences = chosen.map {
-            Sequence(position: prompts[$0].count, random: SeededRandom(seed: options.seed, stream: "prompt \($0)"))
-        }
-        var logits = try cached.advance(chosen.map { (prompts[$0], 0) }, length: TokenBatch.roundedUp(longest, 16))
+    /// - Parameter rows: sequences the plans are made for. The last batch may have fewer, and is not worth a plan of its own.
+    private func extend(
+        _ sequences: inout [Sequence], _ options: Options, rows: Int, token: (Int, Int32) -> Void
+    ) throws {
+        let sizes = session.model.dimensions
+        let longest = sequences.map(\.ids.count).max() ?? 1
+        // Rounded up, so that few shapes are ever compiled; limits keep the rows beyond a sequence's end out of sight.
+        let needed = min(sizes.context, longest + min(sizes.context, options.maximum))
+        let cache = try cache(KVCacheShape(batch: rows, capacity: TokenBatch.roundedUp(needed, 64)))
+        try cache.clear()
+        // All prompts are read at once, padded to one length; from then on a plan of one token a sequence is replayed.
+        var logits = try cache.advance(sequences.map { ($0.ids, 0) }, length: TokenBatch.roundedUp(longest, 16))
         while true {
-            let vocabulary = session.model.dimensions.vocabulary
-            for (row, prompt) in chosen.enumerated() where !sequences[row].isDone {
-                let scores = logits[(row * vocabulary)..<((row + 1) * vocabulary)]
+            for row in sequences.indices where !sequences[row].isDone {
+                let scores = logits[(row * sizes.vocabulary)..<((row + 1) * sizes.vocabulary)]
+                let (prompt, count) = (sequences[row].prompt, sequences[row].added.count)
                 guard scores.allSatisfy(\.isFinite) else {
-                    throw .notFinite("Prompt \(prompt + 1): the model's scores for token \(results[prompt].count + 1) are not finite")
+                    throw ModelError.notFinite("Prompt \(prompt + 1): the model's scores for token \(count + 1) are not finite")
                 }
-                let choice = options.sampler.choose(scores, &sequences[row].random)
-                let next = Int32(choice)
+                let next = Int32(options.sampler.choose(scores, &sequences[row].random))
                 guard !options.stops.contains(next) else {
                     sequences[row].isDone = true
                     continue
                 }
-                results[prompt].append(next)
+                sequences[row].added.append(next)
                 token(prompt, next)
-                sequences[row].next = next
-                sequences[row].isDone = results[prompt].count >= options.maximum || sequences[row].position >= context
+                // The last token needs no place: it is an answer, and never read.
+                sequences[row].isDone = count + 1 >= options.maximum || sequences[row].ids.count + count >= sizes.context
             }
             if sequences.allSatisfy(\.isDone) { return }
-            logits = try cached.advance(sequences.map { $0.isDone ? ([], 0) : ([$0.next], $0.position) }, length: 1)
-            for row in sequences.indices where !sequences[row].isDone { sequences[row].position += 1 }
+            // Sequences that are done stay in the batch and read padding, because another batch size would be another plan.
+            logits = try cache.advance(
+                sequences.map { $0.isDone ? ([], 0) : ($0.added.suffix(1), $0.ids.count + $0.added.count - 1) }, length: 1)
         }
     }
 
-    private func cachedSteps(_ shape: KVCacheShape) throws(ModelError) -> KVCache {
-        if let known = steps[shape] { return known }
+    private func cache(_ shape: KVCacheShape) throws -> KVCache {
+        if let known = caches[shape] { return known }
         // One at a time: caches are large, and a data set's batches mostly share a shape.
-        steps.removeAll()
+        caches.removeAll()
         let made = try KVCache(session, shape)
-        steps[shape] = made
+        caches[shape] = made
         return made
     }
 }

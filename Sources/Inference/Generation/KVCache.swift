@@ -17,29 +17,21 @@ final class KVCache {
     private var caches: [String: any Buffer] = [:]
     private var runners: [Int: PlanRunner] = [:]
 
-    init(_ session: LanguageModelSession, _ shape: KVCacheShape) throws(ModelError) {
+    init(_ session: LanguageModelSession, _ shape: KVCacheShape) throws {
         self.session = session
         self.shape = shape
         let sizes = session.model.dimensions
         let count = KVCacheNodes.rows(batch: shape.batch, capacity: shape.capacity) * sizes.keyWidth
-        caches = try ModelError.backends { () throws(BackendError) in
-            var caches: [String: any Buffer] = [:]
-            for layer in 0..<sizes.layers {
-                for name in ["keys.\(layer)", "values.\(layer)"] {
-                    let buffer = try session.backend.makeBuffer(.real, count: count)
-                    caches[name] = buffer
-                    caches["past.\(name)"] = buffer
-                }
-            }
-            return caches
+        for name in (0..<sizes.layers).flatMap({ ["keys.\($0)", "values.\($0)"] }) {
+            let buffer = try session.backend.makeBuffer(.real, count: count)
+            caches[name] = buffer
+            caches["past.\(name)"] = buffer
         }
     }
 
-    /// Forgets all tokens.
-    func clear() throws(ModelError) {
-        try ModelError.backends { () throws(BackendError) in
-            for (name, buffer) in caches where !name.hasPrefix("past.") { try session.backend.clear(buffer) }
-        }
+    /// Forgets all tokens. Their rows must be zero, because those of new tokens are added to them.
+    func clear() throws {
+        for (name, buffer) in caches where !name.hasPrefix("past.") { try session.backend.clear(buffer) }
     }
 
     /// Reads tokens.
@@ -47,12 +39,12 @@ final class KVCache {
     ///   - tokens: per sequence the new tokens and the position of the first. None where a sequence has ended.
     ///   - length: the plan's length, at least the number of new tokens of any sequence.
     /// - Returns: the logits after the last new token of each sequence, [batch, vocabulary].
-    func advance(_ tokens: [(ids: [Int32], position: Int)], length: Int) throws(ModelError) -> [Float] {
+    func advance(_ tokens: [(ids: [Int32], position: Int)], length: Int) throws -> [Float] {
         let count = shape.batch * length
         var ids = [Int32](repeating: 0, count: count)
         var positions = [Int32](repeating: 0, count: count)
         var limits = [Int32](repeating: 1, count: count)
-        // Padding is written to the row that nobody reads.
+        // Padding is written to the row after all others, which nobody reads, and sees one key, as a softmax needs one.
         var places = [Int32](repeating: Int32(shape.batch * shape.capacity), count: count)
         var last = [Int32](repeating: 0, count: shape.batch)
         for (sequence, new) in tokens.enumerated() {
@@ -73,7 +65,7 @@ final class KVCache {
         return try runner.read("logits")
     }
 
-    private func runner(_ length: Int) throws(ModelError) -> PlanRunner {
+    private func runner(_ length: Int) throws -> PlanRunner {
         if let known = runners[length] { return known }
         let runner = try PlanRunner(makePlan(length), on: session.backend, shared: session.parameters.merging(caches) { $1 })
         runners[length] = runner

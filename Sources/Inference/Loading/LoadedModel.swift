@@ -29,7 +29,7 @@ package struct LoadedModel: Sendable {
     /// A fresh model whose parameters are drawn from a seed.
     package init(
         initialising model: any Model, moving choice: MovingParameters = .all, seed: UInt64
-    ) throws(ModelError) {
+    ) throws {
         let split = try ParameterSplit(model.specifications, choice)
         self.init(
             model: model, split: split, moving: ModelInitialiser.values(split.moving, seed: seed),

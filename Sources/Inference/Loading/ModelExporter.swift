@@ -48,30 +48,8 @@ package struct ModelExporter: Sendable {
     /// Writes config.json, model.safetensors, the tokenizer files of the source folder and `extra`. The folder appears when all
     /// of it is complete. Adapters are merged into the weights; a tied head is not written twice.
     /// - Parameter seal: says which run the folder is the result of.
-    /// - Throws: `ModelError.file`, also for a weight that is not finite, or would not be in the chosen type.
-    package func export(_ model: LoadedModel, to path: String, extra: [ExtraFile] = [], seal: ResultSeal? = nil) throws(ModelError) {
-        try ModelError.files { () throws(FileError) in try write(model, to: path, extra, seal) }
-    }
-
-    /// Makes sure that a model's numbers can be stored in the chosen type, before work whose result would be refused.
-    /// - Throws: `ModelError.file` naming the tensor that cannot.
-    package func check(_ model: LoadedModel) throws(ModelError) {
-        guard precision != .f32 else { return }
-        try ModelError.files { () throws(FileError) in
-            for specification in model.model.specifications {
-                guard let tensor = TensorInfo(name: specification.name, type: precision.storedType, shape: specification.shape)
-                else { continue }
-                try Self.checkRange(model.merged(specification), tensor, model.source?.path ?? "the model")
-            }
-        }
-    }
-
-    private static func checkRange(_ values: [Float], _ tensor: TensorInfo, _ path: String) throws(FileError) {
-        guard let index = values.withUnsafeBufferPointer({ tensor.type.firstOverflow(in: $0) }) else { return }
-        throw .overflow(values[index], tensor, at: index, path: path)
-    }
-
-    private func write(_ model: LoadedModel, to path: String, _ extra: [ExtraFile], _ seal: ResultSeal?) throws(FileError) {
+    /// - Throws: `FileError`, also for a weight that is not finite, or would not be in the chosen type.
+    package func export(_ model: LoadedModel, to path: String, extra: [ExtraFile] = [], seal: ResultSeal? = nil) throws {
         let specifications = model.model.specifications
         let tensors = specifications.compactMap { TensorInfo(name: $0.name, type: precision.storedType, shape: $0.shape) }
         let folder = try AtomicFolder(
@@ -101,6 +79,22 @@ package struct ModelExporter: Sendable {
         try writer.commit()
         if let seal { try put(Array(seal.text(folder.file("")).utf8), folder.file(ResultSeal.fileName)) }
         try folder.commit()
+    }
+
+    /// Makes sure that a model's numbers can be stored in the chosen type, before work whose result would be refused.
+    /// - Throws: `FileError` naming the tensor that cannot.
+    package func check(_ model: LoadedModel) throws {
+        guard precision != .f32 else { return }
+        for specification in model.model.specifications {
+            guard let tensor = TensorInfo(name: specification.name, type: precision.storedType, shape: specification.shape)
+            else { continue }
+            try Self.checkRange(model.merged(specification), tensor, model.source?.path ?? "the model")
+        }
+    }
+
+    private static func checkRange(_ values: [Float], _ tensor: TensorInfo, _ path: String) throws(FileError) {
+        guard let index = values.withUnsafeBufferPointer({ tensor.type.firstOverflow(in: $0) }) else { return }
+        throw .overflow(values[index], tensor, at: index, path: path)
     }
 
     private func put(_ bytes: [UInt8], _ path: String) throws(FileError) {
@@ -139,13 +133,5 @@ extension LoadedModel {
             }
         }
         return values
-    }
-
-    /// The same model with every adapter merged and all parameters moving.
-    package func mergedModel() throws(ModelError) -> LoadedModel {
-        let split = try ParameterSplit(model.specifications, .all)
-        return LoadedModel(
-            model: model, split: split, moving: model.specifications.flatMap { merged($0) }, frozen: [],
-            configuration: configuration, source: source)
     }
 }

@@ -10,15 +10,14 @@ package enum ModelLoader {
     /// - Throws: `ModelError` naming the file, the key or the tensor that is wrong.
     package static func load(
         path: String, moving: MovingParameters = .all, seed: UInt64 = 0
-    ) throws(ModelError) -> LoadedModel {
-        let source = try ModelError.files { () throws(FileError) in try ModelFolder(path: path) }
-        return try load(source, moving: moving, seed: seed)
+    ) throws -> LoadedModel {
+        try load(ModelFolder(path: path), moving: moving, seed: seed)
     }
 
     /// Reads a model from a folder or file that is already open.
     package static func load(
         _ source: ModelFolder, moving choice: MovingParameters = .all, seed: UInt64 = 0
-    ) throws(ModelError) -> LoadedModel {
+    ) throws -> LoadedModel {
         let (model, configuration, names) = try open(source)
         let split = try ParameterSplit(model.specifications, choice)
         // Adapters are not in the files: they begin afresh.
@@ -32,14 +31,14 @@ package enum ModelLoader {
 
     /// What a folder or file holds, without reading its numbers. The names and shapes of its tensors are checked as in loading.
     /// - Returns: the model and its `config.json`, rebuilt if the file is GGUF, and corrected where the tensors say otherwise.
-    package static func describe(_ source: ModelFolder) throws(ModelError) -> (model: any Model, configuration: JSONValue) {
+    package static func describe(_ source: ModelFolder) throws -> (model: any Model, configuration: JSONValue) {
         let (model, configuration, _) = try open(source)
         return (model, configuration)
     }
 
     private static func open(
         _ source: ModelFolder
-    ) throws(ModelError) -> (model: any Model, configuration: JSONValue, names: TensorNames) {
+    ) throws -> (model: any Model, configuration: JSONValue, names: TensorNames) {
         var configuration = try configuration(source)
         let path = source.gguf == nil ? source.file("config.json") : source.path
         var model = try ModelFamilies.model(configuration, path: path)
@@ -54,34 +53,34 @@ package enum ModelLoader {
         return (model, configuration, names)
     }
 
-    private static func configuration(_ source: ModelFolder) throws(ModelError) -> JSONValue {
+    private static func configuration(_ source: ModelFolder) throws -> JSONValue {
         if let configuration = source.configuration { return configuration }
         guard let metadata = source.gguf else {
-            throw .configuration(path: source.path, key: "model_type", problem: "is missing: there is no configuration")
+            throw ModelError.configuration(path: source.path, key: "model_type", problem: "is missing: there is no configuration")
         }
         return try ModelFamilies.configuration(metadata, source.weights, path: source.path)
     }
 
     /// Compares names and shapes before anything large is read.
-    private static func check(_ model: any Model, _ names: TensorNames, _ weights: any WeightSource) throws(ModelError) {
+    private static func check(_ model: any Model, _ names: TensorNames, _ weights: any WeightSource) throws {
         let places = model.specifications.map { names.place($0).name }
         let expected = Set(places)
         let extra = weights.names.filter { !expected.contains($0) && !names.isKnownExtra($0) }
         for (specification, place) in zip(model.specifications, places) {
             guard let info = weights.info(place) else {
-                throw .missingTensor(path: weights.path, name: place, shape: specification.shape, found: extra)
+                throw ModelError.missingTensor(path: weights.path, name: place, shape: specification.shape, found: extra)
             }
             guard info.shape == specification.shape else {
-                throw .wrongShape(path: weights.path, name: place, found: info.shape, expected: specification.shape)
+                throw ModelError.wrongShape(path: weights.path, name: place, found: info.shape, expected: specification.shape)
             }
         }
-        guard extra.isEmpty else { throw .unexpectedTensors(path: weights.path, names: extra) }
+        guard extra.isEmpty else { throw ModelError.unexpectedTensors(path: weights.path, names: extra) }
     }
 
     /// A layout's numbers, converted, in the order of Hugging Face.
     static func read(
         _ layout: ParameterLayout, _ names: TensorNames, _ weights: any WeightSource
-    ) throws(ModelError) -> [Float] {
+    ) throws -> [Float] {
         var failure: FileError?
         let values = [Float](unsafeUninitializedCapacity: layout.count) { buffer, filled in
             do throws(FileError) {
@@ -98,7 +97,7 @@ package enum ModelLoader {
                 failure = error
             }
         }
-        if let failure { throw .file(failure) }
+        if let failure { throw failure }
         return values
     }
 }

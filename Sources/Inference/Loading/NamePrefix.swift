@@ -11,7 +11,7 @@ struct NamePrefix {
     /// What this file's names begin with instead.
     let stored: String
 
-    init(_ names: StoredNames, _ weights: any WeightSource) throws(ModelError) {
+    init(_ names: StoredNames, _ weights: any WeightSource) throws {
         usual = names.wrapper
         let anchor = names.anchor
         let found = weights.names.filter { $0 == anchor || $0.hasSuffix(".\(anchor)") }.map { String($0.dropLast(anchor.count)) }
@@ -21,7 +21,7 @@ struct NamePrefix {
         }
         let wrappers: Set<Substring> = ["model", "module", "_orig_mod", usual.dropLast()]
         guard first.split(separator: ".").allSatisfy(wrappers.contains) else {
-            throw .foreignPrefix(path: weights.path, found: first, expected: usual)
+            throw ModelError.foreignPrefix(path: weights.path, found: first, expected: usual)
         }
         stored = first
     }

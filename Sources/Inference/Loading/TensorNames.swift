@@ -11,7 +11,7 @@ struct TensorNames {
     private let tiedHead: String?
 
     /// - Throws: `ModelError.foreignPrefix` if the names match but for their beginning.
-    init(_ model: any Model, _ source: ModelFolder) throws(ModelError) {
+    init(_ model: any Model, _ source: ModelFolder) throws {
         isGGUF = source.gguf != nil
         names = model.storedNames
         weights = source.weights
@@ -39,11 +39,11 @@ struct TensorNames {
 
     /// Whether a head is stored that should be the embedding and is not: the head of a merged adapter, for example. The model
     /// then has a head of its own, whatever its configuration says.
-    func hasForeignHead() throws(ModelError) -> Bool {
+    func hasForeignHead() throws -> Bool {
         guard let tiedHead, let table = names.tied.map({ prefix.stored($0.table, in: weights) }), weights.info(table) != nil,
             weights.info(tiedHead) != nil
         else { return false }
-        return try ModelError.files { () throws(FileError) in try weights.read(table) != weights.read(tiedHead) }
+        return try weights.read(table) != weights.read(tiedHead)
     }
 
     /// Brings interleaved rows into Hugging Face's order: row p·half + i of a head comes from row 2i + p.

@@ -25,7 +25,7 @@ package struct WeightChange: Hashable, Sendable {
 
     /// Compares a model with the files it came from, one tensor in memory at a time.
     /// - Returns: nil if it came from none.
-    package init?(sinceLoading model: LoadedModel, writtenAs precision: ModelExporter.Precision) throws(ModelError) {
+    package init?(sinceLoading model: LoadedModel, writtenAs precision: ModelExporter.Precision) throws {
         guard let source = model.source else { return nil }
         self.precision = precision
         let names = try TensorNames(model.model, source)

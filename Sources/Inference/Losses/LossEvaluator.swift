@@ -27,9 +27,9 @@ package final class LossEvaluator {
     /// - Throws: `ModelError` naming the first example that cannot be scored.
     package func scores(
         _ examples: [TokenExample], batchSize: Int = 8, progress: (Int) -> Void = { _ in }
-    ) throws(ModelError) -> [ExampleScore] {
-        guard batchSize >= 1 else { throw .invalidRequest("The batch size must be at least 1, not \(batchSize).") }
-        try ModelError.examples { () throws(DataError) in try session.model.dimensions.limits.check(examples) }
+    ) throws -> [ExampleScore] {
+        guard batchSize >= 1 else { throw ModelError.invalidRequest("The batch size must be at least 1, not \(batchSize).") }
+        try session.model.dimensions.limits.check(examples)
         let order = examples.indices.sorted { (examples[$0].ids.count, $0) < (examples[$1].ids.count, $1) }
         let size = min(batchSize, examples.count)
         var scores = [ExampleScore](repeating: ExampleScore(loss: 0, tokens: 0), count: examples.count)
@@ -49,13 +49,13 @@ package final class LossEvaluator {
     }
 
     /// The losses of one batch.
-    package func losses(_ batch: TokenBatch) throws(ModelError) -> [Float] {
+    package func losses(_ batch: TokenBatch) throws -> [Float] {
         let runner = try runner(batch.shape)
         try runner.run(session.loss.inputs(batch, role: "batch"))
         return try runner.read("losses")
     }
 
-    private func runner(_ shape: BatchShape) throws(ModelError) -> PlanRunner {
+    private func runner(_ shape: BatchShape) throws -> PlanRunner {
         if let known = runners[shape] { return known }
         let losses = session.loss.losses(session.movingInput(ComputationGraph()), shape, role: "batch")
         let runner = try PlanRunner(Plan([("losses", losses)]), on: session.backend, shared: session.parameters)

@@ -7,18 +7,18 @@ struct GGUFConfiguration {
     var path: String
 
     /// The `config.json` that the metadata amounts to. The family's own reader checks it.
-    func json(_ families: [any DecoderFamily]) throws(ModelError) -> JSONValue {
+    func json(_ families: [any DecoderFamily]) throws -> JSONValue {
         if let kind = metadata.string("general.type"), kind != "model" {
-            throw .unsupportedFeature(
+            throw ModelError.unsupportedFeature(
                 path: path, feature: "a GGUF file of the type \(FileError.quoted(kind))",
                 supported: "whole models; merge an adapter into its base model first")
         }
         guard let architecture = metadata.string("general.architecture") else {
-            throw .configuration(path: path, key: "general.architecture", problem: "is missing")
+            throw ModelError.configuration(path: path, key: "general.architecture", problem: "is missing")
         }
         let readable = families.filter { $0.gguf != nil }
         guard let family = readable.first(where: { $0.name == architecture }) else {
-            throw .unsupportedFeature(
+            throw ModelError.unsupportedFeature(
                 path: path, feature: "a GGUF file of the architecture \"\(architecture)\"",
                 supported: "\(readable.map(\.name).joined(separator: ", ")) as GGUF, \(ModelFamilies.names) as Hugging Face folders")
         }
@@ -29,29 +29,29 @@ struct GGUFConfiguration {
         return .object(object)
     }
 
-    private func configuration(_ architecture: String, _ names: DecoderNames) throws(ModelError) -> DecoderModel.Configuration {
+    private func configuration(_ architecture: String, _ names: DecoderNames) throws -> DecoderModel.Configuration {
         guard let embedding = weights.info("token_embd.weight"), embedding.shape.count == 2 else {
-            throw .missingTensor(path: path, name: "token_embd.weight", shape: [], found: weights.names)
+            throw ModelError.missingTensor(path: path, name: "token_embd.weight", shape: [], found: weights.names)
         }
-        let int = { (key: String) throws(ModelError) -> Int in
+        let int = { (key: String) throws -> Int in
             if let value = metadata.int("\(architecture).\(key)") { return value }
             let kind = metadata["\(architecture).\(key)"] == nil ? "is missing" : "is not a whole number"
-            throw .configuration(path: path, key: "\(architecture).\(key)", problem: kind)
+            throw ModelError.configuration(path: path, key: "\(architecture).\(key)", problem: kind)
         }
         let heads = try int("attention.head_count"), width = try int("embedding_length")
         let keyValueHeads =
             metadata["\(architecture).attention.head_count_kv"] == nil
             ? heads : try int("attention.head_count_kv")
         guard let epsilon = metadata.double("\(architecture).attention.layer_norm_rms_epsilon") else {
-            throw .configuration(path: path, key: "\(architecture).attention.layer_norm_rms_epsilon", problem: "is missing")
+            throw ModelError.configuration(path: path, key: "\(architecture).attention.layer_norm_rms_epsilon", problem: "is missing")
         }
         let headSize = metadata.int("\(architecture).attention.key_length") ?? (heads > 0 ? width / heads : 0)
         if let rotary = metadata.int("\(architecture).rope.dimension_count"), rotary != headSize {
-            throw .unsupportedFeature(
+            throw ModelError.unsupportedFeature(
                 path: path, feature: "rotary positions on \(rotary) of \(headSize) channels", supported: "on all of them")
         }
         if let experts = metadata.int("\(architecture).expert_count"), experts > 0 {
-            throw .unsupportedFeature(path: path, feature: "\(experts) experts", supported: "one feed-forward part a layer")
+            throw ModelError.unsupportedFeature(path: path, feature: "\(experts) experts", supported: "one feed-forward part a layer")
         }
         let context = try int("context_length")
         try refuseUnusedKeys(architecture, headSize: headSize, context: context)

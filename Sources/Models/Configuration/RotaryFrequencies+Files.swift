@@ -80,27 +80,27 @@ extension RotaryFrequencies.Scaling {
 }
 
 extension GGUFConfiguration {
-    func rotary(_ architecture: String, _ headSize: Int) throws(ModelError) -> RotaryFrequencies {
+    func rotary(_ architecture: String, _ headSize: Int) throws -> RotaryFrequencies {
         let base = Self.shortest(metadata.double("\(architecture).rope.freq_base") ?? 10_000)
         let key = "\(architecture).rope.scaling"
         let factor = metadata.double("\(key).factor") ?? metadata.double("\(architecture).rope.scale_linear")
         // A factor whose type is not named is linear; older files know no types at all.
         let kind = metadata.string("\(key).type") ?? (factor == nil ? "none" : "linear")
         guard ["none", "linear"].contains(kind) else {
-            throw .unsupportedFeature(
+            throw ModelError.unsupportedFeature(
                 path: path, feature: "RoPE scaling of type \"\(kind)\"", supported: "none, linear, and Llama 3's")
         }
         var scaling = RotaryFrequencies.Scaling.none
         if kind == "linear" {
             guard let factor, factor >= 0 else {
-                throw .configuration(path: path, key: "\(key).factor", problem: "is \(factor == nil ? "missing" : "negative")")
+                throw ModelError.configuration(path: path, key: "\(key).factor", problem: "is \(factor == nil ? "missing" : "negative")")
             }
             // Neither stretches anything.
             if factor != 0, factor != 1 { scaling = .linear(factor: Self.shortest(factor)) }
         }
         guard weights.info("rope_freqs.weight") != nil else { return RotaryFrequencies(base: base, scaling: scaling) }
         guard scaling == .none else {
-            throw .unsupportedFeature(
+            throw ModelError.unsupportedFeature(
                 path: path, feature: "RoPE scaling by a factor and by divisors together", supported: "one of them")
         }
         return try llama3(base, headSize)
@@ -108,15 +108,15 @@ extension GGUFConfiguration {
 
     /// GGUF stores Llama 3's scaling as one divisor per frequency. The published models share all its numbers but the factor,
     /// which is the largest divisor; others are refused rather than exported wrongly.
-    private func llama3(_ base: Double, _ headSize: Int) throws(ModelError) -> RotaryFrequencies {
-        let divisors = try ModelError.files { () throws(FileError) in try weights.read("rope_freqs.weight") }
+    private func llama3(_ base: Double, _ headSize: Int) throws -> RotaryFrequencies {
+        let divisors = try weights.read("rope_freqs.weight")
         let plain = RotaryFrequencies(base: base).frequencies(headSize: headSize)
         let scaled = RotaryFrequencies(
             base: base,
             scaling: .llama3(factor: Double(divisors.max() ?? 1), lowFrequency: 1, highFrequency: 4, originalContext: 8192))
         let expected = zip(plain, scaled.frequencies(headSize: headSize)).map { $0 / $1 }
         guard divisors.count == headSize / 2, zip(divisors, expected).allSatisfy({ abs(Double($0) / $1 - 1) < 1e-3 }) else {
-            throw .unsupportedFeature(
+            throw ModelError.unsupportedFeature(
                 path: path, feature: "RoPE divisors in \"rope_freqs.weight\" that are not Llama 3's", supported: "Llama 3's")
         }
         return scaled

@@ -22,7 +22,7 @@ package enum ModelFamilies {
     /// in transformers.
     package static func configuration(
         _ metadata: GGUFMetadata, _ weights: any WeightSource, path: String
-    ) throws(ModelError) -> JSONValue {
+    ) throws -> JSONValue {
         try GGUFConfiguration(metadata: metadata, weights: weights, path: path).json(all.compactMap { $0 as? any DecoderFamily })
     }
 }

@@ -31,6 +31,7 @@ package final class KVCacheNodes {
     func extend(_ name: String, with rows: Node) -> Node {
         let count = Self.rows(batch: batch, capacity: capacity)
         let past = rows.graph.input("past.\(name)", .real, [count, width])
+        // Added, not put: an addition to a donated input is done where it lies, so that a step costs its new rows and no more.
         let all = past + rows.scatter(places, rows: count)
         outputs.append((name, all))
         return all.slice(at: [0, 0], shape: [count - 1, width])

@@ -30,7 +30,7 @@ struct Failure {
         case let error as FileError: self.init(error.description, .badInput)
         case let error as DataError: self.init(error.description, .badInput)
         case let error as TextError: self.init(error.description, .badInput)
-        case let error as ModelError: self.init(error)
+        case let error as ModelError: self.init(error.description, .badInput)
         case let error as UnlearningError: self.init(error.description, .badInput)
         case let error as EvaluationError: self.init(error.description, .badInput)
         case let error as BackendError: self.init(error)
@@ -61,13 +61,6 @@ struct Failure {
         case .interrupted(let state): self.init(state, .interrupted)
         case .targetUnmet(let shortfall): self.init(shortfall, .targetUnmet)
         case .untold(let state): self.init(state, .untold)
-        }
-    }
-
-    private init(_ error: ModelError) {
-        switch error {
-        case .backend(let inner): self.init(inner)
-        default: self.init(error.description, .badInput)
         }
     }
 
