@@ -76,6 +76,12 @@ struct ModelCase: Sendable, CustomTestStringConvertible {
         return language("qwen2", DecoderModel(Qwen2(), configuration))
     }
 
+    static var qwen3: ModelCase {
+        var configuration = llamaConfiguration
+        configuration.normalisesHeads = true
+        return language("qwen3", DecoderModel(Qwen3(), configuration))
+    }
+
     static var gpt2: ModelCase {
         let sizes = DecoderModel.Configuration(vocabulary: 31, width: 16, intermediateSize: 24, layers: 2, heads: 2, context: 8)
         return language("gpt2", DecoderModel(GPT2(), GPT2.block(sizes)))
@@ -83,7 +89,7 @@ struct ModelCase: Sendable, CustomTestStringConvertible {
 
     /// One of each kind, for derivatives; every family, for backends.
     static let kinds = [perceptron, llama, convolutional]
-    static let families = [perceptron, convolutional, llama, qwen2, gpt2]
+    static let families = [perceptron, convolutional, llama, qwen2, qwen3, gpt2]
 
     static var llamaConfiguration: DecoderModel.Configuration {
         DecoderModel.Configuration(vocabulary: 31, width: 16, intermediateSize: 24, layers: 2, heads: 4, keyValueHeads: 2, context: 8)

@@ -7,22 +7,9 @@ package struct ModelExporter: Sendable {
     package enum Precision: String, Sendable, CaseIterable {
         case f32, f16, bf16
 
-        var storedType: StoredType {
-            switch self {
-            case .f32: .f32
-            case .f16: .f16
-            case .bf16: .bf16
-            }
-        }
-
+        var storedType: StoredType { self == .f32 ? .f32 : self == .f16 ? .f16 : .bf16 }
         /// The name torch has for it.
-        var torchName: String {
-            switch self {
-            case .f32: "float32"
-            case .f16: "float16"
-            case .bf16: "bfloat16"
-            }
-        }
+        var torchName: String { self == .f32 ? "float32" : self == .f16 ? "float16" : "bfloat16" }
     }
 
     /// A file to put beside the weights, such as a tokenizer rebuilt from GGUF.

@@ -7,13 +7,8 @@ package struct ConfigurationReader {
 
     /// A positive whole number. The limits keep products and sums of sizes, as lying files give them, far from overflow.
     func count(_ key: String, atMost limit: Int = 1 << 24, default fallback: Int? = nil) throws(ModelError) -> Int {
-        guard let value = present(key) else {
-            if let fallback { return fallback }
-            throw .configuration(path: path, key: key, problem: "is missing")
-        }
-        guard let number = value.asInt, number >= 1 else {
-            throw .configuration(path: path, key: key, problem: "should be a positive whole number, but is \(value.serialized())")
-        }
+        if present(key) == nil, let fallback { return fallback }
+        let number = try value(key, "a positive whole number") { $0.asInt.flatMap { $0 >= 1 ? $0 : nil } }
         guard number <= limit else {
             throw .configuration(path: path, key: key, problem: "is \(number); at most \(limit) is supported")
         }
@@ -34,30 +29,29 @@ package struct ConfigurationReader {
 
     /// A positive number.
     func number(_ key: String, default fallback: Double? = nil) throws(ModelError) -> Double {
-        guard let value = present(key) else {
-            if let fallback { return fallback }
-            throw .configuration(path: path, key: key, problem: "is missing")
-        }
-        guard let number = value.asDouble, number.isFinite, number > 0 else {
-            throw .configuration(path: path, key: key, problem: "should be a positive number, but is \(value.serialized())")
-        }
-        return number
+        try value(key, "a positive number", default: fallback) { $0.asDouble.flatMap { $0.isFinite && $0 > 0 ? $0 : nil } }
     }
 
     func flag(_ key: String, default fallback: Bool) throws(ModelError) -> Bool {
-        guard let value = present(key) else { return fallback }
-        guard let flag = value.asBool else {
-            throw .configuration(path: path, key: key, problem: "should be true or false, but is \(value.serialized())")
-        }
-        return flag
+        try value(key, "true or false", default: fallback, read: \.asBool)
     }
 
     func text(_ key: String, default fallback: String) throws(ModelError) -> String {
-        guard let value = present(key) else { return fallback }
-        guard let text = value.asString else {
-            throw .configuration(path: path, key: key, problem: "should be a text, but is \(value.serialized())")
+        try value(key, "a text", default: fallback, read: \.asString)
+    }
+
+    /// - Parameter read: the value as what it should be; nil if it is not.
+    private func value<T>(
+        _ key: String, _ kind: String, default fallback: T? = nil, read: (JSONValue) -> T?
+    ) throws(ModelError) -> T {
+        guard let found = present(key) else {
+            if let fallback { return fallback }
+            throw .configuration(path: path, key: key, problem: "is missing")
         }
-        return text
+        guard let result = read(found) else {
+            throw .configuration(path: path, key: key, problem: "should be \(kind), but is \(found.serialized())")
+        }
+        return result
     }
 
     /// The value of a key, treating null as absent.

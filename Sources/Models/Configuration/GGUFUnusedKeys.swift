@@ -15,13 +15,14 @@ extension GGUFConfiguration {
     func refuseUnusedKeys(_ architecture: String, headSize: Int, context: Int) throws(ModelError) {
         for key in metadata.keys where key.hasPrefix("\(architecture).") {
             let name = String(key.dropFirst(architecture.utf8.count + 1))
-            guard let value = metadata[key], !Self.known.contains(name), !isNeutral(name, value, headSize, context) else { continue }
+            guard let value = metadata[key], !Self.known.contains(name), !isNeutral(name, value, headSize: headSize, context: context)
+            else { continue }
             throw .unsupportedFeature(
                 path: path, feature: "\(FileError.quoted(key))\(Self.words(value))", supported: "the keys of plain models")
         }
     }
 
-    private func isNeutral(_ name: String, _ value: GGUFValue, _ headSize: Int, _ context: Int) -> Bool {
+    private func isNeutral(_ name: String, _ value: GGUFValue, headSize: Int, context: Int) -> Bool {
         switch (name, value) {
         case ("attention.value_length", .integer(let size)): size == headSize
         case ("attention.sliding_window", .integer(let window)): window == 0 || window >= context

@@ -63,8 +63,9 @@ struct UnusedKeys {
     ]
 
     /// Refuses a configuration that sets a feature which is not computed.
-    static func refuse(in json: JSONValue, _ family: any ModelFamily, path: String) throws(ModelError) {
-        let own = [(feature: "other biases than its family", neutral: Neutral.off, keys: family.foreignBiases)]
+    /// - Parameter foreignBiases: keys for biases that the family does not have.
+    static func refuse(in json: JSONValue, foreignBiases: [String], path: String) throws(ModelError) {
+        let own = [(feature: "other biases than its family", neutral: Neutral.off, keys: foreignBiases)]
         for (feature, neutral, keys) in features + own {
             for key in keys {
                 guard let value = json[key], !neutral.includes(value), !isList(key, ofOnes: value) else { continue }

@@ -14,7 +14,6 @@ package enum ModelFamilies {
             throw .configuration(path: path, key: "model_type", problem: "is missing; it names the architecture")
         }
         guard let family = all.first(where: { $0.name == found }) else { throw .unsupportedArchitecture(found: found, path: path) }
-        try UnusedKeys.refuse(in: json, family, path: path)
         return try family.model(ConfigurationReader(json: json, path: path))
     }
 
@@ -31,9 +30,6 @@ package enum ModelFamilies {
 package protocol ModelFamily: Sendable {
     /// The `model_type`.
     var name: String { get }
-    /// Keys for biases that relatives read and models of this family do not have.
-    var foreignBiases: [String] { get }
-
     /// The model that a configuration describes.
     /// - Throws: `ModelError` for values that make no sense or ask for something that is not computed.
     func model(_ reader: ConfigurationReader) throws(ModelError) -> any Model
@@ -51,6 +47,8 @@ package enum GGUFRows: Sendable {
 package protocol DecoderFamily: ModelFamily {
     /// Hugging Face's class, with the head.
     var className: String { get }
+    /// Keys for biases that relatives read and models of this family do not have.
+    var foreignBiases: [String] { get }
     var names: DecoderNames { get }
     /// How GGUF files hold the rows of queries and keys; nil for families that are not read from GGUF files.
     var gguf: GGUFRows? { get }
@@ -67,7 +65,8 @@ extension DecoderFamily {
     package var gguf: GGUFRows? { nil }
 
     package func model(_ reader: ConfigurationReader) throws(ModelError) -> any Model {
-        DecoderModel(self, try configuration(reader))
+        try UnusedKeys.refuse(in: reader.json, foreignBiases: foreignBiases, path: reader.path)
+        return DecoderModel(self, try configuration(reader))
     }
 
     func configurationFile(_ configuration: DecoderModel.Configuration) -> JSONValue {

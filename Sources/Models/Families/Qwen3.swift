@@ -1,13 +1,14 @@
 import Files
 
 /// Qwen 3 (arXiv 2505.09388), dense: each head's queries and keys are normalised, and heads have a size of their own.
-struct Qwen3: DecoderFamily {
-    let name = "qwen3"
-    let className = "Qwen3ForCausalLM"
-    let gguf: GGUFRows? = .plain
-    let foreignBiases = ["mlp_bias", "qkv_bias", "use_bias"]
+package struct Qwen3: DecoderFamily {
+    package init() {}
+    package let name = "qwen3"
+    package let className = "Qwen3ForCausalLM"
+    package let gguf: GGUFRows? = .plain
+    package let foreignBiases = ["mlp_bias", "qkv_bias", "use_bias"]
 
-    func configuration(_ reader: ConfigurationReader) throws(ModelError) -> DecoderModel.Configuration {
+    package func configuration(_ reader: ConfigurationReader) throws(ModelError) -> DecoderModel.Configuration {
         var result = try reader.decoder(keyValueHeads: 32, headSize: 128)
         result.window = try reader.windowOfLateLayers(result.layers)
         result.normalisesHeads = true
@@ -15,7 +16,7 @@ struct Qwen3: DecoderFamily {
         return result
     }
 
-    func members(_ c: DecoderModel.Configuration) -> [(key: String, value: JSONValue)] {
+    package func members(_ c: DecoderModel.Configuration) -> [(key: String, value: JSONValue)] {
         c.members + c.lateWindowMembers + [("attention_bias", .bool(c.biases == .attention))]
     }
 }

@@ -39,21 +39,7 @@ package struct LanguageDimensions: Hashable, Sendable {
     /// The most positions a sequence may have.
     package var context: Int
     /// Where `context` comes from, for messages: "the model's context" or "the attention window of …".
-    package var contextReason: String
-
-    package init(
-        vocabulary: Int, width: Int, layers: Int, heads: Int, keyValueHeads: Int, headSize: Int, context: Int,
-        contextReason: String = "the model's context"
-    ) {
-        self.vocabulary = vocabulary
-        self.width = width
-        self.layers = layers
-        self.heads = heads
-        self.keyValueHeads = keyValueHeads
-        self.headSize = headSize
-        self.context = context
-        self.contextReason = contextReason
-    }
+    package var contextReason = "the model's context"
 
     /// What the model can read.
     package var limits: SequenceLimits { SequenceLimits(vocabulary: vocabulary, context: context, contextReason: contextReason) }

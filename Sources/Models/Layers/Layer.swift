@@ -28,7 +28,7 @@ package struct LayerName: Hashable, Sendable {
         _ kind: String, _ shape: [Int], role: ParameterRole, start: Initialisation, interleavedHeads: Int? = nil
     ) -> ParameterSpecification {
         ParameterSpecification(
-            "\(huggingFace).\(kind)", shape, role: role, start: start,
+            name: "\(huggingFace).\(kind)", shape: shape, role: role, start: start,
             gguf: gguf.map { StoredPlace(name: "\($0).\(kind)", interleavedHeads: interleavedHeads) })
     }
 }

@@ -30,8 +30,8 @@ package struct LowRankAdapter: Sendable, Hashable {
         let names = Self.names(prefix(projection.name))
         return [
             ParameterSpecification(
-                names.a, [rank, inputs], role: .adapter, start: .uniform(bound: 1 / Double(inputs).squareRoot())),
-            ParameterSpecification(names.b, [outputs, rank], role: .adapter, start: .zeros),
+                name: names.a, shape: [rank, inputs], role: .adapter, start: .uniform(bound: 1 / Double(inputs).squareRoot())),
+            ParameterSpecification(name: names.b, shape: [outputs, rank], role: .adapter, start: .zeros),
         ]
     }
 

@@ -49,14 +49,6 @@ package struct ParameterSpecification: Hashable, Sendable {
     /// Its place in GGUF files; nil where those have no such tensor.
     package var gguf: StoredPlace?
 
-    package init(_ name: String, _ shape: [Int], role: ParameterRole, start: Initialisation, gguf: StoredPlace? = nil) {
-        self.name = name
-        self.shape = shape
-        self.role = role
-        self.start = start
-        self.gguf = gguf
-    }
-
     /// The number of elements.
     package var count: Int { shape.reduce(1, *) }
 }

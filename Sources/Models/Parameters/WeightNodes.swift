@@ -22,13 +22,10 @@ package struct WeightNodes {
 
     package var graph: ComputationGraph { moving.graph }
 
-    /// A parameter, under its name and in its shape.
-    subscript(_ specification: ParameterSpecification) -> Node { weight(specification.name) }
-
-    /// A tensor of the model by its name.
-    package func weight(_ name: String) -> Node {
-        guard let node = find(name) else { graphFault("plan", "the model has no parameter \"\(name)\"") }
-        return node
+    /// A parameter of the model.
+    subscript(_ specification: ParameterSpecification) -> Node {
+        if let node = find(specification.name) { return node }
+        graphFault("plan", "the model has no parameter \"\(specification.name)\"")
     }
 
     /// The factors of the low-rank adapter of a linear map, A [rank, in] and B [out, rank], and what B·A is multiplied with; nil if it
