@@ -1,15 +1,15 @@
 // y = f(a) and y = f(a, b).
 
-ELEMENT_KERNEL ofmu_fill(REALS(y), Integers n, Reals x) {
+ELEMENT_KERNEL ofmu_fill(REALS(y), NUMBERS(fill)) {
     USE(y);
-    FOR_ELEMENT(i, n.v[0]) y[i] = x.v[0];
+    FOR_ELEMENT(i, n.count) y[i] = x.value;
 }
 
 #define UNARY(name, value)                                                                                             \
-    ELEMENT_KERNEL ofmu_##name(REALS(y), REALS(a), Integers n, Reals x) {                                              \
+    ELEMENT_KERNEL ofmu_##name(REALS(y), REALS(a), name##_integers n, name##_reals x) {                                \
         USE(y);                                                                                                        \
         USE(a);                                                                                                        \
-        FOR_ELEMENT(i, n.v[0]) {                                                                                       \
+        FOR_ELEMENT(i, n.count) {                                                                                      \
             float z = a[i];                                                                                            \
             y[i] = (value);                                                                                            \
         }                                                                                                              \
@@ -127,8 +127,8 @@ static inline float exact_gelu_1(float z) {
 
 #define NORMAL_LIMIT(z) between(z, -14.0f, 14.0f)
 
-UNARY(scale, x.v[0] * z)
-UNARY(shift, z + x.v[0])
+UNARY(scale, x.c *z)
+UNARY(shift, z + x.c)
 UNARY(exp, exp(z))
 UNARY(log, log(z))
 UNARY(sqrt, sqrt(z))
@@ -136,7 +136,7 @@ UNARY(rsqrt, 1.0f / sqrt(z))
 UNARY(sigmoid, logistic(z).s)
 UNARY(tanh, tanh(z))
 UNARY(erf, error_function(z))
-UNARY(reciprocal, fabs(z) < x.v[0] ? 0.0f : 1.0f / z)
+UNARY(reciprocal, fabs(z) < x.threshold ? 0.0f : 1.0f / z)
 UNARY(silu_0, gate_0(above(z, -120.0f), z))
 UNARY(silu_1, gate_1(SILU_LIMIT(z), z, 1.0f))
 UNARY(silu_2, gate_2(SILU_LIMIT(z), z, 1.0f, 0.0f))
@@ -150,15 +150,15 @@ UNARY(gelu_erf_1, exact_gelu_1(NORMAL_LIMIT(z)))
 UNARY(gelu_erf_2, (2.0f - NORMAL_LIMIT(z) * NORMAL_LIMIT(z)) * normal(NORMAL_LIMIT(z)).density)
 UNARY(gelu_erf_3, (NORMAL_LIMIT(z) * NORMAL_LIMIT(z) - 4.0f) * NORMAL_LIMIT(z) * normal(NORMAL_LIMIT(z)).density)
 
-// Where the row `row` of an output laid out as n.v[1...6] starts in an input with the strides n.v[first...first + 5].
-// Written out, so that no index into the arguments is computed at run time. Ends at the first axis that is known to be 0.
+// Where the row `row` of an output of this layout starts in an input with these strides. Written out, so that no index into the
+// arguments is computed at run time. Ends at the first axis that is known to be 0.
 #define STRIDED_AXIS(axis)                                                                                             \
     if (row == 0) return offset;                                                                                       \
-    quotient = divide(row, n->v[1 + axis]);                                                                            \
-    offset += (row - quotient * n->v[1 + axis]) * n->v[first + axis];                                                  \
+    quotient = divide(row, layout[axis]);                                                                              \
+    offset += (row - quotient * layout[axis]) * strides[axis];                                                         \
     row = quotient;
 
-static inline long strided_row(const Integers *n, int first, long row) {
+static inline long strided_row(const long *layout, const long *strides, long row) {
     long offset = 0, quotient;
     STRIDED_AXIS(4)
     STRIDED_AXIS(3)
@@ -168,25 +168,25 @@ static inline long strided_row(const Integers *n, int first, long row) {
     return offset;
 }
 
-WALK_KERNEL ofmu_copy(REALS(y), REALS(a), Integers n, Reals x) {
+WALK_KERNEL ofmu_copy(REALS(y), REALS(a), NUMBERS(copy)) {
     USE(y);
     USE(a);
-    long columns = n.v[6], step = n.v[12];
+    long columns = n.layout[RANK - 1], step = n.strides_a[RANK - 1];
     FOR_WALK(row, column, columns)
-    if (row * columns >= n.v[0]) return;
+    if (row * columns >= n.count) return;
     y += row * columns;
-    a += strided_row(&n, 7, row);
+    a += strided_row(n.layout, n.strides_a, row);
     EACH_COLUMN(column) y[column] = a[column * step];
 }
 
 // The other way round: a is contiguous and y has the strides.
-WALK_KERNEL ofmu_place(REALS(y), REALS(a), Integers n, Reals x) {
+WALK_KERNEL ofmu_place(REALS(y), REALS(a), NUMBERS(place)) {
     USE(y);
     USE(a);
-    long columns = n.v[6], step = n.v[12];
+    long columns = n.layout[RANK - 1], step = n.strides_y[RANK - 1];
     FOR_WALK(row, column, columns)
-    if (row * columns >= n.v[0]) return;
-    y += strided_row(&n, 7, row);
+    if (row * columns >= n.count) return;
+    y += strided_row(n.layout, n.strides_y, row);
     a += row * columns;
     EACH_COLUMN(column) y[column * step] = a[column];
 }
@@ -194,16 +194,16 @@ WALK_KERNEL ofmu_place(REALS(y), REALS(a), Integers n, Reals x) {
 // Each common pair of innermost strides has its own loop, which then vectorises.
 #define BINARY(name, value)                                                                                            \
     static inline float name##_of(float p, float q) { return (value); }                                                \
-    WALK_KERNEL ofmu_##name(REALS(y), REALS(a), REALS(b), Integers n, Reals x) {                                       \
+    WALK_KERNEL ofmu_##name(REALS(y), REALS(a), REALS(b), name##_integers n, name##_reals x) {                         \
         USE(y);                                                                                                        \
         USE(a);                                                                                                        \
         USE(b);                                                                                                        \
-        long columns = n.v[6], step_a = n.v[12], step_b = n.v[18];                                                     \
+        long columns = n.layout[RANK - 1], step_a = n.strides_a[RANK - 1], step_b = n.strides_b[RANK - 1];             \
         FOR_WALK(row, column, columns)                                                                                 \
-        if (row * columns >= n.v[0]) return;                                                                           \
+        if (row * columns >= n.count) return;                                                                          \
         y += row * columns;                                                                                            \
-        a += strided_row(&n, 7, row);                                                                                  \
-        b += strided_row(&n, 13, row);                                                                                 \
+        a += strided_row(n.layout, n.strides_a, row);                                                                  \
+        b += strided_row(n.layout, n.strides_b, row);                                                                  \
         if (step_a == 1 && step_b == 1)                                                                                \
             EACH_COLUMN(column) y[column] = name##_of(a[column], b[column]);                                           \
         else if (step_a == 1 && step_b == 0) {                                                                         \

@@ -1,30 +1,30 @@
 // Rows by index, and patches of images as columns.
 
 // An id outside the table gives a row of zeros, the counterpart of scatter_rows leaving such rows out.
-WALK_KERNEL ofmu_gather_rows(REALS(y), REALS(table), IDS(ids), Integers n, Reals x) {
+WALK_KERNEL ofmu_gather_rows(REALS(y), REALS(table), IDS(ids), NUMBERS(gather_rows)) {
     USE(y);
     USE(table);
     USE_IDS(ids);
-    long columns = n.v[1];
+    long columns = n.columns;
     FOR_WALK(row, column, columns)
-    if (row >= n.v[0]) return;
+    if (row >= n.rows) return;
     long id = ids[row];
     y += row * columns;
-    if (id < 0 || id >= n.v[3]) {
+    if (id < 0 || id >= n.rows_of_table) {
         EACH_COLUMN(column) y[column] = 0.0f;
     } else {
-        table += id * n.v[2];
+        table += id * n.row_stride_of_table;
         EACH_COLUMN(column) y[column] = table[column];
     }
 }
 
 // One group per row of a: the first row with a given id adds all rows with that id, in order, to y[id]. The host zeroes
 // y before, unless the call accumulates. Cheaper than a search per row of y (a vocabulary), and free of atomics.
-ROW_KERNEL ofmu_scatter_rows(REALS(y), REALS(a), IDS(ids), Integers n, Reals x) {
+ROW_KERNEL ofmu_scatter_rows(REALS(y), REALS(a), IDS(ids), NUMBERS(scatter_rows)) {
     USE(y);
     USE(a);
     USE_IDS(ids);
-    long rows = n.v[0], columns = n.v[1];
+    long rows = n.rows_of_a, columns = n.columns;
     ROW_BEGIN
     int id = ids[row];
 #if ROW_ITEMS == 1
@@ -35,7 +35,7 @@ ROW_KERNEL ofmu_scatter_rows(REALS(y), REALS(a), IDS(ids), Integers n, Reals x) 
     for (long r = lane; r < row; r += ROW_ITEMS) found = ids[r] == id ? 1.0f : found;
     int earlier = row_reduce_max(found, shared) != 0.0f;
 #endif
-    if (earlier || id < 0 || id >= n.v[2]) return;
+    if (earlier || id < 0 || id >= n.rows_of_y) return;
     y += id * columns;
     for (long r = row; r < rows; r++) {
         if (ids[r] != id) continue;
@@ -47,12 +47,12 @@ ROW_KERNEL ofmu_scatter_rows(REALS(y), REALS(a), IDS(ids), Integers n, Reals x) 
 }
 
 #define PATCH_SIZES                                                                                                    \
-    long channels = n.v[1], height = n.v[2], width = n.v[3];                                                           \
-    long kernel_h = n.v[4], kernel_w = n.v[5], stride_h = n.v[6], stride_w = n.v[7];                                   \
-    long padding_h = n.v[8], padding_w = n.v[9], out_h = n.v[10], out_w = n.v[11];
+    long channels = n.C, height = n.H, width = n.W;                                                                    \
+    long kernel_h = n.kernel_h, kernel_w = n.kernel_w, stride_h = n.stride_h, stride_w = n.stride_w;                   \
+    long padding_h = n.padding_h, padding_w = n.padding_w, out_h = n.out_h, out_w = n.out_w;
 
 // A row is one row of output positions for one channel and one place in the patch: (image, channel, i, j, oh).
-WALK_KERNEL ofmu_unfold(REALS(y), REALS(a), Integers n, Reals x) {
+WALK_KERNEL ofmu_unfold(REALS(y), REALS(a), NUMBERS(unfold)) {
     USE(y);
     USE(a);
     PATCH_SIZES
@@ -62,7 +62,7 @@ WALK_KERNEL ofmu_unfold(REALS(y), REALS(a), Integers n, Reals x) {
     rest /= kernel_w;
     long i = rest % kernel_h;
     rest /= kernel_h;
-    if (rest >= n.v[0] * channels) return;
+    if (rest >= n.N * channels) return;
     long h = oh * stride_h + i - padding_h;
     y += row * out_w;
     a += (rest * height + h) * width;
@@ -73,13 +73,13 @@ WALK_KERNEL ofmu_unfold(REALS(y), REALS(a), Integers n, Reals x) {
 }
 
 // A row is one row of pixels: (image, channel, h). Each pixel collects from the patches that hold it, in order.
-WALK_KERNEL ofmu_fold(REALS(y), REALS(a), Integers n, Reals x) {
+WALK_KERNEL ofmu_fold(REALS(y), REALS(a), NUMBERS(fold)) {
     USE(y);
     USE(a);
     PATCH_SIZES
     FOR_WALK(row, w, width)
     long h = row % height, plane = row / height;
-    if (plane >= n.v[0] * channels) return;
+    if (plane >= n.N * channels) return;
     y += row * width;
     a += plane * kernel_h * kernel_w * out_h * out_w;
 #if ROW_ITEMS == 1

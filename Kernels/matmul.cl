@@ -17,11 +17,11 @@
         int along_k = (k_step) == 1 && (s_step) != 1;                                                                  \
         int s = along_k ? t / TILE_K : t % side;                                                                       \
         int k = along_k ? t % TILE_K : t / side;                                                                       \
-        int inside = s_begin + s < s_count && k_begin + k < n.v[2];                                                    \
+        int inside = s_begin + s < s_count && k_begin + k < n.K;                                                       \
         slab[k * pitch + s] = inside ? source[(s_begin + s) * (s_step) + (k_begin + k) * (k_step)] : 0.0f;             \
     }
 
-KERNEL(TILE_ITEMS) ofmu_matmul(REALS(y), REALS(a), REALS(b), Integers n, Reals x) {
+KERNEL(TILE_ITEMS) ofmu_matmul(REALS(y), REALS(a), REALS(b), NUMBERS(matmul)) {
     USE(y);
     USE(a);
     USE(b);
@@ -32,10 +32,11 @@ KERNEL(TILE_ITEMS) ofmu_matmul(REALS(y), REALS(a), REALS(b), Integers n, Reals x
     long m_begin = (long)get_group_id(1) * TILE_M, n_begin = (long)get_group_id(0) * TILE_N;
 
     long batch = get_group_id(2);
-    y += batch * n.v[0] * n.v[1];
-    long batch_2 = batch % n.v[5], batch_1 = batch / n.v[5] % n.v[4], batch_0 = batch / n.v[5] / n.v[4];
-    a += batch_0 * n.v[6] + batch_1 * n.v[7] + batch_2 * n.v[8];
-    b += batch_0 * n.v[11] + batch_1 * n.v[12] + batch_2 * n.v[13];
+    y += batch * n.M * n.N;
+    long batch_2 = batch % n.batch[2], batch_1 = batch / n.batch[2] % n.batch[1],
+         batch_0 = batch / n.batch[2] / n.batch[1];
+    a += batch_0 * n.strides_of_a[0] + batch_1 * n.strides_of_a[1] + batch_2 * n.strides_of_a[2];
+    b += batch_0 * n.strides_of_b[0] + batch_1 * n.strides_of_b[1] + batch_2 * n.strides_of_b[2];
 
     float total[ITEM_M][ITEM_N];
 #pragma unroll
@@ -43,9 +44,9 @@ KERNEL(TILE_ITEMS) ofmu_matmul(REALS(y), REALS(a), REALS(b), Integers n, Reals x
 #pragma unroll
         for (int j = 0; j < ITEM_N; j++) total[i][j] = 0.0f;
 
-    for (long k_begin = 0; k_begin < n.v[2]; k_begin += TILE_K) {
-        LOAD_SLAB(slab_a, PITCH_M, TILE_M, a, m_begin, n.v[0], n.v[9], n.v[10])
-        LOAD_SLAB(slab_b, PITCH_N, TILE_N, b, n_begin, n.v[1], n.v[15], n.v[14])
+    for (long k_begin = 0; k_begin < n.K; k_begin += TILE_K) {
+        LOAD_SLAB(slab_a, PITCH_M, TILE_M, a, m_begin, n.M, n.strides_of_a[3], n.strides_of_a[4])
+        LOAD_SLAB(slab_b, PITCH_N, TILE_N, b, n_begin, n.N, n.strides_of_b[4], n.strides_of_b[3])
         barrier(CLK_LOCAL_MEM_FENCE);
 #pragma unroll
         for (int k = 0; k < TILE_K; k++) {
@@ -67,9 +68,9 @@ KERNEL(TILE_ITEMS) ofmu_matmul(REALS(y), REALS(a), REALS(b), Integers n, Reals x
 #pragma unroll
         for (int j = 0; j < ITEM_N; j++) {
             long row = m_begin + i * ITEMS_M + item_m, column = n_begin + j * ITEMS_N + item_n;
-            if (row < n.v[0] && column < n.v[1]) {
-                global float *place = y + row * n.v[1] + column;
-                *place = n.v[16] != 0 ? *place + total[i][j] : total[i][j];
+            if (row < n.M && column < n.N) {
+                global float *place = y + row * n.N + column;
+                *place = n.accumulate != 0 ? *place + total[i][j] : total[i][j];
             }
         }
 }

@@ -58,26 +58,28 @@ typedef float4 Lanes;
         }                                                                                                              \
     }
 
-KERNEL(1) ofmu_matmul_cpu(REALS(y), REALS(a), REALS(b), Integers n, Reals x, long sweep) {
+KERNEL(1) ofmu_matmul_cpu(REALS(y), REALS(a), REALS(b), NUMBERS(matmul), long sweep) {
     USE(y);
     USE(a);
     USE(b);
     local float panel[PANEL_K * PANEL_N];
-    long m_count = n.v[0], n_count = n.v[1], k_count = n.v[2];
-    long row_a = n.v[9], column_a = n.v[10], row_b = n.v[14], column_b = n.v[15];
+    long m_count = n.M, n_count = n.N, k_count = n.K;
+    long row_a = n.strides_of_a[3], column_a = n.strides_of_a[4], row_b = n.strides_of_b[3],
+         column_b = n.strides_of_b[4];
     long n_begin = (long)get_group_id(0) * PANEL_N;
     long m_begin = (long)get_group_id(1) * sweep, m_end = min(m_begin + sweep, m_count);
     int columns = (int)min((long)PANEL_N, n_count - n_begin);
 
     long batch = get_group_id(2);
     y += batch * m_count * n_count;
-    long batch_2 = batch % n.v[5], batch_1 = batch / n.v[5] % n.v[4], batch_0 = batch / n.v[5] / n.v[4];
-    a += batch_0 * n.v[6] + batch_1 * n.v[7] + batch_2 * n.v[8];
-    b += batch_0 * n.v[11] + batch_1 * n.v[12] + batch_2 * n.v[13] + n_begin * column_b;
+    long batch_2 = batch % n.batch[2], batch_1 = batch / n.batch[2] % n.batch[1],
+         batch_0 = batch / n.batch[2] / n.batch[1];
+    a += batch_0 * n.strides_of_a[0] + batch_1 * n.strides_of_a[1] + batch_2 * n.strides_of_a[2];
+    b += batch_0 * n.strides_of_b[0] + batch_1 * n.strides_of_b[1] + batch_2 * n.strides_of_b[2] + n_begin * column_b;
 
     for (long k_begin = 0; k_begin < k_count || k_begin == 0; k_begin += PANEL_K) {
         int depth = (int)min((long)PANEL_K, k_count - k_begin);
-        int adds = k_begin > 0 || n.v[16] != 0;
+        int adds = k_begin > 0 || n.accumulate != 0;
         // Columns beyond N become zero.
         if (column_b == 1 && columns == PANEL_N) {
             for (int k = 0; k < depth; k++) {

@@ -7,21 +7,21 @@
 #define NORMALISED(LOAD) (LOAD(a) - mean) * factor
 
 #define RMS_FACTOR                                                                                                     \
-    long columns = n.v[1];                                                                                             \
+    long columns = n.columns;                                                                                          \
     a += row * columns;                                                                                                \
     ROW_SUM(squares, columns, SQUARE)                                                                                  \
-    float factor = 1.0f / sqrt(squares / columns + x.v[0]);
+    float factor = 1.0f / sqrt(squares / columns + x.epsilon);
 
 // Two passes: E[a²] − E[a]² cancels when the mean is large.
 #define LAYER_FACTOR                                                                                                   \
-    long columns = n.v[1];                                                                                             \
+    long columns = n.columns;                                                                                          \
     a += row * columns;                                                                                                \
     ROW_SUM(mean, columns, SELF)                                                                                       \
     mean /= columns;                                                                                                   \
     ROW_SUM(squares, columns, SQUARED_DEVIATION)                                                                       \
-    float factor = 1.0f / sqrt(squares / columns + x.v[0]);
+    float factor = 1.0f / sqrt(squares / columns + x.epsilon);
 
-ROW_KERNEL ofmu_rms_norm(REALS(y), REALS(a), Integers n, Reals x) {
+ROW_KERNEL ofmu_rms_norm(REALS(y), REALS(a), NUMBERS(rms_norm)) {
     USE(y);
     USE(a);
     ROW_BEGIN
@@ -30,7 +30,7 @@ ROW_KERNEL ofmu_rms_norm(REALS(y), REALS(a), Integers n, Reals x) {
     ROW_MAP(y, columns, SCALED)
 }
 
-ROW_KERNEL ofmu_rms_scale(REALS(y), REALS(a), Integers n, Reals x) {
+ROW_KERNEL ofmu_rms_scale(REALS(y), REALS(a), NUMBERS(rms_scale)) {
     USE(y);
     USE(a);
     ROW_BEGIN
@@ -38,7 +38,7 @@ ROW_KERNEL ofmu_rms_scale(REALS(y), REALS(a), Integers n, Reals x) {
     if (ROW_LEADER) y[row] = factor;
 }
 
-ROW_KERNEL ofmu_layer_norm(REALS(y), REALS(a), Integers n, Reals x) {
+ROW_KERNEL ofmu_layer_norm(REALS(y), REALS(a), NUMBERS(layer_norm)) {
     USE(y);
     USE(a);
     ROW_BEGIN
@@ -47,7 +47,7 @@ ROW_KERNEL ofmu_layer_norm(REALS(y), REALS(a), Integers n, Reals x) {
     ROW_MAP(y, columns, NORMALISED)
 }
 
-ROW_KERNEL ofmu_layer_scale(REALS(y), REALS(a), Integers n, Reals x) {
+ROW_KERNEL ofmu_layer_scale(REALS(y), REALS(a), NUMBERS(layer_scale)) {
     USE(y);
     USE(a);
     ROW_BEGIN
@@ -58,13 +58,13 @@ ROW_KERNEL ofmu_layer_scale(REALS(y), REALS(a), Integers n, Reals x) {
 #define PRODUCT(LOAD) LOAD(y) * LOAD(v)
 #define DIRECTION(LOAD) LOAD(v)
 
-ROW_KERNEL ofmu_rms_tangent(REALS(z), REALS(y), REALS(n_), REALS(v), Integers n, Reals x) {
+ROW_KERNEL ofmu_rms_tangent(REALS(z), REALS(y), REALS(n_), REALS(v), NUMBERS(rms_tangent)) {
     USE(z);
     USE(y);
     USE(n_);
     USE(v);
     ROW_BEGIN
-    long columns = n.v[1];
+    long columns = n.columns;
     z += row * columns;
     y += row * columns;
     v += row * columns;
@@ -76,13 +76,13 @@ ROW_KERNEL ofmu_rms_tangent(REALS(z), REALS(y), REALS(n_), REALS(v), Integers n,
 #undef TANGENT
 }
 
-ROW_KERNEL ofmu_layer_tangent(REALS(z), REALS(y), REALS(n_), REALS(v), Integers n, Reals x) {
+ROW_KERNEL ofmu_layer_tangent(REALS(z), REALS(y), REALS(n_), REALS(v), NUMBERS(layer_tangent)) {
     USE(z);
     USE(y);
     USE(n_);
     USE(v);
     ROW_BEGIN
-    long columns = n.v[1];
+    long columns = n.columns;
     z += row * columns;
     y += row * columns;
     v += row * columns;

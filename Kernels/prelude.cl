@@ -2,14 +2,11 @@
 // can compile the same text as CUDA.
 //
 // Set by the host, which counts by them too (Sources/Backends/Launch): ROW_ITEMS (items that share a row: 1 on CPU devices), ITEMS
-// (items of a group of element kernels), LANES, the limits of arguments, and the sizes of walks and tiles.
+// (items of a group of element kernels), LANES, and the sizes of walks and tiles.
 
-typedef struct {
-    long v[MAX_INTEGERS];
-} Integers;
-typedef struct {
-    float v[MAX_REALS];
-} Reals;
+// The integers and reals of a kernel, by the names that its declaration gives them: types of arguments.h. (Where the
+// name is itself a macro's argument it is pasted there: drivers may define functions as macros.)
+#define NUMBERS(name) name##_integers n, name##_reals x
 
 // An operand is a buffer and the offset of its first element.
 #define REALS(name) global float *name##_buffer, long name##_offset

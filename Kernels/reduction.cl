@@ -1,13 +1,13 @@
 // Sums. Rows run in the order of the prelude's row macros, columns in the order of the middle axis.
 
 // y[outer, inner] = Σ over middle of a[outer, middle, inner], for inner = 1.
-ROW_KERNEL ofmu_sum_rows(REALS(y), REALS(a), Integers n, Reals x) {
+ROW_KERNEL ofmu_sum_rows(REALS(y), REALS(a), NUMBERS(sum)) {
     USE(y);
     USE(a);
     ROW_BEGIN
-    a += row * n.v[1];
+    a += row * n.middle;
 #define TERM(LOAD) LOAD(a)
-    ROW_SUM(total, n.v[1], TERM)
+    ROW_SUM(total, n.middle, TERM)
 #undef TERM
     if (ROW_LEADER) y[row] = total;
 }
@@ -19,10 +19,10 @@ ROW_KERNEL ofmu_sum_rows(REALS(y), REALS(a), Integers n, Reals x) {
 #endif
 
 // For inner > 1 an item sums sixteen neighbouring columns. Group 0: outer, group 1: columns / 16.
-KERNEL(1) ofmu_sum_columns(REALS(y), REALS(a), Integers n, Reals x) {
+KERNEL(1) ofmu_sum_columns(REALS(y), REALS(a), NUMBERS(sum)) {
     USE(y);
     USE(a);
-    long middle = n.v[1], inner = n.v[2];
+    long middle = n.middle, inner = n.inner;
     long outer = get_group_id(0), column = get_group_id(1) * SUM_COLUMNS;
     a += outer * middle * inner + column;
     y += outer * inner + column;
@@ -43,11 +43,11 @@ KERNEL(1) ofmu_sum_columns(REALS(y), REALS(a), Integers n, Reals x) {
 
 // For inner > 1 a group sums SUM_COLUMNS neighbouring columns, SLICES items on each, and then adds the parts.
 #define SLICES (ITEMS / SUM_COLUMNS)
-KERNEL(SLICES *SUM_COLUMNS) ofmu_sum_columns(REALS(y), REALS(a), Integers n, Reals x) {
+KERNEL(SLICES *SUM_COLUMNS) ofmu_sum_columns(REALS(y), REALS(a), NUMBERS(sum)) {
     USE(y);
     USE(a);
     local float parts[SLICES][SUM_COLUMNS];
-    long middle = n.v[1], inner = n.v[2];
+    long middle = n.middle, inner = n.inner;
     long outer = get_group_id(0);
     int lane = get_local_id(0) % SUM_COLUMNS, slice = get_local_id(0) / SUM_COLUMNS;
     long column = get_group_id(1) * SUM_COLUMNS + lane;
@@ -68,23 +68,23 @@ KERNEL(SLICES *SUM_COLUMNS) ofmu_sum_columns(REALS(y), REALS(a), Integers n, Rea
 
 #define PRODUCT(LOAD) LOAD(a) * LOAD(b)
 
-ROW_KERNEL ofmu_row_dot(REALS(y), REALS(a), REALS(b), Integers n, Reals x) {
+ROW_KERNEL ofmu_row_dot(REALS(y), REALS(a), REALS(b), NUMBERS(row_dot)) {
     USE(y);
     USE(a);
     USE(b);
     ROW_BEGIN
-    a += row * n.v[1];
-    b += row * n.v[1];
-    ROW_SUM(total, n.v[1], PRODUCT)
-    if (ROW_LEADER) y[row] = x.v[0] * total;
+    a += row * n.columns;
+    b += row * n.columns;
+    ROW_SUM(total, n.columns, PRODUCT)
+    if (ROW_LEADER) y[row] = x.c * total;
 }
 
-ROW_KERNEL ofmu_dot_blocks(REALS(y), REALS(a), REALS(b), Integers n, Reals x) {
+ROW_KERNEL ofmu_dot_blocks(REALS(y), REALS(a), REALS(b), NUMBERS(dot_blocks)) {
     USE(y);
     USE(a);
     USE(b);
     ROW_BEGIN
-    long begin = row * n.v[1], columns = min(n.v[1], n.v[0] - begin);
+    long begin = row * n.block, columns = min(n.block, n.count - begin);
     a += begin;
     b += begin;
     ROW_SUM(total, columns, PRODUCT)

@@ -1,11 +1,11 @@
 // The inner products of the similarity penalty and the directions built from them, each in one pass.
 
-ROW_KERNEL ofmu_similarity_dots(REALS(y), REALS(a), REALS(b), Integers n, Reals x) {
+ROW_KERNEL ofmu_similarity_dots(REALS(y), REALS(a), REALS(b), NUMBERS(similarity_dots)) {
     USE(y);
     USE(a);
     USE(b);
     ROW_BEGIN
-    long begin = row * n.v[1], columns = min(n.v[1], n.v[0] - begin);
+    long begin = row * n.block, columns = min(n.block, n.count - begin);
     a += begin;
     b += begin;
 #if ROW_ITEMS == 1
@@ -42,23 +42,23 @@ ROW_KERNEL ofmu_similarity_dots(REALS(y), REALS(a), REALS(b), Integers n, Reals 
     }
 }
 
-ELEMENT_KERNEL ofmu_similarity_directions(REALS(y), REALS(a), REALS(b), REALS(c), Integers n, Reals x) {
+ELEMENT_KERNEL ofmu_similarity_directions(REALS(y), REALS(a), REALS(b), REALS(c), NUMBERS(similarity_directions)) {
     USE(y);
     USE(a);
     USE(b);
     USE(c);
-    FOR_ELEMENT(i, n.v[0]) {
+    FOR_ELEMENT(i, n.count) {
         float p = a[i], q = b[i];
         y[i] = c[0] * p + c[1] * q;
-        y[n.v[0] + i] = c[2] * p + c[3] * q;
+        y[n.count + i] = c[2] * p + c[3] * q;
     }
 }
 
-ELEMENT_KERNEL ofmu_combine(REALS(y), REALS(p), REALS(a), REALS(q), REALS(b), Integers n, Reals x) {
+ELEMENT_KERNEL ofmu_combine(REALS(y), REALS(p), REALS(a), REALS(q), REALS(b), NUMBERS(combine)) {
     USE(y);
     USE(p);
     USE(a);
     USE(q);
     USE(b);
-    FOR_ELEMENT(i, n.v[0]) y[i] = p[0] * a[i] + q[0] * b[i];
+    FOR_ELEMENT(i, n.count) y[i] = p[0] * a[i] + q[0] * b[i];
 }

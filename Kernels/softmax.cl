@@ -5,24 +5,24 @@
 #define SCALED(LOAD) LOAD(y) * factor
 
 // y is written twice: exp costs more than reading y again.
-ROW_KERNEL ofmu_softmax(REALS(y), REALS(a), Integers n, Reals x) {
+ROW_KERNEL ofmu_softmax(REALS(y), REALS(a), NUMBERS(softmax)) {
     USE(y);
     USE(a);
     ROW_BEGIN
-    a += row * n.v[1];
-    y += row * n.v[1];
-    ROW_MAX(peak, n.v[1], SELF)
-    ROW_MAP_SUM(total, y, n.v[1], SHIFTED_EXP)
+    a += row * n.columns;
+    y += row * n.columns;
+    ROW_MAX(peak, n.columns, SELF)
+    ROW_MAP_SUM(total, y, n.columns, SHIFTED_EXP)
     float factor = 1.0f / total;
-    ROW_MAP(y, n.v[1], SCALED)
+    ROW_MAP(y, n.columns, SCALED)
 }
 
-ROW_KERNEL ofmu_softmax_masked(REALS(y), REALS(a), IDS(limits), Integers n, Reals x) {
+ROW_KERNEL ofmu_softmax_masked(REALS(y), REALS(a), IDS(limits), NUMBERS(softmax_masked)) {
     USE(y);
     USE(a);
     USE_IDS(limits);
     ROW_BEGIN
-    long columns = n.v[1], queries = n.v[2], rows_per_batch = n.v[3];
+    long columns = n.columns, queries = n.queries, rows_per_batch = n.rows_per_batch;
     long limit = clamp((long)limits[row / rows_per_batch * queries + row % queries], 0L, columns);
     a += row * columns;
     y += row * columns;
@@ -33,16 +33,16 @@ ROW_KERNEL ofmu_softmax_masked(REALS(y), REALS(a), IDS(limits), Integers n, Real
     ROW_ZERO(y, limit, columns)
 }
 
-ROW_KERNEL ofmu_softmax_tangent(REALS(y), REALS(s), REALS(v), Integers n, Reals x) {
+ROW_KERNEL ofmu_softmax_tangent(REALS(y), REALS(s), REALS(v), NUMBERS(softmax_tangent)) {
     USE(y);
     USE(s);
     USE(v);
     ROW_BEGIN
-    y += row * n.v[1];
-    s += row * n.v[1];
-    v += row * n.v[1];
+    y += row * n.columns;
+    s += row * n.columns;
+    v += row * n.columns;
 #define PRODUCT(LOAD) LOAD(s) * LOAD(v)
-    ROW_SUM(mean, n.v[1], PRODUCT)
+    ROW_SUM(mean, n.columns, PRODUCT)
 #define CENTRED(LOAD) LOAD(s) * (LOAD(v) - mean)
-    ROW_MAP(y, n.v[1], CENTRED)
+    ROW_MAP(y, n.columns, CENTRED)
 }

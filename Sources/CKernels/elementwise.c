@@ -3,7 +3,8 @@
 #include "vector_math.h"
 
 OFMU_KERNEL(fill) {
-    float *y = output(c, 0), value = c->x[0];
+    OFMU_NUMBERS(fill)
+    float *y = output(c, 0), value = x.value;
     if (bits_of_float(value) == 0) {
         // Clearing memory is what system libraries do best: about twice as fast on large ranges.
         memset(y + begin, 0, (size_t)(end - begin) * sizeof(float));
@@ -12,13 +13,13 @@ OFMU_KERNEL(fill) {
     for (int64_t i = begin; i < end; i++) y[i] = value;
 }
 
-/// A kernel y[i] = expression of `v` = a[i]; `s` is the first real.
+/// A kernel y[i] = expression of `v` = a[i] and of the reals `x`.
 #define UNARY(name, expression)                                                                                        \
     OFMU_KERNEL(name) {                                                                                                \
         OFMU_CONTRACT                                                                                                  \
-        float *y = output(c, 0), s = c->x[0];                                                                          \
+        OFMU_NUMBERS(name)                                                                                             \
+        float *y = output(c, 0);                                                                                       \
         const float *a = input(c, 1);                                                                                  \
-        (void)s;                                                                                                       \
         OFMU_INDEPENDENT                                                                                               \
         for (int64_t i = begin; i < end; i++) {                                                                        \
             float v = a[i];                                                                                            \
@@ -26,9 +27,9 @@ OFMU_KERNEL(fill) {
         }                                                                                                              \
     }
 
-UNARY(scale, s *v)
-UNARY(shift, v + s)
-UNARY(reciprocal, (v < 0.0f ? -v : v) < s ? 0.0f : 1.0f / v)
+UNARY(scale, x.c *v)
+UNARY(shift, v + x.c)
+UNARY(reciprocal, (v < 0.0f ? -v : v) < x.threshold ? 0.0f : 1.0f / v)
 OFMU_UNARY_FUNCTIONS(UNARY)
 
 OFMU_KERNEL(combine) {
@@ -41,7 +42,8 @@ OFMU_KERNEL(combine) {
 
 OFMU_KERNEL(axpy) {
     OFMU_CONTRACT
-    float *y = output(c, 0), s = c->x[0];
+    OFMU_NUMBERS(axpy)
+    float *y = output(c, 0), s = x.c;
     const float *a = input(c, 1);
     OFMU_INDEPENDENT
     for (int64_t i = begin; i < end; i++) y[i] += s * a[i];
@@ -49,7 +51,8 @@ OFMU_KERNEL(axpy) {
 
 OFMU_KERNEL(similarity_directions) {
     OFMU_CONTRACT
-    float *y = output(c, 0), *z = y + c->n[0];
+    OFMU_NUMBERS(similarity_directions)
+    float *y = output(c, 0), *z = y + n.count;
     const float *a = input(c, 1), *b = input(c, 2), *k = input(c, 3);
     float k0 = k[0], k1 = k[1], k2 = k[2], k3 = k[3];
     OFMU_INDEPENDENT

@@ -3,10 +3,11 @@
 
 OFMU_KERNEL(rope) {
     OFMU_CONTRACT
-    int64_t heads = c->n[1], size = c->n[2], rotary = c->n[3], half = rotary / 2;
-    float sign = (float)c->n[4];
-    int64_t token_stride = c->n[5], head_stride = c->n[6];
-    int64_t places = c->n[7];
+    OFMU_NUMBERS(rope)
+    int64_t heads = n.heads, size = n.head_size, rotary = n.rotary_size, half = rotary / 2;
+    float sign = (float)n.sign;
+    int64_t token_stride = n.token_stride_of_a, head_stride = n.head_stride_of_a;
+    int64_t places = n.positions;
     const int32_t *positions = indices(c, 4);
     while (begin < end) {
         int64_t head = begin / size, first = begin % size;
@@ -30,10 +31,11 @@ OFMU_KERNEL(rope) {
 }
 
 OFMU_KERNEL(gather_rows) {
+    OFMU_NUMBERS(gather_rows)
     float *y = output(c, 0);
     const float *table = input(c, 1);
     const int32_t *ids = indices(c, 2);
-    int64_t columns = c->n[1], stride = c->n[2], places = c->n[3];
+    int64_t columns = n.columns, stride = n.row_stride_of_table, places = n.rows_of_table;
     while (begin < end) {
         int64_t row = begin / columns, column = begin % columns;
         int64_t steps = least(end - begin, columns - column);
@@ -48,11 +50,12 @@ OFMU_KERNEL(gather_rows) {
 // Units are columns of y: each is summed by one thread in the order of the rows, so the result is the same however the
 // columns are divided, and only the rows named by an id are touched when accumulating.
 OFMU_KERNEL(scatter_rows) {
+    OFMU_NUMBERS(scatter_rows)
     float *y = output(c, 0);
     const float *a = input(c, 1);
     const int32_t *ids = indices(c, 2);
-    int64_t rows = c->n[0], columns = c->n[1], places = c->n[2], width = end - begin;
-    if (!c->n[3]) {
+    int64_t rows = n.rows_of_a, columns = n.columns, places = n.rows_of_y, width = end - begin;
+    if (!n.accumulate) {
         if (width == columns)
             memset(y, 0, (size_t)(places * columns) * sizeof(float));
         else
@@ -66,43 +69,32 @@ OFMU_KERNEL(scatter_rows) {
     }
 }
 
-/// The integers of unfold and fold.
-typedef struct {
-    int64_t images, channels, height, width, kernel_h, kernel_w, stride_h, stride_w, pad_h, pad_w, out_h, out_w;
-} patches;
-
-OFMU_INLINE patches patches_of(const ofmu_call *c) {
-    patches p;
-    memcpy(&p, c->n, sizeof p);
-    return p;
-}
-
 OFMU_KERNEL(unfold) {
+    OFMU_NUMBERS(unfold)
     float *y = output(c, 0);
-    patches p = patches_of(c);
     while (begin < end) {
-        int64_t line = begin / p.out_w, first = begin % p.out_w;
-        int64_t last = least(p.out_w, first + end - begin);
-        int64_t oh = line % p.out_h, row = line / p.out_h;
-        int64_t j = row % p.kernel_w, i = row / p.kernel_w % p.kernel_h, plane = row / p.kernel_w / p.kernel_h;
-        int64_t h = oh * p.stride_h - p.pad_h + i;
-        float *to = y + line * p.out_w;
+        int64_t line = begin / n.out_w, first = begin % n.out_w;
+        int64_t last = least(n.out_w, first + end - begin);
+        int64_t oh = line % n.out_h, row = line / n.out_h;
+        int64_t j = row % n.kernel_w, i = row / n.kernel_w % n.kernel_h, plane = row / n.kernel_w / n.kernel_h;
+        int64_t h = oh * n.stride_h - n.padding_h + i;
+        float *to = y + line * n.out_w;
         // Output columns low..<high lie inside the image; the rest is padding.
         int64_t low = first, high = first;
-        if (h >= 0 && h < p.height) {
-            low = most(first, (most(0, p.pad_w - j) + p.stride_w - 1) / p.stride_w);
-            high = least(last, (most(0, p.width + p.pad_w - j) + p.stride_w - 1) / p.stride_w);
+        if (h >= 0 && h < n.H) {
+            low = most(first, (most(0, n.padding_w - j) + n.stride_w - 1) / n.stride_w);
+            high = least(last, (most(0, n.W + n.padding_w - j) + n.stride_w - 1) / n.stride_w);
             low = least(low, last);
             high = most(low, high);
         }
         for (int64_t ow = first; ow < low; ow++) to[ow] = 0;
         for (int64_t ow = high; ow < last; ow++) to[ow] = 0;
         if (low < high) {
-            const float *a = input(c, 1) + (plane * p.height + h) * p.width + low * p.stride_w - p.pad_w + j;
-            if (p.stride_w == 1)
+            const float *a = input(c, 1) + (plane * n.H + h) * n.W + low * n.stride_w - n.padding_w + j;
+            if (n.stride_w == 1)
                 memcpy(to + low, a, (size_t)(high - low) * sizeof(float));
             else
-                for (int64_t k = 0; k < high - low; k++) to[low + k] = a[k * p.stride_w];
+                for (int64_t k = 0; k < high - low; k++) to[low + k] = a[k * n.stride_w];
         }
         begin += last - first;
     }
@@ -111,25 +103,25 @@ OFMU_KERNEL(unfold) {
 // Every pixel collects from the patches that contain it, kernel position by kernel position: no two units write the same
 // element, and the order of the sum is fixed.
 OFMU_KERNEL(fold) {
+    OFMU_NUMBERS(fold)
     float *y = output(c, 0);
-    patches p = patches_of(c);
-    int64_t rows = p.kernel_h * p.kernel_w, area = p.out_h * p.out_w;
+    int64_t rows = n.kernel_h * n.kernel_w, area = n.out_h * n.out_w;
     while (begin < end) {
-        int64_t line = begin / p.width, first = begin % p.width;
-        int64_t last = least(p.width, first + end - begin);
-        int64_t h = line % p.height, plane = line / p.height;
-        float *restrict to = y + line * p.width;
+        int64_t line = begin / n.W, first = begin % n.W;
+        int64_t last = least(n.W, first + end - begin);
+        int64_t h = line % n.H, plane = line / n.H;
+        float *restrict to = y + line * n.W;
         for (int64_t w = first; w < last; w++) to[w] = 0;
-        for (int64_t i = 0; i < p.kernel_h; i++) {
-            int64_t top = h + p.pad_h - i;
-            if (top < 0 || top % p.stride_h != 0 || top / p.stride_h >= p.out_h) continue;
-            for (int64_t j = 0; j < p.kernel_w; j++) {
-                const float *a = input(c, 1) + (plane * rows + i * p.kernel_w + j) * area + top / p.stride_h * p.out_w;
+        for (int64_t i = 0; i < n.kernel_h; i++) {
+            int64_t top = h + n.padding_h - i;
+            if (top < 0 || top % n.stride_h != 0 || top / n.stride_h >= n.out_h) continue;
+            for (int64_t j = 0; j < n.kernel_w; j++) {
+                const float *a = input(c, 1) + (plane * rows + i * n.kernel_w + j) * area + top / n.stride_h * n.out_w;
                 // Output columns whose pixel ow·stride − padding + j lies in first..<last.
-                int64_t low = most(0, first + p.pad_w - j), high = last + p.pad_w - j;
-                int64_t ow = (low + p.stride_w - 1) / p.stride_w;
-                int64_t shift = p.pad_w - j;
-                for (; ow < p.out_w && ow * p.stride_w < high; ow++) to[ow * p.stride_w - shift] += a[ow];
+                int64_t low = most(0, first + n.padding_w - j), high = last + n.padding_w - j;
+                int64_t ow = (low + n.stride_w - 1) / n.stride_w;
+                int64_t shift = n.padding_w - j;
+                for (; ow < n.out_w && ow * n.stride_w < high; ow++) to[ow * n.stride_w - shift] += a[ow];
             }
         }
         begin += last - first;

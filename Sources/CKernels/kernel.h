@@ -2,6 +2,7 @@
 #ifndef OFMU_KERNEL_H
 #define OFMU_KERNEL_H
 
+#include "../../Kernels/arguments.h"
 #include "ofmu_kernels.h"
 #include <stddef.h>
 #include <string.h>
@@ -20,6 +21,15 @@
 #define OFMU_KERNEL(name)                                                                                              \
     void ofmu_kernel_##name(const ofmu_call *c, int64_t begin, int64_t end);                                           \
     OFMU_CLONES void ofmu_kernel_##name(const ofmu_call *c, int64_t begin, int64_t end)
+
+/// The integers `n` and reals `x` of a call, by the names that the kernel's declaration gives them. Copies, so that the compiler knows
+/// that no store to an output changes them.
+#define OFMU_NUMBERS(name)                                                                                             \
+    name##_integers n;                                                                                                 \
+    name##_reals x;                                                                                                    \
+    memcpy(&n, c->n, sizeof n);                                                                                        \
+    memcpy(&x, c->x, sizeof x);                                                                                        \
+    (void)n, (void)x;
 
 /// Before loops whose output may be exactly one of the inputs: no iteration reads what another one writes, which the
 /// compiler cannot know. Without it, its run-time overlap check sends every in-place call to scalar code.
@@ -42,22 +52,23 @@ OFMU_INLINE int64_t most(int64_t a, int64_t b) { return a > b ? a : b; }
 /// Up to three views that share one shape, reduced to as few dimensions as possible; the last one is innermost.
 typedef struct {
     int dims;
-    int64_t size[6];
-    int64_t stride[2][6];
+    int64_t size[RANK];
+    int64_t stride[2][RANK];
 } ofmu_walk;
 
 /// Drops dimensions of one and merges neighbours that every view steps through evenly, so that the innermost loop is as
-/// long as the layout allows. `layout` has six sizes, followed by six strides per view.
-OFMU_INLINE ofmu_walk ofmu_walk_make(const int64_t *layout, int views) {
+/// long as the layout allows.
+OFMU_INLINE ofmu_walk ofmu_walk_make(const int64_t *layout, int views, const int64_t *first, const int64_t *second) {
+    const int64_t *strides[] = {first, second};
     ofmu_walk w = {.dims = 0};
-    for (int d = 0; d < 6; d++) {
+    for (int d = 0; d < RANK; d++) {
         int64_t size = layout[d];
         if (size == 1) continue;
         int merges = w.dims > 0;
-        for (int v = 0; v < views && merges; v++) merges = w.stride[v][w.dims - 1] == layout[6 + 6 * v + d] * size;
+        for (int v = 0; v < views && merges; v++) merges = w.stride[v][w.dims - 1] == strides[v][d] * size;
         if (!merges) w.dims++;
         w.size[w.dims - 1] = merges ? w.size[w.dims - 1] * size : size;
-        for (int v = 0; v < views; v++) w.stride[v][w.dims - 1] = layout[6 + 6 * v + d];
+        for (int v = 0; v < views; v++) w.stride[v][w.dims - 1] = strides[v][d];
     }
     if (w.dims == 0) {
         w.dims = 1;
@@ -69,7 +80,7 @@ OFMU_INLINE ofmu_walk ofmu_walk_make(const int64_t *layout, int views) {
 
 /// Position of one unit in a walk: the index in every dimension and the offset into every view.
 typedef struct {
-    int64_t index[6];
+    int64_t index[RANK];
     int64_t offset[2];
 } ofmu_cursor;
 

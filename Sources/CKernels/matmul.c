@@ -86,22 +86,23 @@ void ofmu_kernel_matmul(const ofmu_call *c, int64_t begin, int64_t end);
 // Units: every product of the batch in `parts` pieces of its longer side. Measured on two threads, the pieces of the
 // longer side lose least, because the other operand is packed once per piece.
 void ofmu_kernel_matmul(const ofmu_call *c, int64_t begin, int64_t end) {
-    int64_t m = c->n[0], n = c->n[1], k = c->n[2];
-    const int64_t *batch = c->n + 3, *sa = c->n + 6, *sb = c->n + 11;
-    int accumulate = c->n[16] != 0;
+    OFMU_NUMBERS(matmul)
+    int64_t rows = n.M, columns = n.N, k = n.K;
+    const int64_t *batch = n.batch, *sa = n.strides_of_a, *sb = n.strides_of_b;
     int64_t parts = most(1, c->parts);
     for (int64_t unit = begin; unit < end; unit++) {
         int64_t item = unit / parts, part = unit % parts;
         int64_t i2 = item % batch[2], i1 = item / batch[2] % batch[1], i0 = item / batch[2] / batch[1];
-        float *y = (float *)c->operand[0] + item * m * n;
+        float *y = (float *)c->operand[0] + item * rows * columns;
         const float *a = input(c, 1) + i0 * sa[0] + i1 * sa[1] + i2 * sa[2];
         const float *b = input(c, 2) + i0 * sb[0] + i1 * sb[1] + i2 * sb[2];
-        int64_t size = n >= m ? n : m;
+        int64_t size = most(rows, columns);
         int64_t from = part_start(size, part, parts), count = part_start(size, part + 1, parts) - from;
         if (count == 0) continue;
-        if (n >= m)
-            multiply(y + from, n, a, b + from * sb[4], m, count, k, sa + 3, sb + 3, accumulate);
+        if (columns >= rows)
+            multiply(y + from, columns, a, b + from * sb[4], rows, count, k, sa + 3, sb + 3, n.accumulate != 0);
         else
-            multiply(y + from * n, n, a + from * sa[3], b, count, n, k, sa + 3, sb + 3, accumulate);
+            multiply(
+                y + from * columns, columns, a + from * sa[3], b, count, columns, k, sa + 3, sb + 3, n.accumulate != 0);
     }
 }

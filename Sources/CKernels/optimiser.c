@@ -3,10 +3,11 @@
 
 OFMU_KERNEL(adamw) {
     OFMU_CONTRACT
+    OFMU_NUMBERS(adamw)
     float *theta = output(c, 0), *m = output(c, 1), *v = output(c, 2);
     const float *g = input(c, 3);
-    float rate = c->x[0], beta1 = c->x[1], beta2 = c->x[2], epsilon = c->x[3], decay = c->x[4];
-    float unbias1 = 1.0f / c->x[5], unbias2 = 1.0f / c->x[6], sign = c->x[7];
+    float rate = x.rate, beta1 = x.beta1, beta2 = x.beta2, epsilon = x.epsilon, decay = x.decay;
+    float unbias1 = 1.0f / x.correction1, unbias2 = 1.0f / x.correction2, sign = x.sign;
     float rest1 = 1.0f - beta1, rest2 = 1.0f - beta2;
     OFMU_INDEPENDENT
     for (int64_t i = begin; i < end; i++) {

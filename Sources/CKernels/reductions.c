@@ -20,9 +20,10 @@ OFMU_INLINE void sum_columns(float *y, const float *a, int64_t middle, int64_t s
 }
 
 OFMU_KERNEL(sum) {
+    OFMU_NUMBERS(sum)
     float *y = output(c, 0);
     const float *a = input(c, 1);
-    int64_t middle = c->n[1], inner = c->n[2];
+    int64_t middle = n.middle, inner = n.inner;
     if (inner == 1) {
         for (int64_t i = begin; i < end; i++) y[i] = (float)sum_of(a + i * middle, middle);
         return;
@@ -36,16 +37,18 @@ OFMU_KERNEL(sum) {
 }
 
 OFMU_KERNEL(row_dot) {
-    float *y = output(c, 0), s = c->x[0];
+    OFMU_NUMBERS(row_dot)
+    float *y = output(c, 0), s = x.c;
     const float *a = input(c, 1), *b = input(c, 2);
-    int64_t columns = c->n[1];
+    int64_t columns = n.columns;
     for (int64_t r = begin; r < end; r++) y[r] = (float)(s * dot_of(a + r * columns, b + r * columns, columns));
 }
 
 OFMU_KERNEL(dot_blocks) {
+    OFMU_NUMBERS(dot_blocks)
     float *y = output(c, 0);
     const float *a = input(c, 1), *b = input(c, 2);
-    int64_t count = c->n[0], block = c->n[1];
+    int64_t count = n.count, block = n.block;
     for (int64_t i = begin; i < end; i++) {
         int64_t from = i * block;
         y[i] = (float)dot_of(a + from, b + from, least(block, count - from));
@@ -54,9 +57,10 @@ OFMU_KERNEL(dot_blocks) {
 
 OFMU_KERNEL(similarity_dots) {
     OFMU_REDUCTION
+    OFMU_NUMBERS(similarity_dots)
     float *y = output(c, 0);
     const float *a = input(c, 1), *b = input(c, 2);
-    int64_t count = c->n[0], block = c->n[1];
+    int64_t count = n.count, block = n.block;
     for (int64_t k = begin; k < end; k++) {
         double aa = 0, ab = 0, bb = 0;
         int64_t last = least(count, (k + 1) * block);

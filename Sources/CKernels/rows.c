@@ -25,7 +25,8 @@ OFMU_INLINE void scale_row(float *y, float factor, int64_t columns) {
 }
 
 OFMU_KERNEL(softmax) {
-    int64_t columns = c->n[1];
+    OFMU_NUMBERS(softmax)
+    int64_t columns = n.columns;
     for (int64_t r = begin; r < end; r++) {
         float *y = output(c, 0) + r * columns;
         const float *a = input(c, 1) + r * columns;
@@ -36,8 +37,9 @@ OFMU_KERNEL(softmax) {
 }
 
 OFMU_KERNEL(softmax_masked) {
+    OFMU_NUMBERS(softmax_masked)
     const int32_t *limits = indices(c, 2);
-    int64_t columns = c->n[1], queries = c->n[2], batch_rows = c->n[3];
+    int64_t columns = n.columns, queries = n.queries, batch_rows = n.rows_per_batch;
     for (int64_t r = begin; r < end; r++) {
         float *y = output(c, 0) + r * columns;
         const float *a = input(c, 1) + r * columns;
@@ -52,7 +54,8 @@ OFMU_KERNEL(softmax_masked) {
 }
 
 OFMU_KERNEL(softmax_tangent) {
-    int64_t columns = c->n[1];
+    OFMU_NUMBERS(softmax_tangent)
+    int64_t columns = n.columns;
     for (int64_t r = begin; r < end; r++) {
         float *y = output(c, 0) + r * columns;
         const float *s = input(c, 1) + r * columns, *v = input(c, 2) + r * columns;
@@ -90,9 +93,10 @@ OFMU_INLINE double log_sum_exp(const float *a, int64_t columns, float *peak) {
 }
 
 OFMU_KERNEL(cross_entropy) {
+    OFMU_NUMBERS(cross_entropy)
     float *y = output(c, 0);
     const int32_t *labels = indices(c, 2);
-    int64_t columns = c->n[1];
+    int64_t columns = n.columns;
     for (int64_t r = begin; r < end; r++) {
         const float *a = input(c, 1) + r * columns;
         float peak;
@@ -103,10 +107,11 @@ OFMU_KERNEL(cross_entropy) {
 }
 
 OFMU_KERNEL(subtract_one_hot) {
+    OFMU_NUMBERS(subtract_one_hot)
     float *y = output(c, 0);
     const float *p = input(c, 1);
     const int32_t *labels = indices(c, 2);
-    int64_t columns = c->n[1];
+    int64_t columns = n.columns;
     if (y != p) memcpy(y + begin, p + begin, (size_t)(end - begin) * sizeof(float));
     for (int64_t r = begin / columns; r * columns < end; r++) {
         int64_t at = r * columns + labels[r];
@@ -121,25 +126,28 @@ OFMU_INLINE float inverse_deviation(const float *a, float centre, float epsilon,
 }
 
 OFMU_KERNEL(rms_norm) {
-    int64_t columns = c->n[1];
+    OFMU_NUMBERS(rms_norm)
+    int64_t columns = n.columns;
     for (int64_t r = begin; r < end; r++) {
         float *y = output(c, 0) + r * columns;
         const float *a = input(c, 1) + r * columns;
-        float n = inverse_deviation(a, 0, c->x[0], columns);
+        float n = inverse_deviation(a, 0, x.epsilon, columns);
         OFMU_INDEPENDENT
         for (int64_t i = 0; i < columns; i++) y[i] = a[i] * n;
     }
 }
 
 OFMU_KERNEL(rms_scale) {
-    int64_t columns = c->n[1];
+    OFMU_NUMBERS(rms_scale)
+    int64_t columns = n.columns;
     for (int64_t r = begin; r < end; r++)
-        output(c, 0)[r] = inverse_deviation(input(c, 1) + r * columns, 0, c->x[0], columns);
+        output(c, 0)[r] = inverse_deviation(input(c, 1) + r * columns, 0, x.epsilon, columns);
 }
 
 OFMU_KERNEL(rms_tangent) {
     OFMU_CONTRACT
-    int64_t columns = c->n[1];
+    OFMU_NUMBERS(rms_tangent)
+    int64_t columns = n.columns;
     for (int64_t r = begin; r < end; r++) {
         float *z = output(c, 0) + r * columns;
         const float *y = input(c, 1) + r * columns, *v = input(c, 3) + r * columns;
@@ -151,29 +159,32 @@ OFMU_KERNEL(rms_tangent) {
 }
 
 OFMU_KERNEL(layer_norm) {
-    int64_t columns = c->n[1];
+    OFMU_NUMBERS(layer_norm)
+    int64_t columns = n.columns;
     for (int64_t r = begin; r < end; r++) {
         float *y = output(c, 0) + r * columns;
         const float *a = input(c, 1) + r * columns;
         float mean = (float)(sum_of(a, columns) / (double)columns);
-        float n = inverse_deviation(a, mean, c->x[0], columns);
+        float n = inverse_deviation(a, mean, x.epsilon, columns);
         OFMU_INDEPENDENT
         for (int64_t i = 0; i < columns; i++) y[i] = (a[i] - mean) * n;
     }
 }
 
 OFMU_KERNEL(layer_scale) {
-    int64_t columns = c->n[1];
+    OFMU_NUMBERS(layer_scale)
+    int64_t columns = n.columns;
     for (int64_t r = begin; r < end; r++) {
         const float *a = input(c, 1) + r * columns;
         float mean = (float)(sum_of(a, columns) / (double)columns);
-        output(c, 0)[r] = inverse_deviation(a, mean, c->x[0], columns);
+        output(c, 0)[r] = inverse_deviation(a, mean, x.epsilon, columns);
     }
 }
 
 OFMU_KERNEL(layer_tangent) {
     OFMU_CONTRACT
-    int64_t columns = c->n[1];
+    OFMU_NUMBERS(layer_tangent)
+    int64_t columns = n.columns;
     for (int64_t r = begin; r < end; r++) {
         float *z = output(c, 0) + r * columns;
         const float *y = input(c, 1) + r * columns, *v = input(c, 3) + r * columns;

@@ -1,4 +1,4 @@
-// The texts of Kernels/*.cl, embedded when this file is compiled. Row 0 is the prelude.
+// The texts of Kernels/*.cl, embedded when this file is compiled. The prelude and the types of arguments precede every other.
 #include "ofmu_kernels.h"
 
 #include <stddef.h>
@@ -10,61 +10,55 @@
 // #embed is C23; clang takes it in C17 and says so.
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
+// clang-format off
 #define SOURCE(name) static const char name[] = {
 
 SOURCE(prelude)
 #embed "../../Kernels/prelude.cl" suffix(, 0)
-}
-;
+};
+SOURCE(arguments)
+#embed "../../Kernels/arguments.h" suffix(, 0)
+};
 SOURCE(elementwise)
 #embed "../../Kernels/elementwise.cl" suffix(, 0)
-}
-;
+};
 SOURCE(reduction)
 #embed "../../Kernels/reduction.cl" suffix(, 0)
-}
-;
+};
 SOURCE(softmax)
 #embed "../../Kernels/softmax.cl" suffix(, 0)
-}
-;
+};
 SOURCE(crossentropy)
 #embed "../../Kernels/crossentropy.cl" suffix(, 0)
-}
-;
+};
 SOURCE(normalisation)
 #embed "../../Kernels/normalisation.cl" suffix(, 0)
-}
-;
+};
 SOURCE(rope)
 #embed "../../Kernels/rope.cl" suffix(, 0)
-}
-;
+};
 SOURCE(indexing)
 #embed "../../Kernels/indexing.cl" suffix(, 0)
-}
-;
+};
 SOURCE(similarity)
 #embed "../../Kernels/similarity.cl" suffix(, 0)
-}
-;
+};
 SOURCE(optimiser)
 #embed "../../Kernels/optimiser.cl" suffix(, 0)
-}
-;
+};
 SOURCE(matmul)
 #embed "../../Kernels/matmul.cl" suffix(, 0)
-}
-;
+};
 SOURCE(matmul_cpu)
 #embed "../../Kernels/matmul_cpu.cl" suffix(, 0)
-}
-;
+};
+// clang-format on
 
 static const struct {
     const char *name, *text;
 } sources[] = {
     {"prelude", prelude},
+    {"arguments", arguments},
     {"elementwise", elementwise},
     {"reduction", reduction},
     {"softmax", softmax},

@@ -2,9 +2,10 @@
 #include "kernel.h"
 
 OFMU_KERNEL(copy) {
+    OFMU_NUMBERS(copy)
     float *y = output(c, 0);
     const float *a = input(c, 1);
-    ofmu_walk w = ofmu_walk_make(c->n + 1, 1);
+    ofmu_walk w = ofmu_walk_make(n.layout, 1, n.strides_a, NULL);
     ofmu_cursor p = ofmu_cursor_at(&w, begin, 1);
     int inner = w.dims - 1;
     int64_t s = w.stride[0][inner];
@@ -55,9 +56,10 @@ OFMU_KERNEL(copy) {
 
 // The other way round: the input is contiguous, the output has the strides.
 OFMU_KERNEL(place) {
+    OFMU_NUMBERS(place)
     float *y = output(c, 0);
     const float *a = input(c, 1);
-    ofmu_walk w = ofmu_walk_make(c->n + 1, 1);
+    ofmu_walk w = ofmu_walk_make(n.layout, 1, n.strides_y, NULL);
     ofmu_cursor p = ofmu_cursor_at(&w, begin, 1);
     int inner = w.dims - 1;
     int64_t s = w.stride[0][inner];
@@ -88,7 +90,8 @@ OFMU_KERNEL(place) {
     OFMU_KERNEL(name) {                                                                                                \
         float *y = output(c, 0);                                                                                       \
         const float *a = input(c, 1), *b = input(c, 2);                                                                \
-        ofmu_walk w = ofmu_walk_make(c->n + 1, 2);                                                                     \
+        OFMU_NUMBERS(name)                                                                                             \
+        ofmu_walk w = ofmu_walk_make(n.layout, 2, n.strides_a, n.strides_b);                                           \
         ofmu_cursor p = ofmu_cursor_at(&w, begin, 2);                                                                  \
         int inner = w.dims - 1;                                                                                        \
         int64_t sa = w.stride[0][inner], sb = w.stride[1][inner];                                                      \

@@ -6,7 +6,8 @@
 
 #define CATALOGUE(K)                                                                                                   \
     K(fill)                                                                                                            \
-    K(copy) K(place) K(scale) K(shift) K(reciprocal) OFMU_UNARY_FUNCTIONS(K) K(add) K(subtract) K(multiply) K(divide)  \
+    K(copy)                                                                                                            \
+    K(place) K(scale) K(shift) K(reciprocal) OFMU_UNARY_FUNCTIONS(K) K(add) K(subtract) K(multiply) K(divide)          \
         K(minimum) K(less) K(combine) K(sum) K(row_dot) K(dot_blocks) K(similarity_dots) K(similarity_directions)      \
             K(softmax) K(softmax_masked) K(softmax_tangent) K(cross_entropy) K(subtract_one_hot) K(rms_norm)           \
                 K(rms_scale) K(rms_tangent) K(layer_norm) K(layer_scale) K(layer_tangent) K(rope) K(gather_rows)       \

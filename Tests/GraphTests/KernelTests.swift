@@ -12,19 +12,22 @@ import Testing
         for function in BinaryFunction.allCases { #expect(Kernel.named(function.rawValue) == .binary(function)) }
     }
 
-    @Test("the table in Kernels/README.md is the one that the declarations make")
-    func table() throws {
-        let root = parentFolder(of: parentFolder(of: parentFolder(of: #filePath)))
-        let path = joinPath(root, "Kernels/README.md")
-        let text = try MappedFile(path: path).withBytes { String(decoding: $0, as: UTF8.self) }
-        let start = try #require(text.firstRange(of: "| kernel |")).lowerBound
-        // Where the table is to be written instead: `OFMU_WRITE_TABLES=1 swift test --filter KernelTests`.
-        if getenv("OFMU_WRITE_TABLES") != nil {
-            let file = try #require(fopen(path, "w"))
-            fputs(text[..<start] + Kernel.table, file)
-            fclose(file)
-        } else {
-            #expect(text[start...] == Kernel.table, "Run this test with OFMU_WRITE_TABLES=1 to write the table anew.")
+    @Test("the table and the types of arguments in Kernels are those that the declarations make")
+    func written() throws {
+        let folder = joinPath(parentFolder(of: parentFolder(of: parentFolder(of: #filePath))), "Kernels")
+        let readme = try MappedFile(path: joinPath(folder, "README.md")).withBytes { String(decoding: $0, as: UTF8.self) }
+        let start = try #require(readme.firstRange(of: "| kernel |")).lowerBound
+        for (name, text) in [("README.md", readme[..<start] + Kernel.table), ("arguments.h", Kernel.argumentTypes)] {
+            let path = joinPath(folder, name)
+            // Where they are to be written instead: `OFMU_WRITE_TABLES=1 swift test --filter KernelTests`.
+            if getenv("OFMU_WRITE_TABLES") != nil {
+                let file = try #require(fopen(path, "w"))
+                fputs(text, file)
+                fclose(file)
+            } else {
+                let found = try MappedFile(path: path).withBytes { String(decoding: $0, as: UTF8.self) }
+                #expect(found == text, "Run this test with OFMU_WRITE_TABLES=1 to write \(name) anew.")
+            }
         }
     }
 

@@ -1,5 +1,3 @@
-import CKernels
-
 /// The numbers that the host counts work-items by and the kernels' texts are compiled with. They are written here and nowhere else:
 /// the texts get them as macros of the same names.
 enum LaunchConstants {
@@ -11,12 +9,8 @@ enum LaunchConstants {
     static let tile = (rows: 64, columns: 64, depth: 16, itemRows: 8, itemColumns: 4)
     static let tileItems = tile.rows / tile.itemRows * (tile.columns / tile.itemColumns)
 
-    /// Argument limits are those of the C kernels.
-    static let integers = Int(OFMU_MAX_INTEGERS)
-    static let reals = Int(OFMU_MAX_REALS)
-
     static let definitions: [(name: String, value: Int)] = [
-        ("MAX_INTEGERS", integers), ("MAX_REALS", reals), ("WALK", walk), ("SUM_COLUMNS", sumColumns), ("TILE_M", tile.rows),
+        ("WALK", walk), ("SUM_COLUMNS", sumColumns), ("TILE_M", tile.rows),
         ("TILE_N", tile.columns), ("TILE_K", tile.depth), ("ITEM_M", tile.itemRows), ("ITEM_N", tile.itemColumns),
     ]
 }

@@ -21,8 +21,9 @@ struct KernelArguments {
 
     /// The integers and reals of the call, then the launch's own numbers.
     func setNumbers(_ launch: Launch) throws(BackendError) {
-        let integers = padded(launch.call.integers.map(Int64.init), to: LaunchConstants.integers)
-        let reals = padded(launch.call.reals.map(Float.init), to: LaunchConstants.reals)
+        let integers = launch.call.integers.map(Int64.init)
+        // A C structure cannot be empty.
+        let reals = launch.call.reals.isEmpty ? [0] : launch.call.reals.map(Float.init)
         var index = cl_uint(2 * launch.call.operands.count)
         try check(clSetKernelArg(kernel.pointer, index, integers.count * MemoryLayout<Int64>.stride, integers))
         index += 1
@@ -32,10 +33,6 @@ struct KernelArguments {
             var number = Int64(number)
             try check(clSetKernelArg(kernel.pointer, index, MemoryLayout<Int64>.size, &number))
         }
-    }
-
-    private func padded<Number: Numeric>(_ numbers: [Number], to count: Int) -> [Number] {
-        numbers + Array(repeating: 0, count: max(0, count - numbers.count))
     }
 
     private func check(_ status: cl_int) throws(BackendError) {

@@ -14,6 +14,32 @@ extension Kernel {
         return lines.map { "| " + $0.joined(separator: " | ") + " |\n" }.joined()
     }
 
+    /// Kernels/arguments.h: what the texts in every language call the integers and reals.
+    package static var argumentTypes: String {
+        let types = all.map { kernel in
+            let integers = kernel.fields.map { identifier($0.name) + ($0.count > 1 ? "[\($0.count)]" : "") }
+            let reals = kernel.reals.isEmpty ? ["none"] : kernel.reals
+            return """
+                typedef struct { long \(integers.joined(separator: ", ")); } \(kernel.name)_integers;
+                typedef struct { float \(reals.joined(separator: ", ")); } \(kernel.name)_reals;
+
+                """
+        }
+        return """
+            // The numbers of every kernel, in C and OpenCL C. Written from the declarations in Sources/Graph/Kernels by their test.
+            #ifndef OFMU_ARGUMENTS_H
+            #define OFMU_ARGUMENTS_H
+
+            #define RANK \(Collapse.rank)
+
+            \(types.joined())
+            #endif
+
+            """
+    }
+
+    private static func identifier(_ name: String) -> String { name.split(separator: " ").joined(separator: "_") }
+
     private var columns: [String] {
         [
             operands.map { $0.type == .index ? "ids \($0.name)" : $0.name }.joined(separator: ", "),

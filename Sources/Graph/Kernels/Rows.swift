@@ -41,14 +41,14 @@ extension Kernel {
 
     package static func norm(_ kind: NormKind) -> Kernel {
         row(
-            "\(kind.rawValue)_norm", in: "normalisation", ["y", "a"], reals: ["ε"], inPlace: [1], cost: twice,
-            kind == .rms ? "y = a / sqrt(mean a² + ε)" : "y = (a − mean) / sqrt(variance + ε), variance over columns (divided by columns)")
+            "\(kind.rawValue)_norm", in: "normalisation", ["y", "a"], reals: ["epsilon"], inPlace: [1], cost: twice,
+            kind == .rms ? "y = a / sqrt(mean a² + epsilon)" : "y = (a − mean) / sqrt(variance + epsilon), variance over columns (divided by columns)")
     }
 
     package static func normScale(_ kind: NormKind) -> Kernel {
         row(
-            "\(kind.rawValue)_scale", in: "normalisation", ["y", "a"], reals: ["ε"], writes: ["rows"], cost: reducing,
-            kind == .rms ? "y[r] = 1 / sqrt(mean a² + ε)" : "y[r] = 1 / sqrt(variance + ε)")
+            "\(kind.rawValue)_scale", in: "normalisation", ["y", "a"], reals: ["epsilon"], writes: ["rows"], cost: reducing,
+            kind == .rms ? "y[r] = 1 / sqrt(mean a² + epsilon)" : "y[r] = 1 / sqrt(variance + epsilon)")
     }
 
     package static func normTangent(_ kind: NormKind) -> Kernel {

@@ -19,8 +19,8 @@ extension Kernel {
     package static let axpy = Kernel("axpy", in: "optimiser", ["y", "a"], ["count"], reals: ["c"], work: .flat("count"), "y += c·a")
     package static let adamw = Kernel(
         "adamw", in: "optimiser", ["θ", "m", "v", "g"], ["count"],
-        reals: ["rate", "β1", "β2", "ε", "decay", "1 − β1^t", "1 − β2^t", "sign"], work: .flat("count"), cost: 0.4,
-        "moments of sign·g; θ −= rate·(m̂ / (sqrt v̂ + ε) + decay·θ); writes θ, m and v")
+        reals: ["rate", "beta1", "beta2", "epsilon", "decay", "correction1", "correction2", "sign"], work: .flat("count"), cost: 0.4,
+        "moments of sign·g; θ −= rate·(m̂ / (sqrt v̂ + epsilon) + decay·θ); correction = 1 − beta^t; writes θ, m and v")
 }
 
 extension Invocation {
