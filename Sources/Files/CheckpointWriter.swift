@@ -74,7 +74,7 @@ package struct CheckpointWriter: ~Copyable {
                 ("kind", .string(section.kind.rawValue)),
                 ("offset", .integer(section.offset)),
                 ("bytes", .integer(section.byteCount)),
-                ("checksum", .string(CheckpointFormat.hexadecimal(section.checksum))),
+                ("checksum", .string(section.checksum.hexadecimal(digits: 16))),
             ]))
     }
 }

@@ -33,9 +33,6 @@ package struct GGUFMetadata: Sendable {
     /// An array of strings, read afresh on every call; bytes that are not UTF-8 become U+FFFD.
     package func strings(_ key: String) -> [String]? { array(key)?.strings }
 
-    /// An array of strings as their exact bytes, read afresh on every call.
-    package func stringBytes(_ key: String) -> [[UInt8]]? { array(key)?.stringBytes }
-
     /// An array of integers.
     package func ints(_ key: String) -> [Int]? { array(key)?.ints }
 

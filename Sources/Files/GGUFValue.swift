@@ -23,12 +23,24 @@ package struct GGUFArray: Sendable {
 
     /// The elements if they are strings. Bytes that are not UTF-8 become U+FFFD.
     package var strings: [String]? {
-        mapStrings { String(decoding: $0, as: UTF8.self) }
-    }
-
-    /// The elements' exact bytes if they are strings.
-    package var stringBytes: [[UInt8]]? {
-        mapStrings { Array($0) }
+        guard type == .string else { return nil }
+        return file.withBytes { bytes in
+            var values: [String] = []
+            values.reserveCapacity(count)
+            var offset = range.lowerBound
+            for _ in 0..<count {
+                // Checked when the file was opened, and again: it may have been changed since.
+                guard checkedRange(offset: offset, count: 8, limit: range.upperBound) != nil,
+                    let string = checkedRange(
+                        offset: offset + 8,
+                        count: Int(clamping: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)),
+                        limit: range.upperBound)
+                else { return nil }
+                values.append(String(decoding: bytes[string], as: UTF8.self))
+                offset = string.upperBound
+            }
+            return values
+        }
     }
 
     /// The elements if they are integers or truth values, each within 64 signed bits.
@@ -54,27 +66,6 @@ package struct GGUFArray: Sendable {
 
     /// The elements if they are arrays.
     package var arrays: [GGUFArray]? { type == .array ? nested : nil }
-
-    private func mapStrings<R>(_ make: (UnsafeRawBufferPointer) -> R) -> [R]? {
-        guard type == .string else { return nil }
-        return file.withBytes { bytes in
-            var values: [R] = []
-            values.reserveCapacity(count)
-            var offset = range.lowerBound
-            for _ in 0..<count {
-                // Checked when the file was opened, and again: it may have been changed since.
-                guard checkedRange(offset: offset, count: 8, limit: range.upperBound) != nil,
-                    let string = checkedRange(
-                        offset: offset + 8,
-                        count: Int(clamping: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)),
-                        limit: range.upperBound)
-                else { return nil }
-                values.append(make(UnsafeRawBufferPointer(rebasing: bytes[string])))
-                offset = string.upperBound
-            }
-            return values
-        }
-    }
 
     private func mapNumbers<R>(_ make: (GGUFValue) -> R) -> [R]? {
         guard let size = type.size else { return nil }

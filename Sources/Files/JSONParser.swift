@@ -203,17 +203,14 @@ struct JSONParser {
             let unit = try hexUnit(from: start)
             var code = UInt32(unit)
             if (0xD800..<0xDC00).contains(unit), starts(with: "\\u") {
-                let rewind = at
                 at += 2
-                let second = try hexUnit(from: rewind)
-                if (0xDC00..<0xE000).contains(second) {
-                    code = 0x10000 + (UInt32(unit - 0xD800) << 10 | UInt32(second - 0xDC00))
-                } else {
-                    at = rewind
-                }
+                let second = try hexUnit(from: start)
+                if (0xDC00..<0xE000).contains(second) { code = 0x10000 + (UInt32(unit - 0xD800) << 10 | UInt32(second - 0xDC00)) }
             }
-            let scalar = Unicode.Scalar(code) ?? "\u{FFFD}"
-            content.append(contentsOf: UTF8.encode(scalar).map(Array.init) ?? [0xEF, 0xBF, 0xBD])
+            guard let scalar = Unicode.Scalar(code) else {
+                throw failure("\\u\(unit.hexadecimal(digits: 4)) is half of a character whose other half is missing", at: start)
+            }
+            content.append(contentsOf: String(scalar).utf8)
         default: throw failure("unknown escape in a string", at: start)
         }
     }

@@ -81,8 +81,7 @@ private struct JSONWriter {
     }
 
     private mutating func escape(_ unit: UInt8) {
-        let digits = String(unit, radix: 16)
-        append("\\u" + String(repeating: "0", count: 4 - digits.count) + digits)
+        append("\\u" + unit.hexadecimal(digits: 4))
     }
 
     private mutating func newLine() {

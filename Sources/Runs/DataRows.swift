@@ -1,6 +1,5 @@
 import Data
 import Files
-import Reporting
 import Text
 
 /// A data file as the model reads it.

@@ -1,9 +1,9 @@
 /// GPT-2's printable alphabet: every byte is written as one Unicode scalar.
 ///
 /// Bytes that print in Latin-1 stand for themselves; the 68 others take U+0100 and up, in order.
-enum ByteAlphabet {
+package enum ByteAlphabet {
     /// The scalar that stands for each byte.
-    static let scalars: [Unicode.Scalar] = {
+    package static let scalars: [Unicode.Scalar] = {
         var next: UInt32 = 0x100
         return (0..<256).map { byte in
             switch byte {

@@ -41,6 +41,7 @@ struct MergeRules: Sendable {
 
     @inline(__always)
     private func slot(_ left: Int32, _ right: Int32) -> Int {
+        // Open addressing in a table at most half full: nearly all the time of tokenising goes into this look-up.
         let key = Self.key(left, right)
         let mask = keys.count - 1
         var place = Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> 32) & mask
@@ -62,11 +63,13 @@ extension MergeRules {
             var count = pieces.count
             for index in 0..<count - 1 { pairs[index] = rank(pieces[index].id, pieces[index + 1].id) }
             while count > 1 {
+                // The first of equal ranks is the leftmost pair.
                 var best = 0
                 for index in 1..<count - 1 where pairs[index] < pairs[best] { best = index }
                 guard pairs[best] != Self.none else { break }
                 pieces[best].id = result(pairs[best])
                 count -= 1
+                // Moving the rest by one is cheaper than links for so few pieces.
                 for index in best + 1..<max(count, best + 1) { pieces[index] = pieces[index + 1] }
                 for index in best + 1..<max(count - 1, best + 1) { pairs[index] = pairs[index + 1] }
                 if best > 0 { pairs[best - 1] = rank(pieces[best - 1].id, pieces[best].id) }
@@ -82,6 +85,7 @@ extension MergeRules {
         var next = [Int32](1...Int32(count))
         var previous = [Int32](-1..<Int32(count - 1))
         var pairs = [UInt32](repeating: Self.none, count: count)
+        // Rank and position in one number: the smallest is the best rule, leftmost among equals.
         var heap = Heap()
         for index in 0..<count - 1 {
             pairs[index] = rank(pieces[index].id, pieces[index + 1].id)
@@ -89,9 +93,11 @@ extension MergeRules {
         }
         while let top = heap.pop() {
             let index = Int(top & 0xFFFF_FFFF)
+            // Joins beside this pair have changed it since; what it became was pushed again.
             guard UInt64(pairs[index]) == top >> 32 else { continue }
             let absorbed = Int(next[index])
             pieces[index].id = result(pairs[index])
+            // No piece begins here any more, so whatever the heap still has for this place is stale.
             pairs[absorbed] = Self.none
             next[index] = next[absorbed]
             let following = Int(next[index])

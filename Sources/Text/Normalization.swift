@@ -1,3 +1,4 @@
+// The standard library can compose, but says so to Foundation alone; tables of our own would be thousands of lines.
 @_spi(_Unicode) import Swift
 
 /// Text that a normaliser or pre-tokeniser rewrote, with the way back.

@@ -56,12 +56,7 @@ struct TokenDecoder: Sendable {
 }
 
 extension Tokenizer {
-    /// The exact bytes that `ids` stand for; ids outside the vocabulary stand for none.
-    package func decodeBytes(_ ids: [Int32], skipSpecialTokens: Bool = false) -> [UInt8] {
-        decoder.decode(ids, skipSpecialTokens: skipSpecialTokens)
-    }
-
-    /// The text that `ids` stand for, U+FFFD in place of bytes that are not UTF-8.
+    /// The text that `ids` stand for, U+FFFD in place of bytes that are not UTF-8; ids outside the vocabulary stand for nothing.
     package func decode(_ ids: [Int32], skipSpecialTokens: Bool = true) -> String {
         String(decoding: decoder.decode(ids, skipSpecialTokens: skipSpecialTokens), as: UTF8.self)
     }

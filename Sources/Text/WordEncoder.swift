@@ -1,3 +1,5 @@
+import Files
+
 /// Turns single words into tokens: vocabulary, byte fall-back and merges.
 struct WordEncoder: Sendable {
     private let rules: MergeRules
@@ -59,6 +61,7 @@ struct WordEncoder: Sendable {
                     problem: "\"\(merge.left)\" + \"\(merge.right)\" needs both and their union in the vocabulary")
             }
             rules.append(left, right, result)
+            // One token such as "a▁b" would cross the cut that makes words short enough to remember.
             if cutsAreSafe { cutsAreSafe = !Self.hasInnerSpace(union) }
         }
         self.rules = rules
@@ -67,8 +70,7 @@ struct WordEncoder: Sendable {
 
     /// How a single byte is written in vocabularies with byte fall-back.
     static func byteToken(_ byte: UInt8) -> String {
-        let digits = String(byte, radix: 16, uppercase: true)
-        return "<0x" + (digits.count < 2 ? "0" : "") + digits + ">"
+        "<0x\(byte.hexadecimal(digits: 2).uppercased())>"
     }
 
     private static func hasInnerSpace(_ token: [UInt8]) -> Bool {
@@ -86,6 +88,7 @@ struct WordEncoder: Sendable {
     /// The tokens of one word of valid UTF-8, into `pieces`.
     func encode(_ word: UnsafeBufferPointer<UInt8>, into pieces: inout [Piece]) {
         pieces.removeAll(keepingCapacity: true)
+        // A word in the vocabulary is taken whole, even where merges would not lead to it.
         if ignoresMerges, let id = vocabulary.find(word) {
             pieces.append(Piece(id: id, start: 0))
             return
@@ -141,6 +144,7 @@ struct WordCache: Sendable {
     /// Where in `pieces` the tokens of `word` stand until the next call.
     mutating func pieces(of word: UnsafeBufferPointer<UInt8>, _ encoder: WordEncoder) -> Range<Int> {
         if word.count <= Self.longestWord, let entry = table.find(word) { return ranges[Int(entry)] }
+        // Forgetting all at once is rare and needs no account of what was used when.
         if pieces.count > Self.mostPieces { self = WordCache() }
         encoder.encode(word, into: &scratch)
         let range = pieces.count..<pieces.count + scratch.count

@@ -23,6 +23,7 @@ struct WordScanner {
         switch rule {
         case .gpt2: at = gpt2(start, end)
         case .smolLM:
+            // Two cuts, one after the other: what ends a stretch ends the text for GPT-2's rule.
             if start == stretchEnd { findStretch() }
             at = at == start ? gpt2(start, stretchEnd) : at
         case .llama3: at = llama3(start, digits: 3)
@@ -70,6 +71,7 @@ struct WordScanner {
 
     private func gpt2(_ start: Int, _ limit: Int) -> Int {
         if let end = contraction(start, limit, anyCase: false) { return end }
+        // " ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+": one plain space goes with what follows, other white space does not.
         var first = scalar(start)
         if text[start] == 0x20, first.next < limit {
             let second = scalar(first.next)
@@ -92,9 +94,11 @@ struct WordScanner {
             }
             return index
         }
+        // "[^\r\n\p{L}\p{N}]?\p{L}+": any one mark goes with the letters behind it, a line break never.
         if first.value != 0x0A, first.value != 0x0D, first.next < end, scalar(first.next).class == .letter {
             return run(of: .letter, from: first.next, until: end)
         }
+        // " ?[^\s\p{L}\p{N}]+[\r\n]*"
         var symbols = start
         if first.value == 0x20, first.next < end, scalar(first.next).class == .other { symbols = first.next }
         if first.class == .other || symbols > start {
@@ -102,13 +106,14 @@ struct WordScanner {
             while index < end, text[index] == 0x0A || text[index] == 0x0D { index += 1 }
             return index
         }
+        // "\s*[\r\n]+" backs up from the end of the white space to its last line break; without one the rule for spaces is next.
         let runEnd = run(of: .space, from: start, until: end)
         var lastBreak = runEnd
         while lastBreak > start, text[lastBreak - 1] != 0x0A, text[lastBreak - 1] != 0x0D { lastBreak -= 1 }
         return lastBreak > start ? lastBreak : spaces(start, end)
     }
 
-    /// A run of white space, less its last scalar when a word follows that it then belongs to.
+    /// "\s+(?!\S)|\s+": a run of white space, less its last scalar when a word follows that it then belongs to.
     private func spaces(_ start: Int, _ limit: Int) -> Int {
         let runEnd = run(of: .space, from: start, until: limit)
         guard runEnd < limit else { return runEnd }

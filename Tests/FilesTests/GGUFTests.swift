@@ -49,7 +49,6 @@ struct GGUFTests {
         #expect(data.double("test.u8") == 200)
         #expect(data.bool("test.yes") == true && data.bool("test.no") == false)
         #expect(data.strings("test.strings") == ["a", "", "Ġhello", "日本", "🙂"])
-        #expect(data.stringBytes("test.strings")?[3] == Array("日本".utf8))
         #expect(data.ints("test.ints") == [1, -2, 3])
         #expect(data.doubles("test.floats") == [0.5, -1.5])
         #expect(data.doubles("test.ints") == [1, -2, 3])

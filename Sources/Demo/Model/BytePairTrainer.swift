@@ -19,7 +19,7 @@ package struct BytePairTrainer: Sendable {
     package func train(_ texts: [String]) -> TokenizerDescription {
         var tokens = specialTokens
         let firstByte = Int32(tokens.count)
-        tokens += (0..<256).map { String(Self.written($0)) }
+        tokens += ByteAlphabet.scalars.map { String($0) }
         var words = Self.words(texts, firstByte: firstByte)
         var merges: [TokenMerge] = []
         while tokens.count < vocabularySize, let pair = Self.mostFrequent(words) {
@@ -116,12 +116,5 @@ package struct BytePairTrainer: Sendable {
             start = end
         }
         return words
-    }
-
-    /// GPT-2's printable form of a byte: itself where Latin-1 prints it, otherwise the next scalar from U+0100 on.
-    private static func written(_ byte: Int) -> Character {
-        let isPrinted = { (byte: Int) in (33...126).contains(byte) || (161...172).contains(byte) || (174...255).contains(byte) }
-        let value = isPrinted(byte) ? byte : 0x100 + (0..<byte).count { !isPrinted($0) }
-        return Character(Unicode.Scalar(UInt32(value)) ?? "\u{FFFD}")
     }
 }

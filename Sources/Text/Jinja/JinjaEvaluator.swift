@@ -73,6 +73,7 @@ final class JinjaEvaluator {
 
     /// What `body` writes, instead of it being written.
     private func captured(_ body: () throws(JinjaError) -> Void) throws(JinjaError) -> String {
+        // In place of the output, so that everything below writes and is counted in the same way.
         let outer = output
         output = ""
         defer { output = outer }
@@ -129,6 +130,7 @@ final class JinjaEvaluator {
             try write(text(of: evaluate(call: call, caller: macro(definition))))
         case .scope(let given, let body):
             let inner = JinjaScope(within: scope)
+            // A value sees what stands outside, not the names before it.
             for (target, value) in given {
                 let value = try evaluate(value)
                 try inside(inner) { () throws(JinjaError) in try assign(value, to: target) }
@@ -182,6 +184,7 @@ final class JinjaEvaluator {
     private func run(_ loop: JinjaLoopStatement) throws(JinjaError) {
         var items = try items(of: evaluate(loop.sequence))
         if let condition = loop.condition {
+            // Before the first turn, because `loop.length` and `loop.last` count what is kept.
             var kept: [JinjaValue] = []
             for item in items {
                 try spend()
@@ -201,6 +204,7 @@ final class JinjaEvaluator {
         for (index, item) in items.enumerated() {
             try spend()
             state.index = index
+            // A scope for each turn: what one sets is gone in the next, which is why templates use namespaces.
             let inner = JinjaScope(within: scope)
             inner.values["loop"] = .loop(state)
             let flow = try inside(inner) { () throws(JinjaError) in
@@ -229,6 +233,7 @@ final class JinjaEvaluator {
             } else if let given = named.firstIndex(where: { $0.name == parameter.name }) {
                 inner.values[parameter.name] = named.remove(at: given).value
             } else if let fallback = parameter.fallback {
+                // Inside, where it sees the parameters before it.
                 inner.values[parameter.name] = try inside(inner) { () throws(JinjaError) in try evaluate(fallback) }
             } else {
                 inner.values[parameter.name] = .undefined("parameter '\(parameter.name)' was not given; it")

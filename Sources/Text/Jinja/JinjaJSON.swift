@@ -1,3 +1,5 @@
+import Files
+
 /// The filter `tojson`, which transformers defines as Python's `json.dumps`.
 struct JinjaJSON {
     private let escapesBeyondASCII: Bool
@@ -84,8 +86,7 @@ struct JinjaJSON {
             default:
                 if scalar.value < 0x20 || (escapesBeyondASCII && scalar.value > 0x7E) {
                     for unit in String(scalar).utf16 {
-                        let digits = String(unit, radix: 16)
-                        result += "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
+                        result += "\\u" + unit.hexadecimal(digits: 4)
                     }
                 } else {
                     result.unicodeScalars.append(scalar)

@@ -1,3 +1,5 @@
+import Files
+
 /// Values as text, as Python's `str` and `repr` write them.
 extension JinjaValue {
     /// What `{{ }}` writes; `nil` for values that Python writes with an address.
@@ -69,9 +71,8 @@ extension JinjaValue {
     }
 
     private static func escape(_ scalar: Unicode.Scalar) -> String {
-        let digits = String(scalar.value, radix: 16)
         let (letter, width) = scalar.value < 0x100 ? ("x", 2) : scalar.value < 0x10000 ? ("u", 4) : ("U", 8)
-        return "\\" + letter + String(repeating: "0", count: width - digits.utf8.count) + digits
+        return "\\" + letter + scalar.value.hexadecimal(digits: width)
     }
 }
 

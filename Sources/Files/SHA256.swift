@@ -1,5 +1,3 @@
-import Files
-
 /// SHA-256 (FIPS 180-4), so that a report can say which bytes a run was asked to forget.
 package struct SHA256: Sendable {
     private var state: [UInt32] = [
@@ -37,10 +35,7 @@ package struct SHA256: Sendable {
         while (block.count + tail.count) % 64 != 56 { tail.append(0) }
         for shift in stride(from: 56, through: 0, by: -8) { tail.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift))) }
         tail.withUnsafeBytes { update($0) }
-        return state.map { word in
-            let digits = String(word, radix: 16)
-            return String(repeating: "0", count: 8 - digits.count) + digits
-        }.joined()
+        return state.map { $0.hexadecimal(digits: 8) }.joined()
     }
 
     /// The digest of some bytes.

@@ -1,4 +1,4 @@
-import Reporting
+import Files
 import Testing
 
 @Suite("SHA-256")
