@@ -42,7 +42,9 @@ extension Kernel {
     package static func norm(_ kind: NormKind) -> Kernel {
         row(
             "\(kind.rawValue)_norm", in: "normalisation", ["y", "a"], reals: ["epsilon"], inPlace: [1], cost: twice,
-            kind == .rms ? "y = a / sqrt(mean a² + epsilon)" : "y = (a − mean) / sqrt(variance + epsilon), variance over columns (divided by columns)")
+            kind == .rms
+                ? "y = a / sqrt(mean a² + epsilon)"
+                : "y = (a − mean) / sqrt(variance + epsilon), variance over columns (divided by columns)")
     }
 
     package static func normScale(_ kind: NormKind) -> Kernel {

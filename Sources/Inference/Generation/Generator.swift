@@ -37,7 +37,7 @@ package final class Generator {
     /// Continues every prompt until it stops, has `maximum` new tokens, or fills the model's context.
     /// - Parameter token: called with the prompt's index and each new token as it comes.
     /// - Returns: the new tokens of each prompt.
-    /// - Throws: `ModelError` naming a prompt that is empty, too long, or not in the vocabulary.
+    /// - Throws: `DataError` naming a prompt that is empty, too long, or not in the vocabulary.
     package func generate(
         _ prompts: [[Int32]], _ options: Options = Options(), token: (Int, Int32) -> Void = { _, _ in }
     ) throws -> [[Int32]] {
@@ -55,7 +55,7 @@ package final class Generator {
         var results = [[Int32]](repeating: [], count: prompts.count)
         for start in stride(from: 0, to: order.count, by: max(1, size)) {
             var sequences = order[start..<min(start + size, order.count)].map {
-                Sequence(prompt: $0, ids: prompts[$0], random: SeededRandom(seed: options.seed, stream: "prompt \($0)"))
+                Continuation(prompt: $0, ids: prompts[$0], random: SeededRandom(seed: options.seed, stream: "prompt \($0)"))
             }
             try extend(&sequences, options, rows: size, token: token)
             for sequence in sequences { results[sequence.prompt] = sequence.added }
@@ -64,7 +64,7 @@ package final class Generator {
     }
 
     /// A prompt that is being continued.
-    private struct Sequence {
+    private struct Continuation {
         let prompt: Int
         let ids: [Int32]
         var random: SeededRandom
@@ -74,7 +74,7 @@ package final class Generator {
 
     /// - Parameter rows: sequences the plans are made for. The last batch may have fewer, and is not worth a plan of its own.
     private func extend(
-        _ sequences: inout [Sequence], _ options: Options, rows: Int, token: (Int, Int32) -> Void
+        _ sequences: inout [Continuation], _ options: Options, rows: Int, token: (Int, Int32) -> Void
     ) throws {
         let sizes = session.model.dimensions
         let longest = sequences.map(\.ids.count).max() ?? 1

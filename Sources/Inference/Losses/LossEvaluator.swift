@@ -24,7 +24,7 @@ package final class LossEvaluator {
     /// Scores examples in batches of similar length.
     /// - Parameter progress: called with the number of examples done.
     /// - Returns: the scores, in the order of the examples.
-    /// - Throws: `ModelError` naming the first example that cannot be scored.
+    /// - Throws: `DataError` naming the first example that cannot be scored.
     package func scores(
         _ examples: [TokenExample], batchSize: Int = 8, progress: (Int) -> Void = { _ in }
     ) throws -> [ExampleScore] {

@@ -22,7 +22,7 @@ struct GGUFConfiguration {
                 path: path, feature: "a GGUF file of the architecture \"\(architecture)\"",
                 supported: "\(readable.map(\.name).joined(separator: ", ")) as GGUF, \(ModelFamilies.names) as Hugging Face folders")
         }
-        guard case .object(var object) = family.configurationFile(try configuration(architecture, family.names)) else { return .null }
+        var object = family.configurationFile(try configuration(architecture, family.names))
         for (key, name) in [("bos_token_id", "bos"), ("eos_token_id", "eos"), ("pad_token_id", "padding")] {
             if let id = metadata.int("tokenizer.ggml.\(name)_token_id") { object[key] = .integer(id) }
         }

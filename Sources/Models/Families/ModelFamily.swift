@@ -69,8 +69,8 @@ extension DecoderFamily {
         return DecoderModel(self, try configuration(reader))
     }
 
-    func configurationFile(_ configuration: DecoderModel.Configuration) -> JSONValue {
+    func configurationFile(_ configuration: DecoderModel.Configuration) -> JSONObject {
         let head: [(key: String, value: JSONValue)] = [("architectures", [.string(className)]), ("model_type", .string(name))]
-        return .object(JSONObject(head + members(configuration) + [("torch_dtype", "float32")]))
+        return JSONObject(head + members(configuration) + [("torch_dtype", "float32")])
     }
 }

@@ -31,7 +31,7 @@ package struct DecoderModel: LanguageModel {
     }
 
     package var architecture: String { family.name }
-    package var configurationFile: JSONValue { family.configurationFile(configuration) }
+    package var configurationFile: JSONValue { .object(family.configurationFile(configuration)) }
 
     package var storedNames: StoredNames {
         let names = family.names
