@@ -56,7 +56,7 @@ let package = Package(
         .testTarget(name: "BackendTests", dependencies: ["Graph", "Backends", "CKernels", "TestSupport"]),
         .testTarget(name: "DataTests", dependencies: ["Data", "Files", "TestSupport"]),
         .testTarget(name: "FilesTests", dependencies: ["Files"], exclude: ["Fixtures"]),
-        .testTarget(name: "TextTests", dependencies: ["Data", "Text", "Files"], exclude: ["Fixtures"]),
+        .testTarget(name: "TextTests", dependencies: ["Data", "Text", "Files", "TestSupport"], exclude: ["Fixtures"]),
         .testTarget(
             name: "ModelTests", dependencies: ["Data", "Graph", "Backends", "Models", "Inference", "Files", "TestSupport"],
             exclude: ["Fixtures"]),

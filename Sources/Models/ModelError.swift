@@ -1,4 +1,3 @@
-import Data
 import Files
 import Graph
 
@@ -21,7 +20,6 @@ package enum ModelError: Error, CustomStringConvertible {
     case foreignPrefix(path: String, found: String, expected: String)
     /// A choice of moving parameters that cannot be made.
     case movingParameters(String)
-    /// An example that the model cannot read or that has no loss, or a prompt that cannot be continued.
     /// A request that contradicts itself or the model, such as a temperature below zero.
     case invalidRequest(String)
     /// Numbers within the model overflow; where, in a sentence.

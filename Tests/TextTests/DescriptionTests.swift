@@ -1,5 +1,5 @@
 import Files
-import Glibc
+import TestSupport
 import Testing
 import Text
 
@@ -170,26 +170,15 @@ struct DescriptionTests {
 
     @Test("A folder that was written is read back")
     func folder() throws {
-        var template = Array("/tmp/text-tests-XXXXXX".utf8CString)
-        try #require(mkdtemp(&template) != nil)
-        let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         let original = try throughGGUF("smollm", pre: "smollm")
-        let files = original.folderFiles()
-        defer {
-            for file in files { unlink(folder + "/" + file.name) }
-            rmdir(folder)
+        try withFolder(original.folderFiles()) { folder in
+            let again = try TokenizerDescription(folder: folder)
+            #expect(again.tokens == original.tokens)
+            #expect(again.merges == original.merges)
+            #expect(again.addedTokens == original.addedTokens)
+            #expect(again.stopIDs == original.stopIDs)
+            #expect(again.chatTemplate == original.chatTemplate)
         }
-        for file in files {
-            let stream = try #require(fopen(folder + "/" + file.name, "w"))
-            fputs(file.content, stream)
-            fclose(stream)
-        }
-        let again = try TokenizerDescription(folder: folder)
-        #expect(again.tokens == original.tokens)
-        #expect(again.merges == original.merges)
-        #expect(again.addedTokens == original.addedTokens)
-        #expect(again.stopIDs == original.stopIDs)
-        #expect(again.chatTemplate == original.chatTemplate)
     }
 
     @Test("A missing folder is named")
@@ -243,15 +232,14 @@ struct DescriptionTests {
 
 /// Runs `body` with a folder that holds these files and exists only for that time.
 private func withFolder(_ files: [(name: String, content: String)], _ body: (String) throws -> Void) throws {
-    var template = Array("/tmp/text-tests-XXXXXX".utf8CString)
-    try #require(mkdtemp(&template) != nil)
-    let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    defer { try? FileSystem.remove(folder) }
-    for file in files {
-        let path = joinPath(folder, file.name)
-        try FileSystem.createFolder(parentFolder(of: path))
-        let stream = try #require(fopen(path, "w"))
-        fputs(file.content, stream)
-        fclose(stream)
+    try withTemporaryFolder { folder in
+        for file in files {
+            let path = joinPath(folder, file.name)
+            try FileSystem.createFolder(parentFolder(of: path))
+            let writer = try FileWriter(path: path)
+            try writer.write(file.content)
+            try writer.flush()
+        }
+        try body(folder)
     }
 }

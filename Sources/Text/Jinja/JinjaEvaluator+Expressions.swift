@@ -10,6 +10,7 @@ extension JinjaEvaluator {
         switch expression.kind {
         case .constant(let constant): return JinjaValue(constant)
         case .name(let name):
+            // What a template sets hides a function of that name; what nobody sets is no fault until something is asked of it.
             if let value = scope.value(of: name) { return value }
             return JinjaFunctions.names.contains(name) ? .function(name) : .undefined("'\(name)'")
         case .list(let parts): return .list(try elements(parts))
@@ -167,6 +168,7 @@ extension JinjaEvaluator {
             return .string(String(scalars[scalars.index(scalars.startIndex, offsetBy: place)]))
         default: break
         }
+        // Jinja's rule, not Python's: what is absent is undefined.
         if case .string(let name) = key, !name.isEmpty { return try attribute(object, name) }
         return .undefined("an item of \(object.kind)")
     }
@@ -177,6 +179,7 @@ extension JinjaEvaluator {
             guard step != 0 else { throw fault("a slice has the step 0") }
             try spend(elements.count / 8)
             let count = elements.count
+            // Backwards, the place before the first element is an end too.
             let bounds = step > 0 ? 0...count : -1...(count - 1)
             func place(_ index: Int?, or fallback: Int) -> Int {
                 guard let index else { return fallback }
@@ -209,6 +212,7 @@ extension JinjaEvaluator {
         guard case .call(let callee, let arguments) = expression.kind else { return try evaluate(expression) }
         let function = try evaluate(callee)
         let given = try evaluate(arguments)
+        // Arguments may stand on other lines; a complaint is about the call.
         line = expression.line
         switch function {
         case .macro(let macro): return try call(macro, given, caller: caller)
