@@ -9,15 +9,15 @@ package protocol Backend: AnyObject, Sendable {
     /// One line for people: device name, units of parallelism, driver.
     var summary: String { get }
 
-    /// A zero-filled buffer of `count` elements of four bytes (float32 or int32).
-    func makeBuffer(_ type: ElementType, count: Int) throws(BackendError) -> any Buffer
+    /// A zero-filled buffer of `count` elements.
+    func makeBuffer(_ type: DType, count: Int) throws(BackendError) -> any Buffer
 
     /// Copies `values` into the buffer from element `offset` on.
-    func write(_ values: UnsafeBufferPointer<Float>, to buffer: any Buffer, at offset: Int) throws(BackendError)
-    func write(_ values: UnsafeBufferPointer<Int32>, to buffer: any Buffer, at offset: Int) throws(BackendError)
+    func write(_ values: Span<Float>, to buffer: any Buffer, at offset: Int) throws(BackendError)
+    func write(_ values: Span<Int32>, to buffer: any Buffer, at offset: Int) throws(BackendError)
 
     /// Waits for the work that produces the buffer and copies elements from `offset` on into `values`.
-    func read(_ buffer: any Buffer, at offset: Int, into values: UnsafeMutableBufferPointer<Float>) throws(BackendError)
+    func read(_ buffer: any Buffer, at offset: Int, into values: inout MutableSpan<Float>) throws(BackendError)
 
     /// Prepares a plan: uploads its constants, allocates its arena.
     func compile(_ plan: Plan) throws(BackendError) -> any Executable
@@ -38,7 +38,7 @@ package protocol Executable: AnyObject, Sendable {
 
 /// Device memory of a fixed number of elements. Each backend has its own class.
 package protocol Buffer: AnyObject, Sendable {
-    var type: ElementType { get }
+    var type: DType { get }
     /// In elements.
     var count: Int { get }
 }
@@ -58,7 +58,7 @@ package enum BackendError: Error, Hashable, CustomStringConvertible {
 
     /// Refuses a call that its kernel does not take: every backend asks this of every call, before anything else.
     /// - Parameter type: what a storage holds, where that is known.
-    static func check(_ call: KernelCall, _ type: (Storage) -> ElementType?) throws(BackendError) {
+    static func check(_ call: KernelCall, _ type: (Storage) -> DType?) throws(BackendError) {
         if let problem = call.problem { throw .mismatchedBuffer(problem) }
         for (operand, parameter) in zip(call.operands, call.kernel.operands) {
             guard let wanted = parameter.type, let found = type(operand.storage), found != wanted else { continue }

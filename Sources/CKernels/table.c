@@ -4,14 +4,15 @@
 #include <stddef.h>
 #include <string.h>
 
-#define CATALOGUE(K)                                                                                                   \
-    K(fill)                                                                                                            \
-    K(copy)                                                                                                            \
-    K(place) K(scale) K(shift) K(reciprocal) OFMU_UNARY_FUNCTIONS(K) K(add) K(subtract) K(multiply) K(divide)          \
-        K(minimum) K(less) K(combine) K(sum) K(row_dot) K(dot_blocks) K(similarity_dots) K(similarity_directions)      \
-            K(softmax) K(softmax_masked) K(softmax_tangent) K(cross_entropy) K(subtract_one_hot) K(rms_norm)           \
-                K(rms_scale) K(rms_tangent) K(layer_norm) K(layer_scale) K(layer_tangent) K(rope) K(gather_rows)       \
-                    K(scatter_rows) K(matmul) K(unfold) K(fold) K(axpy) K(adamw)
+// clang-format off
+#define CATALOGUE(K) \
+    K(fill) K(copy) K(place) K(scale) K(shift) K(reciprocal) OFMU_UNARY_FUNCTIONS(K) \
+    K(add) K(subtract) K(multiply) K(divide) K(minimum) K(less) K(combine) \
+    K(sum) K(row_dot) K(dot_blocks) K(similarity_dots) K(similarity_directions) \
+    K(softmax) K(softmax_masked) K(softmax_tangent) K(cross_entropy) K(subtract_one_hot) \
+    K(rms_norm) K(rms_scale) K(rms_tangent) K(layer_norm) K(layer_scale) K(layer_tangent) \
+    K(rope) K(gather_rows) K(scatter_rows) K(matmul) K(unfold) K(fold) K(axpy) K(adamw)
+// clang-format on
 
 #define DECLARE(name, ...) void ofmu_kernel_##name(const ofmu_call *call, int64_t begin, int64_t end);
 CATALOGUE(DECLARE)

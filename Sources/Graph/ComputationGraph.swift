@@ -42,7 +42,7 @@ package final class ComputationGraph {
     }
 
     /// A value the caller binds when a plan runs.
-    package func input(_ name: String, _ type: ElementType, _ shape: [Int]) -> Node {
+    package func input(_ name: String, _ type: DType, _ shape: [Int]) -> Node {
         node(Input(label: name, declared: TensorType(type, shape)), [])
     }
 

@@ -1,9 +1,9 @@
 /// The element type and shape of a node's value. Shapes are row-major; a scalar has the empty shape.
 package struct TensorType: Hashable, Sendable, CustomStringConvertible {
-    package var type: ElementType
+    package var type: DType
     package var shape: [Int]
 
-    package init(_ type: ElementType, _ shape: [Int]) {
+    package init(_ type: DType, _ shape: [Int]) {
         self.type = type
         self.shape = shape
     }

@@ -83,11 +83,11 @@ package final class PlanRunner {
 extension Backend {
     /// Copies an array to the beginning of a buffer.
     package func write(_ values: [Float], to buffer: any Buffer) throws(BackendError) {
-        try values.withUnsafeBufferPointer { (values) throws(BackendError) in try write(values, to: buffer, at: 0) }
+        try write(values.span, to: buffer, at: 0)
     }
 
     package func write(_ values: [Int32], to buffer: any Buffer) throws(BackendError) {
-        try values.withUnsafeBufferPointer { (values) throws(BackendError) in try write(values, to: buffer, at: 0) }
+        try write(values.span, to: buffer, at: 0)
     }
 
     /// A new buffer that holds an array.
@@ -100,9 +100,8 @@ extension Backend {
     /// All numbers of a buffer.
     package func read(_ buffer: any Buffer) throws(BackendError) -> [Float] {
         var values = [Float](repeating: 0, count: buffer.count)
-        try values.withUnsafeMutableBufferPointer { (values) throws(BackendError) in
-            try read(buffer, at: 0, into: values)
-        }
+        var span = values.mutableSpan
+        try read(buffer, at: 0, into: &span)
         return values
     }
 

@@ -1,4 +1,5 @@
 import Files
+import Graph
 import Inference
 import Reporting
 import Text
@@ -73,7 +74,7 @@ package struct ModelDescription {
             ("Context", "\(sizes.context) tokens (\(sizes.contextReason))"),
             ("Parameters", NumberText.grouped(parameters)),
             ("Stored as", "\(types); \(NumberText.bytes(storedBytes))"),
-            ("In memory", "\(NumberText.bytes(4 * parameters)) as 32-bit numbers"),
+            ("In memory", "\(NumberText.bytes(DType.real.byteCount * parameters)) as 32-bit numbers"),
             ("Moves", "all \(opened.model.specifications.count) tensors, unless --moving or --lora says otherwise"),
             ("Vocabulary", "\(sizes.vocabulary) (the tokenizer has \(opened.tokenizer.count))"),
             ("Tokenizer", tokenizerKind),

@@ -32,11 +32,8 @@ package struct RunIdentity {
     private static func fingerprint(_ loaded: LoadedModel) -> String {
         var hash = SHA256()
         func add(_ values: [Float], _ layout: ParameterLayout) {
-            values.withUnsafeBytes { bytes in
-                for entry in layout.entries {
-                    let start = 4 * entry.offset
-                    hash.update(UnsafeRawBufferPointer(rebasing: bytes[start..<start + 4 * min(entry.count, 4096)]))
-                }
+            for entry in layout.entries {
+                values[entry.offset..<entry.offset + min(entry.count, 4096)].withUnsafeBytes { hash.update($0) }
             }
         }
         Array(loaded.configuration.serialized().utf8).withUnsafeBytes { hash.update($0) }

@@ -1,20 +1,10 @@
 import Files
+import Graph
+import Inference
 
 /// A small safetensors file of results, for checking them in other programs. Unlike a model's weights it may hold integers.
 package struct TensorDump {
-    private enum Values {
-        case real([Float])
-        case index([Int32])
-
-        var count: Int {
-            switch self {
-            case .real(let values): values.count
-            case .index(let values): values.count
-            }
-        }
-    }
-
-    private var tensors: [(name: String, shape: [Int], values: Values)] = []
+    private var tensors: [(name: String, shape: [Int], values: HostInput)] = []
 
     package init() {}
 
@@ -28,7 +18,7 @@ package struct TensorDump {
         var end = 0
         for tensor in tensors {
             let start = end
-            end += 4 * tensor.values.count
+            end += tensor.values.type.byteCount * tensor.values.count
             let type: JSONValue = if case .real = tensor.values { "F32" } else { "I32" }
             header[tensor.name] = [
                 "dtype": type, "shape": .array(tensor.shape.map { .integer($0) }),

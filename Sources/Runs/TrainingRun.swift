@@ -1,6 +1,7 @@
 import Backends
 import Data
 import Files
+import Graph
 import Inference
 import Models
 import Reporting
@@ -72,7 +73,7 @@ package struct TrainingRun {
             return .alreadyThere
         }
         // The model, and in the checkpoint its parameters and two moments.
-        try place.check(resumes: resumes, bytes: 4 * 4 * opened.parameterCount)
+        try place.check(resumes: resumes, bytes: DType.real.byteCount * 4 * opened.parameterCount)
         let loaded = try ModelLoader.load(opened.folder, moving: request.moving, seed: settings.seed)
         try place.exporter.check(loaded)
         let identity = identityOfRequest.json(loaded)

@@ -1,6 +1,7 @@
 import Backends
 import Evaluation
 import Files
+import Graph
 import Inference
 import Reporting
 import Text
@@ -42,7 +43,7 @@ package struct UnlearningRun {
             return .alreadyThere
         }
         // The model, and in the checkpoint its parameters twice.
-        try place.check(resumes: resumes, bytes: 4 * 3 * opened.parameterCount)
+        try place.check(resumes: resumes, bytes: DType.real.byteCount * 3 * opened.parameterCount)
         let date = ReportParts.date
         let loaded = try ModelLoader.load(opened.folder, moving: prepared.moving, seed: settings.seed)
         try place.exporter.check(loaded)

@@ -38,13 +38,14 @@ func refusesMisfits(_ backend: some Backend) throws {
 @Suite struct CPUBackendTests {
     private func buffer(_ values: [Float], on backend: CPUBackend) throws -> any Buffer {
         let buffer = try backend.makeBuffer(.real, count: values.count)
-        try values.withUnsafeBufferPointer { try backend.write($0, to: buffer, at: 0) }
+        try backend.write(values.span, to: buffer, at: 0)
         return buffer
     }
 
     private func contents(_ buffer: any Buffer, on backend: CPUBackend) throws -> [Float] {
         var values = Array(repeating: Float.nan, count: buffer.count)
-        try values.withUnsafeMutableBufferPointer { try backend.read(buffer, at: 0, into: $0) }
+        var span = values.mutableSpan
+        try backend.read(buffer, at: 0, into: &span)
         return values
     }
 
@@ -60,7 +61,7 @@ func refusesMisfits(_ backend: some Backend) throws {
         let backend = CPUBackend()
         let buffer = try backend.makeBuffer(.real, count: count)
         #expect(try contents(buffer, on: backend).allSatisfy { $0 == 0 })
-        try [Float(5)].withUnsafeBufferPointer { try backend.write($0, to: buffer, at: count - 1) }
+        try backend.write([Float(5)].span, to: buffer, at: count - 1)
         #expect(try contents(buffer, on: backend).last == 5)
     }
 
@@ -128,7 +129,7 @@ func refusesMisfits(_ backend: some Backend) throws {
         #expect(throws: BackendError.self) { _ = try backend.makeBuffer(.real, count: .max / 2) }
         for offset in [-1, 4] {
             #expect(throws: BackendError.self) {
-                try [Float(1)].withUnsafeBufferPointer { try backend.write($0, to: right, at: offset) }
+                try backend.write([Float(1)].span, to: right, at: offset)
             }
         }
     }
@@ -179,6 +180,6 @@ func refusesMisfits(_ backend: some Backend) throws {
 
 /// A buffer that no backend has made.
 private final class ForeignBuffer: Buffer {
-    let type = ElementType.real
+    let type = DType.real
     let count = 4
 }

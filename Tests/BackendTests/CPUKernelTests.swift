@@ -76,14 +76,14 @@ extension KernelCase {
             switch values {
             case .real(let values):
                 buffer = try backend.makeBuffer(.real, count: values.count)
-                try values.withUnsafeBufferPointer { try backend.write($0, to: buffer, at: 0) }
+                try backend.write(values.span, to: buffer, at: 0)
             case .index(let values):
                 buffer = try backend.makeBuffer(.index, count: values.count)
-                try values.withUnsafeBufferPointer { try backend.write($0, to: buffer, at: 0) }
+                try backend.write(values.span, to: buffer, at: 0)
             case .output(let count):
                 buffer = try backend.makeBuffer(.real, count: count)
                 let values = Array(repeating: Float.nan, count: count)
-                try values.withUnsafeBufferPointer { try backend.write($0, to: buffer, at: 0) }
+                try backend.write(values.span, to: buffer, at: 0)
             }
             buffers.append(buffer)
         }
@@ -93,9 +93,7 @@ extension KernelCase {
         try backend.dispatch(call, on: buffers)
         var results: [Int: [Float]] = [:]
         for (operand, wanted) in expected {
-            var values = Array(repeating: Float(0), count: wanted.count)
-            try values.withUnsafeMutableBufferPointer { try backend.read(buffers[operand], at: 0, into: $0) }
-            results[operand] = values
+            results[operand] = try Array(backend.download(buffers[operand]).prefix(wanted.count))
         }
         return results
     }

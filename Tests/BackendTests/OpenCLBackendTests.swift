@@ -23,9 +23,10 @@ extension OpenCLTests {
         func copiesParts() throws {
             let backend = try OpenCLShape.cpu.backend()
             let buffer = try backend.upload([1, 2, 3, 4, 5, 6] as [Float])
-            try [Float](arrayLiteral: 20, 30).withUnsafeBufferPointer { try backend.write($0, to: buffer, at: 1) }
+            try backend.write([Float](arrayLiteral: 20, 30).span, to: buffer, at: 1)
             var part = [Float](repeating: 0, count: 3)
-            try part.withUnsafeMutableBufferPointer { try backend.read(buffer, at: 2, into: $0) }
+            var span = part.mutableSpan
+            try backend.read(buffer, at: 2, into: &span)
             #expect(part == [30, 4, 5])
         }
 
@@ -102,13 +103,11 @@ extension OpenCLTests {
             let buffer = try backend.makeBuffer(.real, count: 4)
             for offset in [-1, 2, 5, Int.max] {
                 #expect(throws: BackendError.self) {
-                    try [Float](arrayLiteral: 1, 2, 3).withUnsafeBufferPointer {
-                        try backend.write($0, to: buffer, at: offset)
-                    }
+                    try backend.write([Float](arrayLiteral: 1, 2, 3).span, to: buffer, at: offset)
                 }
             }
             #expect(throws: BackendError.self) {
-                try [Int32](arrayLiteral: 1).withUnsafeBufferPointer { try backend.write($0, to: buffer, at: 0) }
+                try backend.write([Int32](arrayLiteral: 1).span, to: buffer, at: 0)
             }
         }
 

@@ -47,19 +47,20 @@ struct NoOpenCLDevice: Error, CustomStringConvertible {
 extension Backend {
     func upload(_ values: [Float]) throws -> any Buffer {
         let buffer = try makeBuffer(.real, count: values.count)
-        try values.withUnsafeBufferPointer { try write($0, to: buffer, at: 0) }
+        try write(values.span, to: buffer, at: 0)
         return buffer
     }
 
     func upload(_ values: [Int32]) throws -> any Buffer {
         let buffer = try makeBuffer(.index, count: values.count)
-        try values.withUnsafeBufferPointer { try write($0, to: buffer, at: 0) }
+        try write(values.span, to: buffer, at: 0)
         return buffer
     }
 
     func download(_ buffer: any Buffer) throws -> [Float] {
         var values = [Float](repeating: .nan, count: buffer.count)
-        try values.withUnsafeMutableBufferPointer { try read(buffer, at: 0, into: $0) }
+        var span = values.mutableSpan
+        try read(buffer, at: 0, into: &span)
         return values
     }
 }

@@ -84,8 +84,8 @@ func run(_ plan: Plan, on backend: any Backend, _ inputs: [String: HostTensor]) 
         if external.role == .input {
             let values = try #require(inputs[external.name]?.values, "no value for \(external.name)")
             switch external.type {
-            case .real: try values.map(Float.init).withUnsafeBufferPointer { try backend.write($0, to: buffer, at: 0) }
-            case .index: try values.map { Int32($0) }.withUnsafeBufferPointer { try backend.write($0, to: buffer, at: 0) }
+            case .real: try backend.write(values.map(Float.init), to: buffer)
+            case .index: try backend.write(values.map { Int32($0) }, to: buffer)
             }
         }
         buffers.append(buffer)
@@ -93,9 +93,7 @@ func run(_ plan: Plan, on backend: any Backend, _ inputs: [String: HostTensor]) 
     try executable.run(buffers)
     var results: [String: [Double]] = [:]
     for (external, buffer) in zip(plan.externals, buffers) where external.role == .output {
-        var values = [Float](repeating: 0, count: external.count)
-        try values.withUnsafeMutableBufferPointer { try backend.read(buffer, at: 0, into: $0) }
-        results[external.name] = values.map(Double.init)
+        results[external.name] = try backend.read(buffer).map(Double.init)
     }
     return results
 }

@@ -26,36 +26,39 @@ package final class CPUBackend: Backend {
         summary = "CPU, \(pool.threads) thread\(pool.threads == 1 ? "" : "s"), OpenBLAS for \(core)"
     }
 
-    package func makeBuffer(_ type: ElementType, count: Int) throws(BackendError) -> any Buffer {
-        let (bytes, overflow) = count.multipliedReportingOverflow(by: 4)
+    package func makeBuffer(_ type: DType, count: Int) throws(BackendError) -> any Buffer {
+        let (bytes, overflow) = count.multipliedReportingOverflow(by: type.byteCount)
         guard !overflow, let memory = Memory(bytes: bytes) else { throw .outOfMemory(device: name, bytes: bytes) }
         return CPUBuffer(type: type, count: count, memory: memory)
     }
 
-    package func write(_ values: UnsafeBufferPointer<Float>, to buffer: any Buffer, at offset: Int) throws(BackendError) {
-        let target = try address(buffer, .real, at: offset, count: values.count)
-        guard let source = values.baseAddress else { return }
-        workspace.withLock { _ in _ = memcpy(target, source, values.count * 4) }
+    package func write(_ values: Span<Float>, to buffer: any Buffer, at offset: Int) throws(BackendError) {
+        write(values.bytes, to: try address(buffer, .real, at: offset, count: values.count))
     }
 
-    package func write(_ values: UnsafeBufferPointer<Int32>, to buffer: any Buffer, at offset: Int) throws(BackendError) {
-        let target = try address(buffer, .index, at: offset, count: values.count)
-        guard let source = values.baseAddress else { return }
-        workspace.withLock { _ in _ = memcpy(target, source, values.count * 4) }
+    package func write(_ values: Span<Int32>, to buffer: any Buffer, at offset: Int) throws(BackendError) {
+        write(values.bytes, to: try address(buffer, .index, at: offset, count: values.count))
     }
 
-    package func read(
-        _ buffer: any Buffer, at offset: Int, into values: UnsafeMutableBufferPointer<Float>
-    ) throws(BackendError) {
+    private func write(_ bytes: RawSpan, to target: UnsafeMutableRawPointer) {
+        bytes.withUnsafeBytes { bytes in
+            guard let source = bytes.baseAddress else { return }
+            workspace.withLock { _ in _ = memcpy(target, source, bytes.count) }
+        }
+    }
+
+    package func read(_ buffer: any Buffer, at offset: Int, into values: inout MutableSpan<Float>) throws(BackendError) {
         let source = try address(buffer, .real, at: offset, count: values.count)
-        guard let target = values.baseAddress else { return }
-        workspace.withLock { _ in _ = memcpy(target, source, values.count * 4) }
+        values.withUnsafeMutableBytes { bytes in
+            guard let target = bytes.baseAddress else { return }
+            workspace.withLock { _ in _ = memcpy(target, source, bytes.count) }
+        }
     }
 
     package func compile(_ plan: Plan) throws(BackendError) -> any Executable {
         let executable = try CPUExecutable(plan, on: self)
         try workspace.withLock { (workspace: inout Workspace) throws(BackendError) in
-            try workspace.reserve(plan.arenaCount * 4, device: name)
+            try workspace.reserve(plan.arenaBytes, device: name)
         }
         return executable
     }
@@ -82,7 +85,7 @@ package final class CPUBackend: Backend {
 
     /// The address of an element, after checking that the buffer is one of ours and holds what is asked for.
     func address(
-        _ buffer: any Buffer, _ type: ElementType?, at offset: Int, count: Int
+        _ buffer: any Buffer, _ type: DType?, at offset: Int, count: Int
     ) throws(BackendError) -> UnsafeMutableRawPointer {
         guard let buffer = buffer as? CPUBuffer else {
             throw .mismatchedBuffer("a buffer of another backend was passed to the CPU backend")
@@ -93,7 +96,7 @@ package final class CPUBackend: Backend {
         guard offset >= 0, count >= 0, offset <= buffer.count, count <= buffer.count - offset else {
             throw .mismatchedBuffer("elements \(offset)..<\(offset + count) of a buffer of \(buffer.count) were asked for")
         }
-        return buffer.memory.base + offset * 4
+        return buffer.memory.base + offset * buffer.type.byteCount
     }
 }
 

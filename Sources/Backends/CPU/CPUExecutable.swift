@@ -51,7 +51,7 @@ final class CPUExecutable: Executable, @unchecked Sendable {
                         arguments: arguments + step))
                 for (index, operand) in call.operands.enumerated() {
                     try Self.check(operand, of: call, in: plan)
-                    let offset = operand.offset * 4
+                    let offset = operand.offset * (plan.type(of: operand.storage) ?? .workspace).byteCount
                     switch operand.storage {
                     case .arena:
                         arenaSlots.append(Slot(step: step, operand: index, buffer: 0, byteOffset: offset))
@@ -85,7 +85,7 @@ final class CPUExecutable: Executable, @unchecked Sendable {
             _ = try backend.address(buffer, external.type, at: 0, count: external.count)
         }
         try backend.workspace.withLock { (workspace: inout Workspace) throws(BackendError) in
-            try workspace.reserve(plan.arenaCount * 4, device: backend.name)
+            try workspace.reserve(plan.arenaBytes, device: backend.name)
             if generation != workspace.generation, let base = workspace.memory?.base {
                 for slot in arenaSlots {
                     PreparedCall.setOperand(slot.operand, of: arguments + slot.step, to: base + slot.byteOffset)
@@ -115,15 +115,7 @@ final class CPUExecutable: Executable, @unchecked Sendable {
         case .arena: count = plan.arenaCount
         case .external(let number):
             count = plan.externals.indices.contains(number) ? plan.externals[number].count : -1
-        case .constant(let number):
-            if plan.constants.indices.contains(number) {
-                switch plan.constants[number] {
-                case .real(let values): count = values.count
-                case .index(let values): count = values.count
-                }
-            } else {
-                count = -1
-            }
+        case .constant(let number): count = plan.constants.indices.contains(number) ? plan.constants[number].count : -1
         }
         guard operand.offset >= 0, operand.offset <= count else {
             throw .mismatchedBuffer("a call of \(call.kernel.name) has an operand outside its storage")
@@ -131,22 +123,17 @@ final class CPUExecutable: Executable, @unchecked Sendable {
     }
 
     private static func upload(_ constant: Plan.Constant, device: String) throws(BackendError) -> Memory {
+        let bytes = constant.count * constant.type.byteCount
+        guard let memory = Memory(bytes: bytes) else { throw .outOfMemory(device: device, bytes: bytes) }
         switch constant {
         case .real(let values):
-            guard let memory = Memory(bytes: values.count * 4) else {
-                throw .outOfMemory(device: device, bytes: values.count * 4)
-            }
             let target = memory.base.bindMemory(to: Float.self, capacity: values.count)
             for (index, value) in values.enumerated() { target[index] = Float(value) }
-            return memory
         case .index(let values):
-            guard let memory = Memory(bytes: values.count * 4) else {
-                throw .outOfMemory(device: device, bytes: values.count * 4)
-            }
             values.withUnsafeBytes { source in
                 if let start = source.baseAddress { _ = memcpy(memory.base, start, source.count) }
             }
-            return memory
         }
+        return memory
     }
 }

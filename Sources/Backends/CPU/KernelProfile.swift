@@ -52,8 +52,8 @@ final class KernelProfile {
             let size = [call.outputCount / max(1, call["M"] * call["N"]), call["M"], call["N"], call["K"]]
             let turns = (a == 1 ? "" : "aᵀ") + (b == 1 ? "" : "bᵀ")
             return ("matmul \(size.map(String.init).joined(separator: "×")) \(turns)", 2 * size.reduce(1) { $0 * Double($1) })
-        case .elements(let count): return (call.kernel.name + layout(call), 4 * Double(count))
-        case .rows: return (call.kernel.name, 4 * Double(call.outputCount))
+        case .elements(let count): return (call.kernel.name + layout(call), Double(count * DType.real.byteCount))
+        case .rows: return (call.kernel.name, Double(call.outputCount * DType.real.byteCount))
         }
     }
 

@@ -65,29 +65,23 @@ package final class OpenCLBackend: Backend, @unchecked Sendable {
     /// Where this backend's programs came from so far.
     package var buildStatistics: BuildStatistics { lock.withLock { _ in library.statistics } }
 
-    package func makeBuffer(_ type: ElementType, count: Int) throws(BackendError) -> any Buffer {
+    package func makeBuffer(_ type: DType, count: Int) throws(BackendError) -> any Buffer {
         try device.makeBuffer(type, count: count)
     }
 
-    package func write(
-        _ values: UnsafeBufferPointer<Float>, to buffer: any Buffer, at offset: Int
-    ) throws(BackendError) {
+    package func write(_ values: Span<Float>, to buffer: any Buffer, at offset: Int) throws(BackendError) {
         let own = try device.own(buffer, type: .real, offset: offset, count: values.count, for: "write")
-        try device.write(UnsafeRawBufferPointer(values), to: own, at: offset)
+        try device.write(values.bytes, to: own, at: offset)
     }
 
-    package func write(
-        _ values: UnsafeBufferPointer<Int32>, to buffer: any Buffer, at offset: Int
-    ) throws(BackendError) {
+    package func write(_ values: Span<Int32>, to buffer: any Buffer, at offset: Int) throws(BackendError) {
         let own = try device.own(buffer, type: .index, offset: offset, count: values.count, for: "write")
-        try device.write(UnsafeRawBufferPointer(values), to: own, at: offset)
+        try device.write(values.bytes, to: own, at: offset)
     }
 
-    package func read(
-        _ buffer: any Buffer, at offset: Int, into values: UnsafeMutableBufferPointer<Float>
-    ) throws(BackendError) {
+    package func read(_ buffer: any Buffer, at offset: Int, into values: inout MutableSpan<Float>) throws(BackendError) {
         let own = try device.own(buffer, type: .real, offset: offset, count: values.count, for: "read")
-        try device.read(own, at: offset, into: UnsafeMutableRawBufferPointer(values))
+        try values.withUnsafeMutableBytes { (bytes) throws(BackendError) in try device.read(own, at: offset, into: bytes) }
     }
 
     package func compile(_ plan: Plan) throws(BackendError) -> any Executable {

@@ -82,9 +82,9 @@ struct OpenCLDevice: @unchecked Sendable {
     }
 
     /// A zero-filled buffer.
-    func makeBuffer(_ type: ElementType, count: Int) throws(BackendError) -> OpenCLBuffer {
+    func makeBuffer(_ type: DType, count: Int) throws(BackendError) -> OpenCLBuffer {
         // OpenCL has no empty buffers.
-        let (bytes, overflow) = max(count, 1).multipliedReportingOverflow(by: 4)
+        let (bytes, overflow) = max(count, 1).multipliedReportingOverflow(by: type.byteCount)
         guard !overflow, bytes <= info.maximumAllocation else {
             throw .outOfMemory(device: name, bytes: overflow ? .max : bytes)
         }
@@ -96,8 +96,8 @@ struct OpenCLDevice: @unchecked Sendable {
             throw failure(status, "clCreateBuffer")
         }
         let buffer = OpenCLBuffer(type: type, count: count, memory: .memory(memory), context: context)
-        var zero: Int32 = 0
-        status = clEnqueueFillBuffer(queue.pointer, memory, &zero, 4, 0, bytes, 0, nil, nil)
+        var zero: UInt64 = 0
+        status = clEnqueueFillBuffer(queue.pointer, memory, &zero, type.byteCount, 0, bytes, 0, nil, nil)
         // Drivers that allocate at first use fail here.
         if OpenCLError.allocationFailures.contains(status) { throw .outOfMemory(device: name, bytes: bytes) }
         try check(status, "clEnqueueFillBuffer")
@@ -105,12 +105,13 @@ struct OpenCLDevice: @unchecked Sendable {
     }
 
     /// Copies to the device. The host memory may change as soon as this returns.
-    func write(_ values: UnsafeRawBufferPointer, to buffer: OpenCLBuffer, at offset: Int) throws(BackendError) {
-        guard let address = values.baseAddress, values.count > 0 else { return }
-        try check(
-            clEnqueueWriteBuffer(
-                queue.pointer, buffer.memory.pointer, cl_bool(CL_TRUE), offset * 4, values.count, address, 0, nil, nil),
-            "clEnqueueWriteBuffer")
+    func write(_ bytes: RawSpan, to buffer: OpenCLBuffer, at offset: Int) throws(BackendError) {
+        let status = bytes.withUnsafeBytes { bytes in
+            guard let address = bytes.baseAddress, bytes.count > 0 else { return CL_SUCCESS }
+            return clEnqueueWriteBuffer(
+                queue.pointer, buffer.memory.pointer, cl_bool(CL_TRUE), offset * buffer.type.byteCount, bytes.count, address, 0, nil, nil)
+        }
+        try check(status, "clEnqueueWriteBuffer")
     }
 
     /// Waits for all earlier work and copies from the device.
@@ -120,13 +121,13 @@ struct OpenCLDevice: @unchecked Sendable {
         guard let address = values.baseAddress, values.count > 0 else { return }
         try settle(
             clEnqueueReadBuffer(
-                queue.pointer, buffer.memory.pointer, cl_bool(CL_TRUE), offset * 4, values.count, address, 0, nil, nil),
+                queue.pointer, buffer.memory.pointer, cl_bool(CL_TRUE), offset * buffer.type.byteCount, values.count, address, 0, nil, nil),
             "clEnqueueReadBuffer")
     }
 
     /// This backend's own kind of buffer, if `buffer` was made by it and holds the elements.
     func own(
-        _ buffer: any Buffer, type: ElementType?, offset: Int, count: Int, for purpose: String
+        _ buffer: any Buffer, type: DType?, offset: Int, count: Int, for purpose: String
     ) throws(BackendError) -> OpenCLBuffer {
         guard let own = buffer as? OpenCLBuffer, own.context === context else {
             throw .mismatchedBuffer("\(purpose): the buffer does not belong to \(name)")

@@ -87,9 +87,7 @@ final class OpenCLExecutable: Executable, @unchecked Sendable {
             words += Array(repeating: 0, count: roundUp(words.count, to: 16) - words.count)
         }
         let buffer = try device.makeBuffer(.real, count: words.count)
-        try words.withUnsafeBufferPointer { words throws(BackendError) in
-            try device.write(UnsafeRawBufferPointer(words), to: buffer, at: 0)
-        }
+        try device.write(words.span.bytes, to: buffer, at: 0)
         return (buffer, starts)
     }
 

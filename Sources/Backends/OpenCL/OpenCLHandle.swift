@@ -23,13 +23,13 @@ final class OpenCLHandle: @unchecked Sendable {
 
 /// A buffer in the memory of an OpenCL device.
 final class OpenCLBuffer: Buffer {
-    let type: ElementType
+    let type: DType
     let count: Int
     let memory: OpenCLHandle
     /// The context the memory belongs to: buffers of one backend mean nothing to another.
     let context: OpenCLHandle
 
-    init(type: ElementType, count: Int, memory: OpenCLHandle, context: OpenCLHandle) {
+    init(type: DType, count: Int, memory: OpenCLHandle, context: OpenCLHandle) {
         (self.type, self.count, self.memory, self.context) = (type, count, memory, context)
     }
 }

@@ -26,7 +26,7 @@ package struct Kernel: Sendable {
     package struct Parameter: Hashable, Sendable, ExpressibleByStringLiteral {
         package var name: String
         /// Nil where the kernel moves bits and does not ask what they mean.
-        package var type: ElementType?
+        package var type: DType?
 
         package init(stringLiteral name: String) { (self.name, type) = (name, .real) }
 

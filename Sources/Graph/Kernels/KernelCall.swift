@@ -8,7 +8,7 @@ package enum Storage: Hashable, Sendable {
     case constant(Int)
 }
 
-/// One tensor argument of a kernel: a storage and the offset of its first element, in elements of four bytes.
+/// One tensor argument of a kernel: a storage and the offset of its first element, in elements.
 package struct Operand: Hashable, Sendable {
     package var storage: Storage
     package var offset: Int

@@ -29,7 +29,7 @@ package struct Constant: MultilinearOperation {
     package var name: String { "constant" }
 
     package func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
-        let (type, count): (ElementType, Int) =
+        let (type, count): (DType, Int) =
             switch data {
             case .real(let values): (.real, values.count)
             case .index(let values): (.index, values.count)

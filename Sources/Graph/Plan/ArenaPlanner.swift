@@ -5,7 +5,7 @@ struct ArenaPlanner {
     private(set) var count = 0
 
     /// Buffers begin on 64-byte boundaries.
-    private static let alignment = 16
+    private static let alignment = 64 / DType.workspace.byteCount
 
     init(_ merged: BufferMerging, _ buffers: [Lowering.Buffer]) {
         let remaining = merged.calls.compactMap { $0 }

@@ -4,7 +4,7 @@ package struct Plan: Sendable {
     package struct External: Hashable, Sendable {
         package enum Role: Hashable, Sendable { case input, output }
         package var name: String
-        package var type: ElementType
+        package var type: DType
         package var count: Int
         package var role: Role
         /// For an input of ids: the number that every use of them allows no id to reach.
@@ -22,11 +22,18 @@ package struct Plan: Sendable {
             case .index(let values): values.count
             }
         }
+
+        package var type: DType {
+            switch self {
+            case .real: .real
+            case .index: .index
+            }
+        }
     }
 
     package private(set) var externals: [External]
     package private(set) var constants: [Constant]
-    /// Size of the workspace, in elements of four bytes.
+    /// Size of the workspace, in elements of `DType.workspace`.
     package private(set) var arenaCount: Int
     package private(set) var calls: [KernelCall]
     /// Floating-point operations of one run.
@@ -73,24 +80,18 @@ package struct Plan: Sendable {
     }
 
     /// What a storage holds; nil for the workspace, which holds both, and for what the plan does not have.
-    package func type(of storage: Storage) -> ElementType? {
+    package func type(of storage: Storage) -> DType? {
         switch storage {
         case .arena: nil
         case .external(let index): externals.indices.contains(index) ? externals[index].type : nil
-        case .constant(let index):
-            if constants.indices.contains(index) {
-                switch constants[index] {
-                case .real: .real
-                case .index: .index
-                }
-            } else {
-                nil
-            }
+        case .constant(let index): constants.indices.contains(index) ? constants[index].type : nil
         }
     }
 
     /// Workspace and constants, in bytes.
-    package var byteCount: Int { 4 * (arenaCount + constants.reduce(0) { $0 + $1.count }) }
+    package var byteCount: Int { arenaBytes + constants.reduce(0) { $0 + $1.count * $1.type.byteCount } }
+
+    package var arenaBytes: Int { arenaCount * DType.workspace.byteCount }
 
     /// The least limit of the operations that read an input's ids, directly or through views of it.
     private static func idLimits(_ nodes: [Node]) -> [String: Int] {

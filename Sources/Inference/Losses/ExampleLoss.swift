@@ -8,7 +8,7 @@ package enum HostInput: Sendable {
     case real([Float])
     case index([Int32])
 
-    package var type: ElementType {
+    package var type: DType {
         switch self {
         case .real: .real
         case .index: .index

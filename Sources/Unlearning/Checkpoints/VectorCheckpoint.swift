@@ -11,7 +11,7 @@ struct VectorCheckpoint {
 
     /// Writes the file whole or not at all. One vector at a time is held in the host's memory.
     func save(_ vectors: [(name: String, buffer: any Buffer)], state: JSONValue) throws {
-        let bytes = vectors.reduce(0) { $0 + 4 * $1.buffer.count }
+        let bytes = vectors.reduce(0) { $0 + $1.buffer.type.byteCount * $1.buffer.count }
         var writer: CheckpointWriter
         writer = try CheckpointWriter(path: path, expectedBytes: bytes)
         for (name, buffer) in vectors {

@@ -62,7 +62,7 @@ extension UnlearningSettings {
     func rule(_ level: Level) -> StepRule { level == .inner ? innerStep : outerStep }
 
     /// Bytes of the vectors of a run on so many moving parameters: those kept, the direction, and what is borrowed.
-    package func vectorBytes(parameters: Int) -> Int { 4 * parameters * (keptVectors.count + 1 + scratch.lengths) }
+    package func vectorBytes(parameters: Int) -> Int { DType.real.byteCount * parameters * (keptVectors.count + 1 + scratch.lengths) }
 }
 
 /// The two levels of the problem: ascent on Φ and descent on F.

@@ -56,7 +56,8 @@ struct DeviceVectors {
             .blocked(.dotBlocks, Place(buffer: 1, offset: fromA), Place(buffer: 2, offset: fromB), to: Place(buffer: 0), count: count))
         try run([result, scratch], .sum(Place(buffer: 1), to: Place(buffer: 0), outer: 1, middle: blocks, inner: 1))
         var value: [Float] = [0]
-        try value.withUnsafeMutableBufferPointer { (v) throws(BackendError) in try backend.read(result, at: 0, into: v) }
+        var span = value.mutableSpan
+        try backend.read(result, at: 0, into: &span)
         return Double(value[0])
     }
 
