@@ -9,7 +9,7 @@
 .DEFAULT_GOAL := run
 .PHONY: run test lint format sizes binary setup setup-lint clean
 
-SWIFT_SOURCES = Package.swift Sources Tests
+SWIFT_SOURCES = Package.swift Sources Tests Examples
 C_SOURCES = $(wildcard Sources/CKernels/*.[ch] Sources/CKernels/*/*.[ch] Kernels/*.cl)
 
 # A crash should end the tests, not wait for a debugger's answer.

@@ -12,7 +12,7 @@ let package = Package(
         .executable(name: "ofmu-gpu", targets: ["ofmu-gpu"]),
         .library(
             name: "OFMU",
-            targets: ["Graph", "Backends", "Files", "Data", "Text", "Models", "Inference", "Unlearning", "Evaluation", "Reporting"]),
+            targets: ["Graph", "Backends", "Files", "Data", "Text", "Models", "Inference", "Unlearning", "Evaluation", "Reporting", "Runs"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
@@ -51,6 +51,12 @@ let package = Package(
                 "Benchmarking",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
+        // Examples see only what is public.
+        .executableTarget(
+            name: "forget-example", dependencies: ["Backends", "Runs", "Unlearning"], path: "Examples/Forget", packageAccess: false),
+        .executableTarget(
+            name: "own-model-example", dependencies: ["Backends", "Data", "Graph", "Inference", "Unlearning"], path: "Examples/OwnModel",
+            packageAccess: false),
         .target(name: "TestSupport", dependencies: ["Graph", "Files"], path: "Tests/TestSupport"),
         .testTarget(name: "GraphTests", dependencies: ["Graph", "Files", "TestSupport"]),
         .testTarget(name: "BackendTests", dependencies: ["Graph", "Backends", "CKernels", "TestSupport"]),

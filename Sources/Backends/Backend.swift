@@ -3,7 +3,7 @@ import Graph
 /// A device that holds flat buffers, compiles plans and replays them without allocating.
 ///
 /// Two implementations ship: `CPUBackend` and `OpenCLBackend`. All work is ordered: a later call sees the effects of every earlier one.
-package protocol Backend: AnyObject, Sendable {
+public protocol Backend: AnyObject, Sendable {
     /// What a user types after `--device`: `cpu`, `opencl:0`.
     var name: String { get }
     /// One line for people: device name, units of parallelism, driver.
@@ -30,21 +30,21 @@ package protocol Backend: AnyObject, Sendable {
 }
 
 /// A compiled plan.
-package protocol Executable: AnyObject, Sendable {
+public protocol Executable: AnyObject, Sendable {
     var plan: Plan { get }
     /// Replays the plan. `buffers[i]` stands for `plan.externals[i]`.
     func run(_ buffers: [any Buffer]) throws(BackendError)
 }
 
 /// Device memory of a fixed number of elements. Each backend has its own class.
-package protocol Buffer: AnyObject, Sendable {
+public protocol Buffer: AnyObject, Sendable {
     var type: DType { get }
     /// In elements.
     var count: Int { get }
 }
 
 /// What can go wrong on a device.
-package enum BackendError: Error, Hashable, CustomStringConvertible {
+public enum BackendError: Error, Hashable, CustomStringConvertible {
     /// No device answers to that name; `available` lists those that do, `problems` says what drivers could not start.
     case unknownDevice(name: String, available: [String], problems: [String] = [])
     /// A call into a device library failed: the call, the kernel if any, the code in words.
@@ -74,7 +74,7 @@ package enum BackendError: Error, Hashable, CustomStringConvertible {
         }
     }
 
-    package var description: String {
+    public var description: String {
         switch self {
         case .unknownDevice(let name, let available, let problems):
             "There is no device \"\(name)\". Available: \(available.joined(separator: ", "))."

@@ -1,5 +1,5 @@
 /// The devices a user can name.
-package enum DeviceCatalogue {
+public enum DeviceCatalogue {
     /// All OpenCL devices of this machine; none without drivers.
     package static func openCLDevices() -> [OpenCLDeviceInfo] {
         OpenCLPlatform.devices.map(\.info)
@@ -9,7 +9,7 @@ package enum DeviceCatalogue {
     package static func openCLProblems() -> [String] { OpenCLPlatform.problems }
 
     /// What `--device` takes on this machine.
-    package static func names() -> [String] {
+    public static func names() -> [String] {
         ["auto", "cpu"] + openCLDevices().map { "opencl:\($0.index)" }
     }
 
@@ -17,7 +17,7 @@ package enum DeviceCatalogue {
     ///
     /// `auto` takes the first GPU or accelerator, and the CPU otherwise. It never takes an OpenCL device that is the CPU:
     /// the CPU backend is faster there. `opencl` without a number prefers a GPU or accelerator too.
-    package static func backend(named name: String) throws(BackendError) -> any Backend {
+    public static func backend(named name: String) throws(BackendError) -> any Backend {
         let devices = openCLDevices()
         let usable = devices.filter(\.isUsable)
         let dedicated = usable.first { $0.kind == .gpu || $0.kind == .accelerator }

@@ -1,9 +1,9 @@
 import Files
 
 /// One row of a data file.
-package struct Example: Sendable {
+public struct Example: Sendable {
     /// What the row holds.
-    package enum Content: Sendable, Hashable {
+    public enum Content: Sendable, Hashable {
         /// A conversation, written by the chat template: `messages`, or a question with its answer.
         case chat([ChatMessage])
         /// Text to continue and its continuation, taken as they are: `prompt` and `completion`.
@@ -12,19 +12,22 @@ package struct Example: Sendable {
         case text(String)
     }
 
-    package let content: Content
-    package let position: RowPosition
+    /// What is said, and what of it counts.
+    public let content: Content
+    /// Where the row stands.
+    public let position: RowPosition
     /// The whole row, with the fields that training does not use (paraphrased and perturbed answers).
-    package let fields: JSONObject
+    public let fields: JSONObject
 
-    package init(_ content: Content, at position: RowPosition = RowPosition(), fields: JSONObject = JSONObject()) {
+    /// An example that a program makes itself needs neither position nor fields.
+    public init(_ content: Content, at position: RowPosition = RowPosition(), fields: JSONObject = JSONObject()) {
         self.content = content
         self.position = position
         self.fields = fields
     }
 
     /// The last question, or the text before the continuation, and the answer the loss is taken over. Plain text has no question.
-    package var questionAndAnswer: (question: String, answer: String) {
+    public var questionAndAnswer: (question: String, answer: String) {
         switch content {
         case .chat(let turns):
             let answer = turns.lastIndex { $0.role == "assistant" } ?? turns.endIndex

@@ -1,16 +1,16 @@
 import Files
 
 /// Reading of training and evaluation data: the only place where examples are taken from files.
-package enum ExampleFile {
+public enum ExampleFile {
     /// Reads a JSON array of objects, or one JSON object on each line; from standard input if the path is "-".
     ///
     /// A row has `question` and `answer`, or `prompt` and `completion`, or `messages`, or `text`; other fields
     /// are kept but mean nothing here. Blank lines are skipped.
     /// - Throws: `FileError` for a file that cannot be read or is no JSON, `DataError` that names line and field of a wrong row.
-    package static func read(_ path: String) throws -> [Example] { try parse(readInput(path), file: path) }
+    public static func read(_ path: String) throws -> [Example] { try parse(readInput(path), file: path) }
 
     /// Reads rows from bytes; `file` is for messages. See `read`.
-    package static func parse(_ bytes: [UInt8], file path: String) throws -> [Example] {
+    public static func parse(_ bytes: [UInt8], file path: String) throws -> [Example] {
         let file = path == standardInputName ? "standard input" : path
         if let mistake = MistakenFile(rows: bytes) { throw mistake.error(file) }
         let malformed = { (problem: String) in

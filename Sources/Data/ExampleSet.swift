@@ -1,10 +1,12 @@
 /// A data set from which batches are made by the positions of their examples.
-package struct ExampleSet<Batch: Sendable>: Sendable {
-    package let count: Int
+public struct ExampleSet<Batch: Sendable>: Sendable {
+    /// The number of examples.
+    public let count: Int
     /// The batch of the examples at some positions, in their order.
-    package let makeBatch: @Sendable ([Int]) -> Batch
+    public let makeBatch: @Sendable ([Int]) -> Batch
 
-    package init(count: Int, makeBatch: @escaping @Sendable ([Int]) -> Batch) {
+    /// A set of `count` examples whose batches a function makes from positions in 0 ..< count.
+    public init(count: Int, makeBatch: @escaping @Sendable ([Int]) -> Batch) {
         self.count = count
         self.makeBatch = makeBatch
     }
@@ -12,7 +14,7 @@ package struct ExampleSet<Batch: Sendable>: Sendable {
 
 extension ExampleSet where Batch == TokenBatch {
     /// - Parameter context: the most positions the model has.
-    package init(_ examples: [TokenExample], context: Int) {
+    public init(_ examples: [TokenExample], context: Int) {
         self.init(count: examples.count) { positions in TokenBatch(positions.map { examples[$0] }, context: context) }
     }
 }

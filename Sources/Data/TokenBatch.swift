@@ -1,13 +1,14 @@
 /// The sizes that decide which plan serves a batch. Batches are padded to few shapes so that few plans are compiled.
-package struct BatchShape: Hashable, Sendable {
+public struct BatchShape: Hashable, Sendable {
     /// Examples in the batch.
-    package var examples: Int
+    public var examples: Int
     /// Tokens of the longest example after padding; 1 where examples have no length.
-    package var length: Int
+    public var length: Int
     /// Rows that carry a loss (answer tokens), after padding.
-    package var answers: Int
+    public var answers: Int
 
-    package init(examples: Int, length: Int = 1, answers: Int = 0) {
+    /// A shape of `examples` rows of `length` ids, of which at most `answers` in all have a loss.
+    public init(examples: Int, length: Int = 1, answers: Int = 0) {
         self.examples = examples
         self.length = length
         self.answers = answers
@@ -15,12 +16,14 @@ package struct BatchShape: Hashable, Sendable {
 }
 
 /// Examples that are computed together, padded on the right to a shape that few plans can serve.
-package struct TokenBatch: Hashable, Sendable {
-    package let examples: [TokenExample]
-    package let shape: BatchShape
+public struct TokenBatch: Hashable, Sendable {
+    /// The examples, in the order of the batch.
+    public let examples: [TokenExample]
+    /// The shape they are padded to.
+    public let shape: BatchShape
 
     /// - Parameter context: the most positions the model has; lengths are not padded beyond it.
-    package init(_ examples: [TokenExample], context: Int) {
+    public init(_ examples: [TokenExample], context: Int) {
         self.examples = examples
         let longest = max(1, examples.map(\.ids.count).max() ?? 1)
         shape = BatchShape(

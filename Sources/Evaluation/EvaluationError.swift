@@ -1,6 +1,8 @@
 /// A request that cannot be met, in a sentence.
-package struct EvaluationError: Error, CustomStringConvertible {
-    package let description: String
+public struct EvaluationError: Error, CustomStringConvertible {
+    /// What is wrong, in a sentence.
+    public let description: String
 
-    package init(_ problem: String) { description = problem }
+    /// An error that says what is wrong.
+    public init(_ problem: String) { description = problem }
 }

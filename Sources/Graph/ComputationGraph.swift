@@ -2,7 +2,7 @@
 ///
 /// Nodes are interned: asking twice for the same operation on the same inputs gives the same node, so common subexpressions are
 /// merged as they arise and a derivative shares the pass it was derived from. A graph is built on one thread.
-package final class ComputationGraph {
+public final class ComputationGraph {
     private struct Key: Hashable {
         let operation: AnyHashable
         let inputs: [Int]
@@ -19,7 +19,8 @@ package final class ComputationGraph {
     private var interned: [Key: Int] = [:]
     private var parts: [String] = []
 
-    package init() {}
+    /// An empty graph.
+    public init() {}
 
     /// The number of nodes made so far.
     package var count: Int { records.count }
@@ -42,25 +43,25 @@ package final class ComputationGraph {
     }
 
     /// A value the caller binds when a plan runs.
-    package func input(_ name: String, _ type: DType, _ shape: [Int]) -> Node {
+    public func input(_ name: String, _ type: DType, _ shape: [Int]) -> Node {
         node(Input(label: name, declared: TensorType(type, shape)), [])
     }
 
     /// Data fixed in the graph.
-    package func constant(_ shape: [Int], _ values: [Double]) -> Node {
+    public func constant(_ shape: [Int], _ values: [Double]) -> Node {
         node(Constant(shape: shape, data: .real(values)), [])
     }
 
     /// Indices fixed in the graph.
-    package func indices(_ shape: [Int], _ values: [Int32]) -> Node {
+    public func indices(_ shape: [Int], _ values: [Int32]) -> Node {
         node(Constant(shape: shape, data: .index(values)), [])
     }
 
     /// A real number, shape [].
-    package func scalar(_ value: Double) -> Node { constant([], [value]) }
+    public func scalar(_ value: Double) -> Node { constant([], [value]) }
 
     /// Labels everything built in `body` with a model part, for error messages.
-    package func part<T>(_ name: String, _ body: () -> T) -> T {
+    public func part<T>(_ name: String, _ body: () -> T) -> T {
         parts.append(name)
         defer { parts.removeLast() }
         return body()
@@ -70,24 +71,28 @@ package final class ComputationGraph {
 }
 
 /// A value in a graph: an operation applied to other values. A node is a light handle that keeps its graph alive.
-package struct Node: Hashable, CustomStringConvertible {
-    package let graph: ComputationGraph
+public struct Node: Hashable, CustomStringConvertible {
+    /// The graph that the node lives in.
+    public let graph: ComputationGraph
     /// Position in order of creation; inputs have smaller ids.
     package let id: Int
 
     package var operation: any Operation { graph.records[id].operation }
     package var inputs: [Node] { graph.records[id].inputs.map { Node(graph: graph, id: $0) } }
-    package var type: TensorType { graph.records[id].type }
+    /// Element type and shape.
+    public var type: TensorType { graph.records[id].type }
     /// The model part under construction when the node was made.
     package var part: String { graph.records[id].part }
 
-    package var shape: [Int] { type.shape }
-    package var count: Int { type.count }
+    /// The sizes of its axes, the slowest first; [] for a scalar.
+    public var shape: [Int] { type.shape }
+    /// The number of its elements.
+    public var count: Int { type.count }
 
-    package static func == (a: Node, b: Node) -> Bool { a.id == b.id && a.graph === b.graph }
-    package func hash(into hasher: inout Hasher) { hasher.combine(id) }
+    public static func == (a: Node, b: Node) -> Bool { a.id == b.id && a.graph === b.graph }
+    public func hash(into hasher: inout Hasher) { hasher.combine(id) }
 
-    package var description: String {
+    public var description: String {
         "%\(id) = \(operation.name)(\(inputs.map { "%\($0.id)" }.joined(separator: ", "))) : \(type)"
     }
 }

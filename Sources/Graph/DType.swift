@@ -1,12 +1,12 @@
 /// The type of a tensor's elements. The reference backend evaluates `real` in float64.
-package enum DType: Hashable, Sendable {
+public enum DType: Hashable, Sendable {
     /// float32 on devices.
     case real
     /// int32: token ids, labels, positions. Never differentiated.
     case index
 
     /// The bytes of one element on devices.
-    package var byteCount: Int {
+    public var byteCount: Int {
         switch self {
         case .real: MemoryLayout<Float>.size
         case .index: MemoryLayout<Int32>.size
@@ -14,5 +14,5 @@ package enum DType: Hashable, Sendable {
     }
 
     /// What a plan's workspace is counted in: whatever lies there takes as many bytes.
-    package static let workspace = DType.real
+    public static let workspace = DType.real
 }

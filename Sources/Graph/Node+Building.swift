@@ -20,12 +20,12 @@ extension Node {
     }
 
     /// The smaller of the two, element by element; at equality the derivative follows `other`.
-    package func minimum(_ other: Node) -> Node { Self.binary(.minimum, self, other) }
+    public func minimum(_ other: Node) -> Node { Self.binary(.minimum, self, other) }
     /// 1 where this is smaller than `other`, else 0.
-    package func less(than other: Node) -> Node { Self.binary(.less, self, other) }
+    public func less(than other: Node) -> Node { Self.binary(.less, self, other) }
 
     /// `factor` times this.
-    package func scaled(by factor: Double) -> Node {
+    public func scaled(by factor: Double) -> Node {
         if factor == 1 { return self }
         if let inner = operation as? Scale { return inputs[0].scaled(by: inner.factor * factor) }
         if let value = uniformValue { return graph.scalar(value * factor).broadcast(to: shape) }
@@ -33,11 +33,12 @@ extension Node {
     }
 
     /// This plus a number.
-    package func shifted(by offset: Double) -> Node {
+    public func shifted(by offset: Double) -> Node {
         offset == 0 ? self : graph.node(Shift(offset: offset), [self])
     }
 
-    package func mapped(_ function: UnaryFunction) -> Node {
+    /// A function of every element, of the same shape.
+    public func mapped(_ function: UnaryFunction) -> Node {
         graph.node(Unary(function: function), [self])
     }
 
@@ -66,13 +67,15 @@ extension Node {
 }
 
 extension Node {
-    package func reshaped(to shape: [Int]) -> Node {
+    /// The same elements in another shape of as many.
+    public func reshaped(to shape: [Int]) -> Node {
         if shape == self.shape { return self }
         if operation is Reshape { return inputs[0].reshaped(to: shape) }
         return graph.node(Reshape(shape: shape), [self])
     }
 
-    package func permuted(_ order: [Int]) -> Node {
+    /// The axes in another order: axis i of the result is axis `order[i]` of this.
+    public func permuted(_ order: [Int]) -> Node {
         if order == Array(shape.indices) { return self }
         if let inner = operation as? Permute, order.count == inner.order.count {
             return inputs[0].permuted(order.map { inner.order[$0] })
@@ -81,12 +84,13 @@ extension Node {
     }
 
     /// The last two axes exchanged.
-    package func transposed() -> Node {
+    public func transposed() -> Node {
         let rank = shape.count
         return permuted(Array(0..<max(0, rank - 2)) + [rank - 1, rank - 2])
     }
 
-    package func slice(at start: [Int], shape: [Int]) -> Node {
+    /// The box of this shape that begins at `start`.
+    public func slice(at start: [Int], shape: [Int]) -> Node {
         if shape == self.shape { return self }
         if let whole = operation as? Assemble,
             let part = whole.starts.indices.first(where: { whole.starts[$0] == start && inputs[$0].shape == shape })
@@ -97,10 +101,10 @@ extension Node {
     }
 
     /// One element of a flat tensor, as a scalar.
-    package func element(_ index: Int) -> Node { slice(at: [index], shape: [1]).reshaped(to: []) }
+    public func element(_ index: Int) -> Node { slice(at: [index], shape: [1]).reshaped(to: []) }
 
     /// Repeated to `shape`: missing leading axes are added, axes of size one are repeated.
-    package func broadcast(to shape: [Int]) -> Node {
+    public func broadcast(to shape: [Int]) -> Node {
         if shape == self.shape { return self }
         let padded = [Int](repeating: 1, count: max(0, shape.count - self.shape.count)) + self.shape
         let source = reshaped(to: padded)
@@ -113,7 +117,7 @@ extension Node {
     }
 
     /// The sum over axes, which disappear.
-    package func sum(axes: [Int]) -> Node {
+    public func sum(axes: [Int]) -> Node {
         var result = self
         var remaining = axes.sorted()
         while let last = remaining.popLast() {
@@ -125,18 +129,18 @@ extension Node {
     }
 
     /// The sum of all elements, a scalar.
-    package func sum() -> Node { sum(axes: Array(shape.indices)) }
+    public func sum() -> Node { sum(axes: Array(shape.indices)) }
 
     /// factor · Σ over the last axis of the product with `other`.
-    package func rowDot(_ other: Node, factor: Double = 1) -> Node {
+    public func rowDot(_ other: Node, factor: Double = 1) -> Node {
         graph.node(RowDot(factor: factor), [self, other])
     }
 
     /// The inner product of all elements, a scalar.
-    package func dot(_ other: Node) -> Node { graph.node(Dot(), [self, other]) }
+    public func dot(_ other: Node) -> Node { graph.node(Dot(), [self, other]) }
 
     /// The matrix product over the last two axes; a lone matrix is shared by all batches of the other input.
-    package func matmul(_ other: Node) -> Node {
+    public func matmul(_ other: Node) -> Node {
         let rank = max(shape.count, other.shape.count)
         guard shape.count >= 2, other.shape.count >= 2 else { return graph.node(MatMul(), [self, other]) }
         let lead = { (s: [Int]) in [Int](repeating: 1, count: rank - s.count) + s.dropLast(2) }
@@ -148,16 +152,17 @@ extension Node {
         return graph.node(MatMul(), [expand(self), expand(other)])
     }
 
-    package func softmax() -> Node { graph.node(Softmax(), [self]) }
+    /// The softmax over the last axis.
+    public func softmax() -> Node { graph.node(Softmax(), [self]) }
 
     /// The softmax of attention scores over the keys below each query's limit.
-    package func softmax(limits: Node) -> Node { graph.node(MaskedSoftmax(), [self, limits]) }
+    public func softmax(limits: Node) -> Node { graph.node(MaskedSoftmax(), [self, limits]) }
 
     /// One loss for each row of logits.
-    package func crossEntropy(labels: Node) -> Node { graph.node(CrossEntropy(), [self, labels]) }
+    public func crossEntropy(labels: Node) -> Node { graph.node(CrossEntropy(), [self, labels]) }
 
     /// The normalised last axis, without weights.
-    package func normalised(_ kind: NormKind, epsilon: Double) -> Node {
+    public func normalised(_ kind: NormKind, epsilon: Double) -> Node {
         graph.node(Normalise(kind: kind, epsilon: epsilon), [self])
     }
 
@@ -165,15 +170,16 @@ extension Node {
         graph.node(RotaryEmbedding(sign: 1), [self, cosines, sines, positions])
     }
 
-    package func gather(_ ids: Node) -> Node { graph.node(GatherRows(), [self, ids]) }
+    /// The rows at `ids` of a table [rows, columns]: shape [ids…, columns]. Ids outside the table stand for rows of zeros.
+    public func gather(_ ids: Node) -> Node { graph.node(GatherRows(), [self, ids]) }
 
     /// Rows added at `ids` of a zero tensor with `rows` rows.
-    package func scatter(_ ids: Node, rows: Int) -> Node {
+    public func scatter(_ ids: Node, rows: Int) -> Node {
         graph.node(ScatterRows(rows: rows), [self, ids])
     }
 
     /// The convolution of an image [N, C, H, W] with weights [O, C, kh, kw]: [N, O, OH, OW].
-    package func convolved(with weights: Node, stride: Int = 1, padding: Int = 0) -> Node {
+    public func convolved(with weights: Node, stride: Int = 1, padding: Int = 0) -> Node {
         let window = Window(
             image: shape, kernel: Array(weights.shape.suffix(2)), stride: [stride, stride], padding: [padding, padding])
         let columns = graph.node(Unfold(window: window), [self])

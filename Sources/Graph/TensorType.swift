@@ -1,17 +1,20 @@
 /// The element type and shape of a node's value. Shapes are row-major; a scalar has the empty shape.
-package struct TensorType: Hashable, Sendable, CustomStringConvertible {
-    package var type: DType
-    package var shape: [Int]
+public struct TensorType: Hashable, Sendable, CustomStringConvertible {
+    /// What the elements are.
+    public var type: DType
+    /// The sizes of the axes, the slowest first.
+    public var shape: [Int]
 
-    package init(_ type: DType, _ shape: [Int]) {
+    /// Elements of a type in a shape.
+    public init(_ type: DType, _ shape: [Int]) {
         self.type = type
         self.shape = shape
     }
 
     /// The number of elements.
-    package var count: Int { shape.reduce(1, *) }
+    public var count: Int { shape.reduce(1, *) }
 
-    package var description: String {
+    public var description: String {
         (type == .real ? "real" : "index") + "[" + shape.map(String.init).joined(separator: "×") + "]"
     }
 }

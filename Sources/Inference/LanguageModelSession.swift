@@ -4,12 +4,13 @@ import Graph
 import Models
 
 /// A model on a device: what commands that score, ask or change a model work with. Used from one thread at a time.
-package final class LanguageModelSession {
-    package let backend: any Backend
+public final class LanguageModelSession {
+    /// The device.
+    public let backend: any Backend
     package let model: any LanguageModel
     package let split: ParameterSplit
     /// The flat moving parameters on the device. Whoever trains writes here.
-    package let moving: any Buffer
+    public let moving: any Buffer
     /// The flat frozen parameters on the device; nil if everything moves.
     package let frozen: (any Buffer)?
     /// The contents of `config.json`.
@@ -18,7 +19,7 @@ package final class LanguageModelSession {
     package let source: ModelFolder?
 
     /// Copies a model's numbers to the device.
-    package init(_ loaded: LoadedModel, on backend: any Backend) throws {
+    public init(_ loaded: LoadedModel, on backend: any Backend) throws {
         self.backend = backend
         model = try loaded.model.language
         split = loaded.split
@@ -28,7 +29,8 @@ package final class LanguageModelSession {
         frozen = loaded.frozen.isEmpty ? nil : try backend.upload(loaded.frozen)
     }
 
-    package var loss: LanguageModelLoss { LanguageModelLoss(model, split, frozen: frozen) }
+    /// The mean loss of the answer tokens of every example, in nats, as a function of the moving parameters.
+    public var loss: LanguageModelLoss { LanguageModelLoss(model, split, frozen: frozen) }
 
     /// The parameters by the names of the inputs they are bound to.
     package var parameters: [String: any Buffer] {
@@ -43,7 +45,7 @@ package final class LanguageModelSession {
     }
 
     /// The model as it now is on the device, on the host.
-    package func download() throws -> LoadedModel {
+    public func download() throws -> LoadedModel {
         LoadedModel(
             model: model, split: split, moving: try backend.read(moving), frozen: try frozen.map(backend.read) ?? [],
             configuration: configuration, source: source)

@@ -91,14 +91,14 @@ extension Backend {
     }
 
     /// A new buffer that holds an array.
-    package func upload(_ values: [Float]) throws(BackendError) -> any Buffer {
+    public func upload(_ values: [Float]) throws(BackendError) -> any Buffer {
         let buffer = try makeBuffer(.real, count: values.count)
         try write(values, to: buffer)
         return buffer
     }
 
     /// All numbers of a buffer.
-    package func read(_ buffer: any Buffer) throws(BackendError) -> [Float] {
+    public func read(_ buffer: any Buffer) throws(BackendError) -> [Float] {
         var values = [Float](repeating: 0, count: buffer.count)
         var span = values.mutableSpan
         try read(buffer, at: 0, into: &span)

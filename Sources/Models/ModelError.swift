@@ -2,7 +2,7 @@ import Files
 import Graph
 
 /// What can go wrong with a model or with data for it: where, what, and what the user can do about it.
-package enum ModelError: Error, CustomStringConvertible {
+public enum ModelError: Error, CustomStringConvertible {
     /// The model is of a family this engine does not know.
     case unsupportedArchitecture(found: String, path: String)
     /// The model is of a known family, but asks for something that is not implemented.
@@ -25,7 +25,7 @@ package enum ModelError: Error, CustomStringConvertible {
     /// Numbers within the model overflow; where, in a sentence.
     case notFinite(String)
 
-    package var description: String {
+    public var description: String {
         switch self {
         case .unsupportedArchitecture(let found, let path):
             "\(path): the architecture is \"\(found)\". Supported are \(ModelFamilies.names)."

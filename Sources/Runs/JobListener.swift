@@ -3,7 +3,7 @@ import Files
 import Unlearning
 
 /// What a job tells whoever started it, as it happens.
-package enum JobEvent {
+public enum JobEvent {
     /// For people; losing it is no reason to stop.
     case note(String)
     /// The same, also for people who want no notes.
@@ -19,7 +19,7 @@ package enum JobEvent {
 }
 
 /// Who is told how a job goes and may ask it to stop.
-package protocol JobListener: AnyObject {
+public protocol JobListener: AnyObject {
     /// - Throws: when nobody listens any more; a loop then saves and stops.
     func hear(_ event: JobEvent) throws(FileError)
 
@@ -31,15 +31,16 @@ package protocol JobListener: AnyObject {
 }
 
 extension JobListener {
-    package var wantsStop: Bool { false }
-    package func whileIdle<T>(_ body: () throws -> T) rethrows -> T { try body() }
+    public var wantsStop: Bool { false }
+    public func whileIdle<T>(_ body: () throws -> T) rethrows -> T { try body() }
 
     // A lost note is no reason to lose the work.
     func note(_ text: String) { try? hear(.note(text)) }
 }
 
 /// Hears nothing, for jobs whose results are all that is wanted.
-package final class SilentListener: JobListener {
-    package init() {}
-    package func hear(_ event: JobEvent) {}
+public final class SilentListener: JobListener {
+    /// A listener that hears nothing.
+    public init() {}
+    public func hear(_ event: JobEvent) {}
 }

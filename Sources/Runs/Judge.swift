@@ -5,19 +5,20 @@ import Reporting
 import Text
 
 /// How much is asked before and after.
-package struct Judging {
+public struct Judging {
     /// Examples of each set.
-    package var examples: Int
+    public var examples: Int
     /// The most tokens of an answer.
-    package var answerTokens: Int
+    public var answerTokens: Int
 
-    package init(examples: Int = 40, answerTokens: Int = 64) {
+    /// How many examples of each set are asked, and how long answers may be.
+    public init(examples: Int = 40, answerTokens: Int = 64) {
         self.examples = examples
         self.answerTokens = answerTokens
     }
 
     /// The examples that stand for a set, taken evenly from it.
-    package func sample(_ all: [Example]) -> [Example] {
+    public func sample(_ all: [Example]) -> [Example] {
         let count = min(examples, all.count)
         return (0..<count).map { all[$0 * all.count / count] }
     }

@@ -9,19 +9,24 @@ import Text
 import Unlearning
 
 /// What a run is asked to do.
-package struct UnlearningRequest {
+public struct UnlearningRequest {
     /// A GGUF file or a Hugging Face folder.
-    package var model: String
+    public var model: String
     /// Files of rows; nil where the method does without rows to keep.
-    package var forget: String
-    package var retain: String?
-    package var text: TextChoice
-    package var moving: MovingParameters
-    package var judging: Judging
+    public var forget: String
+    /// A file of rows to keep.
+    public var retain: String?
+    /// How rows become tokens.
+    public var text: TextChoice
+    /// Which parameters may change.
+    public var moving: MovingParameters
+    /// How much is asked before and after.
+    public var judging: Judging
     /// The settings for a model with a vocabulary of this size.
-    package var settings: (_ vocabulary: Int) throws -> UnlearningSettings
+    public var settings: (_ vocabulary: Int) throws -> UnlearningSettings
 
-    package init(
+    /// A request with the automatic template, all parameters, and 40 questions of each set, unless it says otherwise.
+    public init(
         model: String, forget: String, retain: String?, text: TextChoice = TextChoice(), moving: MovingParameters = .all,
         judging: Judging = Judging(), settings: @escaping (_ vocabulary: Int) throws -> UnlearningSettings
     ) {
@@ -36,10 +41,11 @@ package struct UnlearningRequest {
 }
 
 /// A request whose model is opened and whose rows are read and found to fit; no weights are read yet.
-package struct PreparedRun {
+public struct PreparedRun {
     let opened: OpenedModel
     let encoder: Encoder
-    package let settings: UnlearningSettings
+    /// The settings for this model.
+    public let settings: UnlearningSettings
     let moving: MovingParameters
     let judging: Judging
     let forget: DataRows
@@ -50,7 +56,9 @@ package struct PreparedRun {
     let notes: [String]
     let listener: any JobListener
 
-    package init(_ request: UnlearningRequest, _ listener: any JobListener) throws {
+    /// Opens and checks everything that can be checked without reading weights.
+    /// - Throws: an error that names the file, row or key that is wrong.
+    public init(_ request: UnlearningRequest, _ listener: any JobListener) throws {
         opened = try OpenedModel(path: request.model)
         encoder = try request.text.encoder(for: opened)
         settings = try request.settings(opened.model.dimensions.vocabulary)

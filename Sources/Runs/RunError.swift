@@ -1,7 +1,7 @@
 import Files
 
 /// What a job finds wrong itself, or has to say at its end.
-package enum RunError: Error, CustomStringConvertible {
+public enum RunError: Error, CustomStringConvertible {
     case badInput(String)
     case interrupted(String)
     /// The result is written, but it is not what was asked for.
@@ -9,7 +9,7 @@ package enum RunError: Error, CustomStringConvertible {
     /// The work is complete, but somebody could not be told.
     case untold(String)
 
-    package var description: String {
+    public var description: String {
         switch self {
         case .badInput(let text), .interrupted(let text), .targetUnmet(let text), .untold(let text): text
         }

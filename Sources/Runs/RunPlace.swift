@@ -5,17 +5,20 @@ import Unlearning
 
 /// Where a run or a training puts its result: a model folder that appears when it is complete, and beside it, until then, a
 /// checkpoint.
-package struct RunPlace {
-    package let path: String
+public struct RunPlace {
+    /// The folder of the result.
+    public let path: String
     /// How the model is stored, and whether one that is there already may be replaced.
     package let exporter: ModelExporter
 
-    package init(_ path: String, precision: ModelExporter.Precision = .f32, replacing: Bool = false) {
+    /// A place for a model, stored in `precision`; a model that is there is only replaced if `replacing`.
+    public init(_ path: String, precision: ModelExporter.Precision = .f32, replacing: Bool = false) {
         self.path = path
         exporter = ModelExporter(precision: precision, replacing: replacing)
     }
 
-    package var checkpoint: String {
+    /// The file beside the folder in which an interrupted run waits.
+    public var checkpoint: String {
         var name = path
         while name.count > 1, name.hasSuffix("/") { name.removeLast() }
         return name + ".checkpoint"

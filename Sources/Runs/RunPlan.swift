@@ -5,14 +5,15 @@ import Reporting
 import Unlearning
 
 /// What a run would do and take.
-package struct RunPlan {
+public struct RunPlan {
     private let run: PreparedRun
     private let device: String
     private let movingCount: Int
-    package let cost: RunForecast
+    /// What a round takes.
+    public let cost: RunForecast
 
     /// A dry run: one step of each kind is taken and taken back, and the rest follows from it.
-    package init(_ run: PreparedRun, on backend: any Backend) throws {
+    public init(_ run: PreparedRun, on backend: any Backend) throws {
         self.run = run
         device = backend.name
         let session = try run.opened.session(on: backend, moving: run.moving, seed: run.settings.seed)
@@ -28,7 +29,7 @@ package struct RunPlan {
     }
 
     /// Labels and values, for people.
-    package var lines: [(String, String)] {
+    public var lines: [(String, String)] {
         [
             ("Model", "\(run.opened.folder.path) (\(run.opened.model.architecture))"),
             ("Moving", "\(run.moving.title), \(NumberText.grouped(movingCount)) parameters"),
@@ -46,7 +47,8 @@ package struct RunPlan {
         ]
     }
 
-    package var json: JSONValue {
+    /// The same for programs.
+    public var json: JSONValue {
         [
             "event": "plan", "model": .string(run.opened.folder.path), "device": .string(device),
             "moving_parameters": .integer(movingCount), "forget_examples": .integer(run.forget.encoded.count),

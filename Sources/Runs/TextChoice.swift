@@ -3,17 +3,18 @@ import Inference
 import Text
 
 /// How rows of data become tokens.
-package struct TextChoice {
+public struct TextChoice {
     /// Nil for the model's own template.
-    package var family: ChatFamily?
+    public var family: ChatFamily?
     /// The day that the model's template writes; nil for today.
-    package var date: TemplateDate?
+    public var date: TemplateDate?
     /// The most tokens of an example; nil for the model's context.
-    package var maximumLength: Int?
+    public var maximumLength: Int?
     /// Longer examples are cut off instead of refused.
-    package var truncates = false
+    public var truncates = false
 
-    package init(family: ChatFamily? = nil, date: TemplateDate? = nil, maximumLength: Int? = nil, truncates: Bool = false) {
+    /// The model's own template and no limit but its context, unless it says otherwise.
+    public init(family: ChatFamily? = nil, date: TemplateDate? = nil, maximumLength: Int? = nil, truncates: Bool = false) {
         self.family = family
         self.date = date
         self.maximumLength = maximumLength

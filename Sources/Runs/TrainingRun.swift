@@ -8,16 +8,20 @@ import Reporting
 import Unlearning
 
 /// What a training is asked to do.
-package struct TrainingRequest {
+public struct TrainingRequest {
     /// A GGUF file or a Hugging Face folder.
-    package var model: String
+    public var model: String
     /// A file of rows.
-    package var data: String
-    package var text: TextChoice
-    package var moving: MovingParameters
-    package var settings: TrainingSettings
+    public var data: String
+    /// How rows become tokens.
+    public var text: TextChoice
+    /// Which parameters may change.
+    public var moving: MovingParameters
+    /// Epochs, rate, batches.
+    public var settings: TrainingSettings
 
-    package init(
+    /// A request to train all parameters, unless it says otherwise.
+    public init(
         model: String, data: String, text: TextChoice = TextChoice(), moving: MovingParameters = .all,
         settings: TrainingSettings = TrainingSettings()
     ) {
@@ -30,9 +34,9 @@ package struct TrainingRequest {
 }
 
 /// A training on a real model: reads, checks, trains, writes.
-package struct TrainingRun {
+public struct TrainingRun {
     /// How a training ended.
-    package enum Outcome {
+    public enum Outcome {
         /// The model is in the training's place; its mean loss over the last epoch, and how far its weights went.
         case written(loss: Double, change: WeightChange?)
         /// It was there already, made by this very call.
@@ -46,7 +50,8 @@ package struct TrainingRun {
     private let interval: Double
     private let listener: any JobListener
 
-    package init(
+    /// A training whose result appears in `place` when it is complete.
+    public init(
         _ request: TrainingRequest, in place: RunPlace, resumes: Bool = false, checkpointEvery interval: Double = 300,
         _ listener: any JobListener
     ) {
@@ -58,7 +63,7 @@ package struct TrainingRun {
     }
 
     /// - Throws: `RunError.interrupted` after saving.
-    package func run(on backend: any Backend) throws -> Outcome {
+    public func run(on backend: any Backend) throws -> Outcome {
         let settings = request.settings
         try settings.validate()
         let opened = try OpenedModel(path: request.model)

@@ -8,9 +8,9 @@ import Text
 import Unlearning
 
 /// A run on a real model: asks, unlearns, asks again, writes.
-package struct UnlearningRun {
+public struct UnlearningRun {
     /// How a run ended.
-    package enum Outcome {
+    public enum Outcome {
         /// The model and its report are in the run's place.
         case written(RunReport)
         /// They were there already, made by this very call.
@@ -23,7 +23,11 @@ package struct UnlearningRun {
     /// The least seconds between two checkpoints.
     private let interval: Double
 
-    package init(_ prepared: PreparedRun, in place: RunPlace, resumes: Bool = false, checkpointEvery interval: Double = 60) {
+    /// A run whose result appears in `place` when it is complete.
+    /// - Parameters:
+    ///   - resumes: whether to continue from the checkpoint beside the place.
+    ///   - interval: the least seconds between two checkpoints.
+    public init(_ prepared: PreparedRun, in place: RunPlace, resumes: Bool = false, checkpointEvery interval: Double = 60) {
         self.prepared = prepared
         self.place = place
         self.resumes = resumes
@@ -34,7 +38,7 @@ package struct UnlearningRun {
     private var listener: any JobListener { prepared.listener }
 
     /// - Throws: `RunError.interrupted` after saving. A target that was not reached is no error: see the report's `shortfall`.
-    package func run(on backend: any Backend) throws -> Outcome {
+    public func run(on backend: any Backend) throws -> Outcome {
         let settings = prepared.settings
         let request = RunIdentity(
             settings: settings.codes, text: prepared.encoder.settings, moving: prepared.moving, data: prepared.data)

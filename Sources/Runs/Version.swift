@@ -1,4 +1,5 @@
 /// The version that `--version` and reports state.
-package enum Version {
-    package static let text = "0.1.0"
+public enum Version {
+    /// As `--version` prints it.
+    public static let text = "0.1.0"
 }

@@ -1,5 +1,5 @@
 /// What can go wrong with tokenizers and templates.
-package enum TextError: Error, Equatable, Sendable, CustomStringConvertible {
+public enum TextError: Error, Equatable, Sendable, CustomStringConvertible {
     /// A tokenizer needs something this engine lacks.
     case unsupported(part: String, found: String, supported: String)
     /// A tokenizer description contradicts itself or misses a part.
@@ -7,7 +7,7 @@ package enum TextError: Error, Equatable, Sendable, CustomStringConvertible {
     /// A conversation does not fit the chat template.
     case conversation(problem: String)
 
-    package var description: String {
+    public var description: String {
         switch self {
         case .unsupported(let part, let found, let supported):
             "tokenizer, \(part): \(found) is not supported; supported: \(supported)"

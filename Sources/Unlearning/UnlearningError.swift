@@ -1,5 +1,5 @@
 /// What can go wrong while a model is trained or made to forget.
-package enum UnlearningError: Error, CustomStringConvertible {
+public enum UnlearningError: Error, CustomStringConvertible {
     /// A setting that makes no sense, alone or with another one.
     case setting(name: String, problem: String)
     /// A data set without examples.
@@ -11,7 +11,7 @@ package enum UnlearningError: Error, CustomStringConvertible {
     /// A checkpoint that does not belong to this run.
     case checkpoint(path: String, problem: String)
 
-    package var description: String {
+    public var description: String {
         switch self {
         case .setting(let name, let problem):
             "\(name): \(problem)"

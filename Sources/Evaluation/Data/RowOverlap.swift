@@ -5,7 +5,7 @@ import Text
 ///
 /// Two rows are the same if their words are, whatever their case, punctuation and format; nearly the same if most of what either says
 /// in runs of three words the other says too. Words are those of `Rouge`.
-package struct RowOverlap: Hashable, Sendable {
+public struct RowOverlap: Hashable, Sendable {
     /// A retain row with the forget row that it is most like.
     package struct Pair: Hashable, Sendable {
         /// Positions in the two sets, from 0.

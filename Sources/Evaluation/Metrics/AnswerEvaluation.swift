@@ -1,14 +1,15 @@
 /// How a model answers a set of questions: every example, and the metrics' means over them.
-package struct AnswerEvaluation: Sendable {
+public struct AnswerEvaluation: Sendable {
     /// In the order of the data.
-    package let examples: [AnsweredExample]
-    package let metrics: [MetricSummary]
+    public let examples: [AnsweredExample]
+    /// Their means, in the order of the metrics.
+    public let metrics: [MetricSummary]
 
     /// The metrics that are computed unless others are asked for.
-    package static let standardMetrics: [any AnswerMetric] = [AnswerLoss(), AnswerProbability(), RougeRecall(), RougeF1()]
+    public static let standardMetrics: [any AnswerMetric] = [AnswerLoss(), AnswerProbability(), RougeRecall(), RougeF1()]
 
     /// - Parameter metrics: those without a value for any example, because nothing was generated, are left out.
-    package init(_ examples: [AnsweredExample], metrics: [any AnswerMetric] = standardMetrics) {
+    public init(_ examples: [AnsweredExample], metrics: [any AnswerMetric] = standardMetrics) {
         self.examples = examples
         self.metrics = metrics.compactMap { metric in
             let values = examples.compactMap { metric.value($0) }
@@ -18,12 +19,12 @@ package struct AnswerEvaluation: Sendable {
     }
 
     /// A metric by its key.
-    package subscript(_ key: String) -> Estimate? { metrics.first { $0.key == key }?.estimate }
+    public subscript(_ key: String) -> Estimate? { metrics.first { $0.key == key }?.estimate }
 
     /// Mean answer loss; NaN if it was not computed.
-    package var loss: Double { self["loss"]?.mean ?? .nan }
+    public var loss: Double { self["loss"]?.mean ?? .nan }
     /// Mean answer probability; NaN if it was not computed.
-    package var probability: Double { self["probability"]?.mean ?? .nan }
+    public var probability: Double { self["probability"]?.mean ?? .nan }
     /// Mean ROUGE-L recall; NaN if it was not computed.
-    package var rouge: Double { self["rouge_l_recall"]?.mean ?? .nan }
+    public var rouge: Double { self["rouge_l_recall"]?.mean ?? .nan }
 }

@@ -5,16 +5,20 @@ import Text
 
 /// Asks a model every question of a data set. Keeps its plans, so one evaluator should serve all evaluations of a session.
 /// Used from one thread at a time.
-package final class AnswerEvaluator {
-    package struct Options: Sendable {
+public final class AnswerEvaluator {
+    /// What is asked and measured.
+    public struct Options: Sendable {
         /// Whether answers are generated; without, only what follows from the loss is computed.
-        package var generates: Bool
+        public var generates: Bool
         /// The most tokens of a generated answer. It ends where the context ends in any case.
-        package var maximumTokens: Int
-        package var batchSize: Int
-        package var metrics: [any AnswerMetric]
+        public var maximumTokens: Int
+        /// Examples that are asked at once.
+        public var batchSize: Int
+        /// What is measured of every answer.
+        public var metrics: [any AnswerMetric]
 
-        package init(
+        /// The standard metrics, on answers generated greedily.
+        public init(
             generates: Bool = true, maximumTokens: Int = 128, batchSize: Int = 16,
             metrics: [any AnswerMetric] = AnswerEvaluation.standardMetrics
         ) {
@@ -29,7 +33,8 @@ package final class AnswerEvaluator {
     private let losses: LossEvaluator
     private let generator: Generator
 
-    package init(_ session: LanguageModelSession, encoder: Encoder) {
+    /// Asks a model; `encoder` writes questions the way the model was taught.
+    public init(_ session: LanguageModelSession, encoder: Encoder) {
         self.encoder = encoder
         losses = LossEvaluator(session)
         generator = Generator(session)
@@ -38,7 +43,7 @@ package final class AnswerEvaluator {
     /// Scores and, unless told otherwise, generates every answer.
     /// - Parameter progress: called with the number of losses done and, while answers are generated, again from 0.
     /// - Throws: `DataError` naming the row that cannot be evaluated, `ModelError`, `EvaluationError` without rows.
-    package func evaluate(
+    public func evaluate(
         _ examples: [Example], _ options: Options = Options(), progress: (Int) -> Void = { _ in }
     ) throws -> AnswerEvaluation {
         guard !examples.isEmpty else { throw EvaluationError("There are no examples to evaluate.") }

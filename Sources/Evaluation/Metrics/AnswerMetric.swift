@@ -1,5 +1,5 @@
 /// A number that says how well a model answers one question. A new metric is one more file with one of these.
-package protocol AnswerMetric: Sendable {
+public protocol AnswerMetric: Sendable {
     /// Its name in reports for programs, such as `rouge_l_recall`.
     var key: String { get }
     /// Its name in tables.
@@ -9,10 +9,13 @@ package protocol AnswerMetric: Sendable {
 }
 
 /// A metric's mean over a data set.
-package struct MetricSummary: Hashable, Sendable {
-    package var key: String
-    package var title: String
-    package var estimate: Estimate
+public struct MetricSummary: Hashable, Sendable {
+    /// The name in reports.
+    public var key: String
+    /// The name for people.
+    public var title: String
+    /// The mean over examples, with its spread.
+    public var estimate: Estimate
 
     package init(key: String, title: String, estimate: Estimate) {
         self.key = key
@@ -22,17 +25,17 @@ package struct MetricSummary: Hashable, Sendable {
 }
 
 /// One question as a model answers it.
-package struct AnsweredExample: Hashable, Sendable {
+public struct AnsweredExample: Hashable, Sendable {
     /// Of plain text the first half.
-    package var question: String
+    public var question: String
     /// The answer in the data; of plain text the second half.
-    package var reference: String
+    public var reference: String
     /// What the model says when it always takes the likeliest token; nil if that was not asked for, or the text is too short to ask.
-    package var generated: String?
+    public var generated: String?
     /// The mean cross-entropy of the reference answer's tokens, in nats.
-    package var loss: Double
+    public var loss: Double
     /// The reference answer's number of tokens.
-    package var tokens: Int
+    public var tokens: Int
 
     package init(question: String, reference: String, generated: String?, loss: Double, tokens: Int) {
         self.question = question

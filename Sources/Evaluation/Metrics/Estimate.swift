@@ -1,10 +1,11 @@
 /// A mean and how far it may be off.
-package struct Estimate: Hashable, Sendable {
-    package var mean: Double
+public struct Estimate: Hashable, Sendable {
+    /// The mean of the values.
+    public var mean: Double
     /// Half the width of the 95% confidence interval of the mean (Student's t); nil for fewer than two values.
-    package var halfWidth: Double?
+    public var halfWidth: Double?
     /// The number of values.
-    package var count: Int
+    public var count: Int
 
     package init(mean: Double, halfWidth: Double?, count: Int) {
         self.mean = mean

@@ -1,22 +1,24 @@
 import Glibc
 
 /// The mean cross-entropy of an answer's tokens, in nats.
-package struct AnswerLoss: AnswerMetric {
-    package let key = "loss"
-    package let title = "loss"
+public struct AnswerLoss: AnswerMetric {
+    public let key = "loss"
+    public let title = "loss"
 
-    package init() {}
+    /// The metric; it has no settings.
+    public init() {}
 
-    package func value(_ answered: AnsweredExample) -> Double? { answered.loss }
+    public func value(_ answered: AnsweredExample) -> Double? { answered.loss }
 }
 
 /// The probability of an answer, exp(−loss): the geometric mean of its tokens' probabilities, so that long answers count like
 /// short ones. TOFU's P(answer | question)^(1/length).
-package struct AnswerProbability: AnswerMetric {
-    package let key = "probability"
-    package let title = "answer probability"
+public struct AnswerProbability: AnswerMetric {
+    public let key = "probability"
+    public let title = "answer probability"
 
-    package init() {}
+    /// The metric; it has no settings.
+    public init() {}
 
-    package func value(_ answered: AnsweredExample) -> Double? { exp(-answered.loss) }
+    public func value(_ answered: AnsweredExample) -> Double? { exp(-answered.loss) }
 }

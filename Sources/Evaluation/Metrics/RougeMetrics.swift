@@ -1,23 +1,25 @@
 /// ROUGE-L recall of the generated answer against the one in the data; see `Rouge`.
-package struct RougeRecall: AnswerMetric {
-    package let key = "rouge_l_recall"
-    package let title = "ROUGE-L"
+public struct RougeRecall: AnswerMetric {
+    public let key = "rouge_l_recall"
+    public let title = "ROUGE-L"
 
-    package init() {}
+    /// The metric; it has no settings.
+    public init() {}
 
-    package func value(_ answered: AnsweredExample) -> Double? {
+    public func value(_ answered: AnsweredExample) -> Double? {
         answered.rouge?.recall
     }
 }
 
 /// ROUGE-L F1 of the generated answer against the one in the data; see `Rouge`. Unlike recall it does not reward long answers.
-package struct RougeF1: AnswerMetric {
-    package let key = "rouge_l_f1"
-    package let title = "ROUGE-L F1"
+public struct RougeF1: AnswerMetric {
+    public let key = "rouge_l_f1"
+    public let title = "ROUGE-L F1"
 
-    package init() {}
+    /// The metric; it has no settings.
+    public init() {}
 
-    package func value(_ answered: AnsweredExample) -> Double? {
+    public func value(_ answered: AnsweredExample) -> Double? {
         answered.rouge?.f1
     }
 }

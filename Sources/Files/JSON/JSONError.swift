@@ -1,5 +1,5 @@
 /// Why a text is not JSON, and where.
-package struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
+public struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
     /// Line of the problem, counted from 1.
     package let line: Int
     /// Column of the problem in Unicode scalars, counted from 1.
@@ -13,5 +13,5 @@ package struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
         self.problem = problem
     }
 
-    package var description: String { "line \(line), column \(column): \(problem)" }
+    public var description: String { "line \(line), column \(column): \(problem)" }
 }

@@ -4,20 +4,20 @@ extension JSONValue {
     /// An escaped surrogate without its partner becomes U+FFFD, as a Swift string cannot hold it.
     /// - Throws: `JSONError` with line and column for anything that is not strict JSON, malformed UTF-8 and
     ///   the words NaN and Infinity (which Python writes) included.
-    package init(parsing bytes: UnsafeRawBufferPointer) throws(JSONError) {
+    public init(parsing bytes: UnsafeRawBufferPointer) throws(JSONError) {
         var parser = JSONParser(bytes: bytes)
         self = try parser.document()
     }
 
     /// Reads one JSON document from bytes held in an array; see `init(parsing: UnsafeRawBufferPointer)`.
-    package init(parsing bytes: [UInt8]) throws(JSONError) {
+    public init(parsing bytes: [UInt8]) throws(JSONError) {
         self = try bytes.withUnsafeBufferPointer { buffer throws(JSONError) in
             try JSONValue(parsing: UnsafeRawBufferPointer(buffer))
         }
     }
 
     /// Reads one JSON document from a string; see `init(parsing: UnsafeRawBufferPointer)`.
-    package init(parsing text: String) throws(JSONError) {
+    public init(parsing text: String) throws(JSONError) {
         self = try JSONValue(parsing: Array(text.utf8))
     }
 }

@@ -5,7 +5,7 @@ import Glibc  // Int(exactly:) of a double calls trunc
 /// The engine has its own reader rather than Foundation's for three reasons: keys that Unicode calls
 /// canonically equal ("é" as one scalar or two) are different tokens of a vocabulary and must stay apart,
 /// a message about a bad file has to name its line and column, and the binary stays small.
-package enum JSONValue: Sendable {
+public enum JSONValue: Sendable {
     case null
     case bool(Bool)
     /// A number written without fraction or exponent that fits in 64 bits.
@@ -18,12 +18,12 @@ package enum JSONValue: Sendable {
 }
 
 /// The members of a JSON object in the order in which the file has them.
-package struct JSONObject: Sendable {
+public struct JSONObject: Sendable {
     /// Every member, duplicates included.
-    package var members: [(key: String, value: JSONValue)]
+    public var members: [(key: String, value: JSONValue)]
 
     /// An object holding `members` in the given order.
-    package init(_ members: [(key: String, value: JSONValue)] = []) {
+    public init(_ members: [(key: String, value: JSONValue)] = []) {
         self.members = members
     }
 
@@ -31,7 +31,7 @@ package struct JSONObject: Sendable {
     ///
     /// Assigning replaces that member or appends one; assigning `nil` removes every member of that name.
     /// A look-up walks the members, so iterate over `members` when all of a large object is wanted.
-    package subscript(_ key: String) -> JSONValue? {
+    public subscript(_ key: String) -> JSONValue? {
         get {
             members.last { Self.same($0.key, key) }?.value
         }
@@ -49,7 +49,7 @@ package struct JSONObject: Sendable {
     }
 
     /// Keys in file order.
-    package var keys: [String] { members.map(\.key) }
+    public var keys: [String] { members.map(\.key) }
 
     /// `String.==` would call canonically equal keys the same.
     fileprivate static func same(_ left: String, _ right: String) -> Bool {
@@ -59,12 +59,12 @@ package struct JSONObject: Sendable {
 
 extension JSONValue {
     /// The text of a string, `nil` for anything else.
-    package var asString: String? {
+    public var asString: String? {
         if case .string(let text) = self { text } else { nil }
     }
 
     /// An integer, also when it is written as 3.0 or 3e2; `nil` for anything else.
-    package var asInt: Int? {
+    public var asInt: Int? {
         switch self {
         case .integer(let value): value
         case .number(let value): Int(exactly: value)
@@ -73,7 +73,7 @@ extension JSONValue {
     }
 
     /// Any number as a double, `nil` for anything else.
-    package var asDouble: Double? {
+    public var asDouble: Double? {
         switch self {
         case .integer(let value): Double(value)
         case .number(let value): value
@@ -82,30 +82,30 @@ extension JSONValue {
     }
 
     /// A truth value, `nil` for anything else.
-    package var asBool: Bool? {
+    public var asBool: Bool? {
         if case .bool(let value) = self { value } else { nil }
     }
 
     /// The elements of an array, `nil` for anything else.
-    package var asArray: [JSONValue]? {
+    public var asArray: [JSONValue]? {
         if case .array(let values) = self { values } else { nil }
     }
 
     /// The members of an object, `nil` for anything else.
-    package var asObject: JSONObject? {
+    public var asObject: JSONObject? {
         if case .object(let object) = self { object } else { nil }
     }
 
     /// Whether this is `null`.
-    package var isNull: Bool {
+    public var isNull: Bool {
         if case .null = self { true } else { false }
     }
 
     /// The member named `key` if this is an object that has one.
-    package subscript(_ key: String) -> JSONValue? { asObject?[key] }
+    public subscript(_ key: String) -> JSONValue? { asObject?[key] }
 
     /// What kind of value this is, in words fit for an error message.
-    package var kind: String {
+    public var kind: String {
         switch self {
         case .null: "null"
         case .bool: "a truth value"
@@ -119,7 +119,7 @@ extension JSONValue {
 
 /// Equality of documents: strings by their bytes, objects with their members in the same order.
 extension JSONValue: Equatable {
-    package static func == (left: JSONValue, right: JSONValue) -> Bool {
+    public static func == (left: JSONValue, right: JSONValue) -> Bool {
         switch (left, right) {
         case (.null, .null): true
         case (.bool(let a), .bool(let b)): a == b
@@ -134,7 +134,7 @@ extension JSONValue: Equatable {
 }
 
 extension JSONObject: Equatable {
-    package static func == (left: JSONObject, right: JSONObject) -> Bool {
+    public static func == (left: JSONObject, right: JSONObject) -> Bool {
         left.members.count == right.members.count
             && zip(left.members, right.members).allSatisfy { same($0.key, $1.key) && $0.value == $1.value }
     }
@@ -144,13 +144,13 @@ extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, Expre
     ExpressibleByFloatLiteral, ExpressibleByStringLiteral, ExpressibleByStringInterpolation,
     ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
-    package init(nilLiteral: ()) { self = .null }
-    package init(booleanLiteral value: Bool) { self = .bool(value) }
-    package init(integerLiteral value: Int) { self = .integer(value) }
-    package init(floatLiteral value: Double) { self = .number(value) }
-    package init(stringLiteral value: String) { self = .string(value) }
-    package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
-    package init(dictionaryLiteral elements: (String, JSONValue)...) {
+    public init(nilLiteral: ()) { self = .null }
+    public init(booleanLiteral value: Bool) { self = .bool(value) }
+    public init(integerLiteral value: Int) { self = .integer(value) }
+    public init(floatLiteral value: Double) { self = .number(value) }
+    public init(stringLiteral value: String) { self = .string(value) }
+    public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+    public init(dictionaryLiteral elements: (String, JSONValue)...) {
         self = .object(JSONObject(elements.map { (key: $0.0, value: $0.1) }))
     }
 }

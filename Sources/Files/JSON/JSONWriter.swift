@@ -3,7 +3,7 @@ extension JSONValue {
     ///
     /// Doubles are written with the fewest digits that read back as the same double. JSON has no word for
     /// NaN and the infinities: they become `null`. Text beyond ASCII stays as it is, in UTF-8.
-    package func serialized(pretty: Bool = false) -> String {
+    public func serialized(pretty: Bool = false) -> String {
         var writer = JSONWriter(pretty: pretty)
         writer.write(self)
         return String(decoding: writer.output, as: UTF8.self)

@@ -1,7 +1,7 @@
 import Glibc
 
 /// What went wrong with a file: where, what, and what the user can do about it.
-package struct FileError: Error, Equatable, Sendable {
+public struct FileError: Error, Equatable, Sendable {
     /// The sort of failure, for programs that must tell one from another.
     package enum Kind: String, Sendable {
         /// The file, folder or shard is not there.
@@ -58,7 +58,7 @@ package struct FileError: Error, Equatable, Sendable {
 }
 
 extension FileError: CustomStringConvertible {
-    package var description: String {
+    public var description: String {
         var text = "\(path): "
         if let tensor { text += "tensor \(Self.quoted(tensor)): " }
         text += problem

@@ -3,7 +3,7 @@
 /// Only transposes of affine inputs are written by hand; for the others the operation's pushforward is transposed here, the
 /// scheme of JAX's linearise-then-transpose.
 /// An operation on the way that has no such derivative stops the program.
-package func pullback(_ output: Node, cotangent: Node, to inputs: [Node]) -> [Node?] {
+public func pullback(_ output: Node, cotangent: Node, to inputs: [Node]) -> [Node?] {
     var sweep = ReverseSweep()
     sweep.add(cotangent, to: output)
     let targets = Set(inputs.map(\.id))
@@ -23,7 +23,7 @@ package func pullback(_ output: Node, cotangent: Node, to inputs: [Node]) -> [No
 
 /// The gradient of a scalar with respect to each input.
 /// An `output` that is not a scalar or does not depend on an input stops the program.
-package func gradient(of output: Node, _ inputs: [Node]) -> [Node] {
+public func gradient(of output: Node, _ inputs: [Node]) -> [Node] {
     guard output.shape.isEmpty else {
         output.derivativeFault("only a scalar has a gradient")
     }
@@ -39,11 +39,11 @@ package func gradient(of output: Node, _ inputs: [Node]) -> [Node] {
 }
 
 /// The gradient of a scalar with respect to one flat vector.
-package func gradient(of output: Node, _ input: Node) -> Node { gradient(of: output, [input])[0] }
+public func gradient(of output: Node, _ input: Node) -> Node { gradient(of: output, [input])[0] }
 
 /// The derivative of `gradient` along `direction` as `parameters` move: a Hessian-vector product by forward-over-reverse
 /// (Pearlmutter 1994), sharing the gradient's own pass.
-package func hessianVectorProduct(_ gradient: Node, _ parameters: Node, _ direction: Node) -> Node {
+public func hessianVectorProduct(_ gradient: Node, _ parameters: Node, _ direction: Node) -> Node {
     guard let product = pushforward([gradient], along: [parameters: direction])[0] else {
         return gradient.graph.scalar(0).broadcast(to: parameters.shape)
     }

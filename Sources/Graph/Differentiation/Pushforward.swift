@@ -2,7 +2,7 @@
 ///
 /// The result is built from the same graph: it shares every primal value. Nil where an output does not move.
 /// An operation on the way that has no such derivative stops the program.
-package func pushforward(_ outputs: [Node], along tangents: [Node: Node]) -> [Node?] {
+public func pushforward(_ outputs: [Node], along tangents: [Node: Node]) -> [Node?] {
     var moving: [Int: Node] = [:]
     for (node, tangent) in tangents {
         guard node.type == tangent.type else {

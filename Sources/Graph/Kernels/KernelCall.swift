@@ -9,7 +9,7 @@ package enum Storage: Hashable, Sendable {
 }
 
 /// One tensor argument of a kernel: a storage and the offset of its first element, in elements.
-package struct Operand: Hashable, Sendable {
+public struct Operand: Hashable, Sendable {
     package var storage: Storage
     package var offset: Int
 
@@ -33,7 +33,7 @@ package enum Work: Hashable, Sendable {
 ///
 /// A `Place` is what the operands are given as: positions in buffers that have no memory yet while a graph is lowered, an `Operand`
 /// afterwards.
-package struct Invocation<Place: Hashable & Sendable>: Hashable, Sendable {
+public struct Invocation<Place: Hashable & Sendable>: Hashable, Sendable {
     package var kernel: Kernel
     /// The output first, then the inputs.
     package var operands: [Place]
@@ -77,7 +77,7 @@ package struct Invocation<Place: Hashable & Sendable>: Hashable, Sendable {
 }
 
 /// A call whose operands have memory.
-package typealias KernelCall = Invocation<Operand>
+public typealias KernelCall = Invocation<Operand>
 
 extension KernelCall {
     /// The same call on whole buffers, in the order of the operands: what `Backend.dispatch` takes.

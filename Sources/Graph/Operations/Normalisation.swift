@@ -1,5 +1,5 @@
 /// The two normalisations, both over the last axis and without weights (weights multiply afterwards).
-package enum NormKind: String, Hashable, Sendable {
+public enum NormKind: String, Hashable, Sendable {
     /// x / sqrt(mean x² + ε)
     case rms
     /// (x − mean x) / sqrt(variance x + ε)

@@ -32,7 +32,7 @@ package struct Reciprocal: NonlinearOperation {
 
 extension Node {
     /// 1/x, and 0 where |x| is below the threshold.
-    package func reciprocal(threshold: Double = 0) -> Node {
+    public func reciprocal(threshold: Double = 0) -> Node {
         graph.node(Reciprocal(threshold: threshold), [self])
     }
 }

@@ -17,5 +17,5 @@ package struct StopGradient: NonlinearOperation {
 
 extension Node {
     /// The same value, held fixed under differentiation.
-    package func stopped() -> Node { graph.node(StopGradient(), [self]) }
+    public func stopped() -> Node { graph.node(StopGradient(), [self]) }
 }

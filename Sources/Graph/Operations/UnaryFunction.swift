@@ -3,7 +3,7 @@ import Glibc
 /// A function of one real number, applied to every element. A case's name here is its kernel's name everywhere.
 ///
 /// A function is a case, its row in `rule`, and a kernel's text in `Sources/CKernels/unary.h` and in `Kernels/elementwise.cl`.
-package enum UnaryFunction: String, Hashable, Sendable, CaseIterable {
+public enum UnaryFunction: String, Hashable, Sendable, CaseIterable {
     case exponential = "exp"
     case logarithm = "log"
     case squareRoot = "sqrt"

@@ -1,5 +1,5 @@
 /// A compiled graph: kernel calls in order, with every intermediate value placed in one arena.
-package struct Plan: Sendable {
+public struct Plan: Sendable {
     /// A buffer the caller binds when the plan runs.
     package struct External: Hashable, Sendable {
         package enum Role: Hashable, Sendable { case input, output }

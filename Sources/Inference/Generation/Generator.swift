@@ -7,7 +7,7 @@ import Models
 ///
 /// A batch of prompts of different lengths is read in one plan, padded on the right; then one plan with a token per sequence is
 /// replayed. Both update the caches in place. Used from one thread at a time.
-package final class Generator {
+public final class Generator {
     package struct Options: Sendable, Hashable {
         /// The most tokens to add to each prompt.
         package var maximum: Int
@@ -32,7 +32,8 @@ package final class Generator {
     private let session: LanguageModelSession
     private var caches: [KVCacheShape: KVCache] = [:]
 
-    package init(_ session: LanguageModelSession) { self.session = session }
+    /// Generates with the parameters that the session holds when asked.
+    public init(_ session: LanguageModelSession) { self.session = session }
 
     /// Continues every prompt until it stops, has `maximum` new tokens, or fills the model's context.
     /// - Parameter token: called with the prompt's index and each new token as it comes.

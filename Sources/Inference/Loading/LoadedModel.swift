@@ -2,7 +2,7 @@ import Files
 import Models
 
 /// A model with its numbers on the host.
-package struct LoadedModel: Sendable {
+public struct LoadedModel: Sendable {
     package let model: any Model
     package let split: ParameterSplit
     /// The flat moving parameters; the layout is `split.moving`.

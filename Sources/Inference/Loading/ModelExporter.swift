@@ -2,9 +2,9 @@ import Files
 import Models
 
 /// Writes a model as a Hugging Face folder.
-package struct ModelExporter: Sendable {
+public struct ModelExporter: Sendable {
     /// How weights are stored.
-    package enum Precision: String, Sendable, CaseIterable {
+    public enum Precision: String, Sendable, CaseIterable {
         case f32, f16, bf16
 
         var storedType: StoredType { self == .f32 ? .f32 : self == .f16 ? .f16 : .bf16 }
@@ -13,30 +13,39 @@ package struct ModelExporter: Sendable {
     }
 
     /// A file to put beside the weights, such as a tokenizer rebuilt from GGUF.
-    package struct ExtraFile: Sendable {
-        package var name: String
-        package var bytes: [UInt8]
+    public struct ExtraFile: Sendable {
+        /// The name in the folder.
+        public var name: String
+        /// The content.
+        public var bytes: [UInt8]
 
-        package init(name: String, bytes: [UInt8]) {
+        /// A file to be written beside the weights.
+        public init(name: String, bytes: [UInt8]) {
             self.name = name
             self.bytes = bytes
         }
     }
 
-    package var precision: Precision
+    /// How weights are stored.
+    public var precision: Precision
     /// Whether an existing folder may be replaced.
-    package var replacing: Bool
+    public var replacing: Bool
 
-    package init(precision: Precision = .f32, replacing: Bool = false) {
+    /// An exporter; it does not write over a folder unless `replacing`.
+    public init(precision: Precision = .f32, replacing: Bool = false) {
         self.precision = precision
         self.replacing = replacing
     }
 
     /// Writes config.json, model.safetensors, the tokenizer files of the source folder and `extra`. The folder appears when all
     /// of it is complete. Adapters are merged into the weights; a tied head is not written twice.
-    /// - Parameter seal: says which run the folder is the result of.
     /// - Throws: `FileError`, also for a weight that is not finite, or would not be in the chosen type.
-    package func export(_ model: LoadedModel, to path: String, extra: [ExtraFile] = [], seal: ResultSeal? = nil) throws {
+    public func export(_ model: LoadedModel, to path: String, extra: [ExtraFile] = []) throws {
+        try export(model, to: path, extra: extra, seal: nil)
+    }
+
+    /// - Parameter seal: says which run the folder is the result of.
+    package func export(_ model: LoadedModel, to path: String, extra: [ExtraFile], seal: ResultSeal?) throws {
         let specifications = model.model.specifications
         let tensors = specifications.compactMap { TensorInfo(name: $0.name, type: precision.storedType, shape: $0.shape) }
         let folder = try AtomicFolder(

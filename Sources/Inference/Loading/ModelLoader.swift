@@ -2,13 +2,13 @@ import Files
 import Models
 
 /// Reads models from Hugging Face folders and GGUF files.
-package enum ModelLoader {
+public enum ModelLoader {
     /// Opens and reads a model.
     /// - Parameters:
     ///   - moving: which parameters will move; decides how the numbers are divided.
     ///   - seed: for the beginnings of low-rank adapters.
     /// - Throws: `ModelError` naming the file, the key or the tensor that is wrong.
-    package static func load(
+    public static func load(
         path: String, moving: MovingParameters = .all, seed: UInt64 = 0
     ) throws -> LoadedModel {
         try load(ModelFolder(path: path), moving: moving, seed: seed)

@@ -2,7 +2,7 @@ import Files
 import Models
 
 /// How far a training or a run moved a model's weights, adapters merged: nobody should take a model for changed that is not.
-package struct WeightChange: Hashable, Sendable {
+public struct WeightChange: Hashable, Sendable {
     /// How the weights are written: what is lost in that has not moved.
     package let precision: ModelExporter.Precision
     /// Weights that are written otherwise than they would have been before, of all.

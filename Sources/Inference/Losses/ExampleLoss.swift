@@ -4,7 +4,7 @@ import Graph
 import Models
 
 /// Data for one input of a graph.
-package enum HostInput: Sendable {
+public enum HostInput: Sendable {
     case real([Float])
     case index([Int32])
 
@@ -24,7 +24,7 @@ package enum HostInput: Sendable {
 }
 
 /// A loss per example as a function of one flat vector of moving parameters: all that training and unlearning know of a model.
-package protocol ExampleLoss: Sendable {
+public protocol ExampleLoss: Sendable {
     associatedtype Batch: Sendable
 
     /// The length of the flat vector of moving parameters.
@@ -53,10 +53,10 @@ package protocol ExampleLoss: Sendable {
 
 extension ExampleLoss {
     /// For losses whose examples have one term each.
-    package func termCounts(_ batch: Batch) -> [Float] { [Float](repeating: 1, count: shape(of: batch).examples) }
+    public func termCounts(_ batch: Batch) -> [Float] { [Float](repeating: 1, count: shape(of: batch).examples) }
 
     /// For losses whose examples have one term each.
-    package func losses(_ parameters: Node, _ shape: BatchShape, role: String, termCap: Node?) -> Node {
+    public func losses(_ parameters: Node, _ shape: BatchShape, role: String, termCap: Node?) -> Node {
         let losses = losses(parameters, shape, role: role)
         guard let termCap else { return losses }
         return losses.minimum(termCap.broadcast(to: losses.shape))

@@ -4,10 +4,11 @@ import Graph
 import Models
 
 /// The cross-entropy of the answers: per example the mean over its answer tokens, prompt and padding left out.
-package struct LanguageModelLoss: ExampleLoss {
+public struct LanguageModelLoss: ExampleLoss {
     package let model: any LanguageModel
     package let split: ParameterSplit
-    package let residents: [String: any Buffer]
+    /// The frozen parameters on the device, where there are any.
+    public let residents: [String: any Buffer]
 
     /// - Parameter frozen: the flat frozen parameters on the device; nil if everything moves.
     package init(_ model: any LanguageModel, _ split: ParameterSplit, frozen: (any Buffer)?) {
@@ -16,17 +17,20 @@ package struct LanguageModelLoss: ExampleLoss {
         residents = frozen.map { [WeightNodes.frozenName: $0] } ?? [:]
     }
 
-    package var parameterCount: Int { split.moving.count }
+    /// The number of moving parameters.
+    public var parameterCount: Int { split.moving.count }
 
-    package func shape(of batch: TokenBatch) -> BatchShape { batch.shape }
+    /// The shape that the batch is padded to.
+    public func shape(of batch: TokenBatch) -> BatchShape { batch.shape }
 
-    package func losses(_ parameters: Node, _ shape: BatchShape, role: String) -> Node {
+    /// The mean cross-entropy of the answer tokens of each example, shape [examples].
+    public func losses(_ parameters: Node, _ shape: BatchShape, role: String) -> Node {
         losses(parameters, shape, role: role, termCap: nil)
     }
 
     /// The states that predict an answer token are gathered before the projection to the vocabulary, so that no other logits are
     /// ever computed.
-    package func losses(_ parameters: Node, _ shape: BatchShape, role: String, termCap: Node?) -> Node {
+    public func losses(_ parameters: Node, _ shape: BatchShape, role: String, termCap: Node?) -> Node {
         let graph = parameters.graph
         let weights = WeightNodes(split, moving: parameters)
         let ids = graph.input("\(role).ids", .index, [shape.examples * shape.length])
@@ -43,9 +47,11 @@ package struct LanguageModelLoss: ExampleLoss {
         }
     }
 
-    package func termCounts(_ batch: TokenBatch) -> [Float] { batch.examples.map { Float($0.answerCount) } }
+    /// The number of answer tokens of each example.
+    public func termCounts(_ batch: TokenBatch) -> [Float] { batch.examples.map { Float($0.answerCount) } }
 
-    package func inputs(_ batch: TokenBatch, role: String) -> [String: HostInput] {
+    /// Ids, labels and positions of a batch.
+    public func inputs(_ batch: TokenBatch, role: String) -> [String: HostInput] {
         let shape = batch.shape
         var ids = [Int32](repeating: 0, count: shape.examples * shape.length)
         // Rows of padding look at the first token, have no label and weigh nothing.

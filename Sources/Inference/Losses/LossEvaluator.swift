@@ -5,27 +5,28 @@ import Graph
 import Models
 
 /// How well a model knows the answer of one example.
-package struct ExampleScore: Hashable, Sendable {
+public struct ExampleScore: Hashable, Sendable {
     /// The mean cross-entropy of the answer's tokens, in nats.
-    package var loss: Double
+    public var loss: Double
     /// The number of answer tokens.
-    package var tokens: Int
+    public var tokens: Int
     /// The geometric mean of the answer tokens' probabilities, exp(−loss); TOFU's P(answer | question)^(1/length).
-    package var probability: Double { exp(-loss) }
+    public var probability: Double { exp(-loss) }
 }
 
 /// Computes the loss of every example of a data set.
-package final class LossEvaluator {
+public final class LossEvaluator {
     private let session: LanguageModelSession
     private var runners: [BatchShape: PlanRunner] = [:]
 
-    package init(_ session: LanguageModelSession) { self.session = session }
+    /// Scores with the parameters that the session holds when asked.
+    public init(_ session: LanguageModelSession) { self.session = session }
 
     /// Scores examples in batches of similar length.
     /// - Parameter progress: called with the number of examples done.
     /// - Returns: the scores, in the order of the examples.
     /// - Throws: `DataError` naming the first example that cannot be scored.
-    package func scores(
+    public func scores(
         _ examples: [TokenExample], batchSize: Int = 8, progress: (Int) -> Void = { _ in }
     ) throws -> [ExampleScore] {
         guard batchSize >= 1 else { throw ModelError.invalidRequest("The batch size must be at least 1, not \(batchSize).") }

@@ -1,12 +1,15 @@
 /// Low-rank adapters (LoRA, Hu et al., arXiv 2106.09685): every target's weight W [out, in] acts as W + (alpha/rank)·B·A with A
 /// [rank, in] and B [out, rank], of which only A and B move.
-package struct LowRankAdapter: Sendable, Hashable {
-    package var rank: Int
-    package var alpha: Double
+public struct LowRankAdapter: Sendable, Hashable {
+    /// The rank of B·A.
+    public var rank: Int
+    /// B·A counts alpha/rank times.
+    public var alpha: Double
     /// Patterns for the projections that get an adapter; empty means all of them.
-    package var targets: [String]
+    public var targets: [String]
 
-    package init(rank: Int, alpha: Double, targets: [String] = []) {
+    /// An adapter for the weights that `targets` name.
+    public init(rank: Int, alpha: Double, targets: [String] = []) {
         self.rank = rank
         self.alpha = alpha
         self.targets = targets

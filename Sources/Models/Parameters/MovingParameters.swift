@@ -1,5 +1,5 @@
 /// Which parameters training or unlearning may change.
-package enum MovingParameters: Sendable, Hashable {
+public enum MovingParameters: Sendable, Hashable {
     case all
     /// Those whose name matches one of the patterns; see `NamePattern`.
     case matching([String])

@@ -7,7 +7,7 @@ extension RunReport {
     package static let formatVersion = 1
 
     /// The report for programs.
-    package var json: JSONValue {
+    public var json: JSONValue {
         [
             "format": "ofmu-gpu report", "format_version": .integer(Self.formatVersion), "title": .string(title),
             "date": .string(date), "method": .string(settings.method.rawValue),

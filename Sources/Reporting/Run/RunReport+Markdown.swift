@@ -2,7 +2,7 @@ import Evaluation
 
 extension RunReport {
     /// The report for people.
-    package var markdown: String {
+    public var markdown: String {
         var text = "# \(Self.inline(title))\n\n\(Self.inline(date)) on \(Self.inline(device))\n"
         if let shortfall { text += "\n**\(Self.inline(shortfall))**\n" }
         if !stages.isEmpty {

@@ -3,15 +3,17 @@ import Inference
 import Unlearning
 
 /// Everything an auditor needs to know about a run: what was asked, how it was done, what it changed and what it cost.
-package struct RunReport: Sendable {
+public struct RunReport: Sendable {
     /// A data set that the run used.
-    package struct DataFile: Hashable, Sendable {
+    public struct DataFile: Hashable, Sendable {
         /// What it was for: "forget", "retain".
-        package var role: String
-        package var path: String
-        package var examples: Int
+        public var role: String
+        /// The file as it was named.
+        public var path: String
+        /// The number of its examples.
+        public var examples: Int
         /// The digest of the file's bytes; of the text the file would have, if the data were made and not read.
-        package var sha256: String
+        public var sha256: String
 
         package init(role: String, path: String, examples: Int, sha256: String) {
             self.role = role
@@ -22,9 +24,11 @@ package struct RunReport: Sendable {
     }
 
     /// A named fact, such as a library and its version.
-    package struct Entry: Hashable, Sendable {
-        package var name: String
-        package var value: String
+    public struct Entry: Hashable, Sendable {
+        /// What it is about.
+        public var name: String
+        /// What there is to say of it.
+        public var value: String
 
         package init(_ name: String, _ value: String) {
             self.name = name
@@ -33,11 +37,13 @@ package struct RunReport: Sendable {
     }
 
     /// How the model answered at one point of the run.
-    package struct Stage: Sendable {
+    public struct Stage: Sendable {
         /// "before", "after", "retrained".
-        package var name: String
-        package var forget: [MetricSummary]
-        package var retain: [MetricSummary]
+        public var name: String
+        /// What the answers to the forget set measured.
+        public var forget: [MetricSummary]
+        /// What the answers to the retain set measured.
+        public var retain: [MetricSummary]
 
         package init(name: String, forget: [MetricSummary], retain: [MetricSummary]) {
             self.name = name
@@ -51,12 +57,13 @@ package struct RunReport: Sendable {
     }
 
     /// What unlearning cost, without training or evaluation.
-    package struct Cost: Hashable, Sendable {
+    public struct Cost: Hashable, Sendable {
         /// 1 = forward and backward over one batch.
-        package var gradientEquivalents: Double
-        package var seconds: Double
+        public var gradientEquivalents: Double
+        /// Seconds of unlearning, on the wall.
+        public var seconds: Double
         /// The most device memory held.
-        package var bytes: Int
+        public var bytes: Int
 
         package init(gradientEquivalents: Double, seconds: Double, bytes: Int) {
             self.gradientEquivalents = gradientEquivalents
@@ -72,29 +79,37 @@ package struct RunReport: Sendable {
         }
     }
 
-    package var title: String
+    /// The first line.
+    public var title: String
     /// When the run began, in the caller's words; reports never look at the clock.
-    package var date: String
-    package var data: [DataFile] = []
+    public var date: String
+    /// The files that were read.
+    public var data: [DataFile] = []
     /// What is known of the model: name, architecture, parameters, which of them moved.
-    package var model: [Entry] = []
-    package var settings: UnlearningSettings
+    public var model: [Entry] = []
+    /// What decided the run.
+    public var settings: UnlearningSettings
     /// Settings of whatever else was run, such as the training of a reference.
     package var otherSettings: [Entry] = []
-    package var device: String
+    /// What it ran on.
+    public var device: String
     package var versions: [Entry] = []
-    package var rounds: [RoundRecord] = []
+    /// What every round measured.
+    public var rounds: [RoundRecord] = []
     /// Why the run ended; nil if it was interrupted.
-    package var stopReason: RunState.StopReason?
+    public var stopReason: RunState.StopReason?
     /// What is missing where the target was not reached.
-    package var shortfall: String?
-    package var stages: [Stage] = []
+    public var shortfall: String?
+    /// The model before and after, and a reference where there is one.
+    public var stages: [Stage] = []
     /// How far the weights moved; nil if that was not measured.
-    package var change: WeightChange?
-    package var cost: Cost
-    package var samples: [SampleAnswers] = []
+    public var change: WeightChange?
+    /// What the run took.
+    public var cost: Cost
+    /// Some answers in full.
+    public var samples: [SampleAnswers] = []
     /// Whatever else a reader should know.
-    package var notes: [String] = []
+    public var notes: [String] = []
 
     /// - Parameter rounds: also give the cost.
     package init(title: String, date: String, settings: UnlearningSettings, device: String, rounds: [RoundRecord]) {
@@ -108,12 +123,15 @@ package struct RunReport: Sendable {
 }
 
 /// One question and how it was answered at each stage.
-package struct SampleAnswers: Hashable, Sendable {
-    package var role: String
-    package var question: String
-    package var reference: String
+public struct SampleAnswers: Hashable, Sendable {
+    /// "forget" or "retain".
+    public var role: String
+    /// What was asked.
+    public var question: String
+    /// The answer in the data.
+    public var reference: String
     /// By the name of the stage.
-    package var answers: [RunReport.Entry]
+    public var answers: [RunReport.Entry]
 
     package init(role: String, question: String, reference: String, answers: [RunReport.Entry]) {
         self.role = role

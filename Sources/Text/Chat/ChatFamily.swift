@@ -1,13 +1,13 @@
 /// A family of chat models by its conventions: how turns are written as text. A family is one file in the folder Families and a line in `all`.
-package struct ChatFamily: Sendable, Hashable {
+public struct ChatFamily: Sendable, Hashable {
     /// Every family that can be asked for by name.
-    package static let all: [ChatFamily] = [.chatML, .llama2, .llama3, .mistral, .qwen3, .zephyr, .plain]
+    public static let all: [ChatFamily] = [.chatML, .llama2, .llama3, .mistral, .qwen3, .zephyr, .plain]
 
     /// What models without a template of their own get.
     package static let withoutTemplate = plain
 
     /// The name to ask for it by.
-    package let name: String
+    public let name: String
     /// Its name in reports and in the identity of a run.
     package let title: String
     /// The conventions for a model with these begin and end tokens.
@@ -20,13 +20,13 @@ package struct ChatFamily: Sendable, Hashable {
     }
 
     /// The family of this name.
-    package init?(named name: String) {
+    public init?(named name: String) {
         guard let found = Self.all.first(where: { $0.name == name }) else { return nil }
         self = found
     }
 
-    package static func == (one: ChatFamily, other: ChatFamily) -> Bool { one.name == other.name }
-    package func hash(into hasher: inout Hasher) { hasher.combine(name) }
+    public static func == (one: ChatFamily, other: ChatFamily) -> Bool { one.name == other.name }
+    public func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }
 
 /// What a family of chat models has agreed on.

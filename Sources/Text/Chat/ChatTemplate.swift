@@ -2,7 +2,7 @@ import Data
 import Files
 
 /// How a conversation is written as text for a model: by the model's own Jinja template, or by a family's conventions.
-package struct ChatTemplate: Sendable {
+public struct ChatTemplate: Sendable {
     private enum Layout: Sendable {
         case declared(DeclaredLayout)
         /// With what follows an answer's text, up to and with the mark that ends it.

@@ -2,13 +2,13 @@ import Glibc
 
 /// The day that a template writes by `strftime_now`. Its clock stands at midnight, so that a run's texts do not change while it
 /// lasts.
-package struct TemplateDate: Sendable, Hashable, CustomStringConvertible {
+public struct TemplateDate: Sendable, Hashable, CustomStringConvertible {
     package let year: Int
     package let month: Int
     package let day: Int
 
     /// A date of the Gregorian calendar; nil if there is none such between the years 1 and 9999.
-    package init?(year: Int, month: Int, day: Int) {
+    public init?(year: Int, month: Int, day: Int) {
         guard (1...9999).contains(year), (1...12).contains(month) else { return nil }
         let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
         let days = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
@@ -17,7 +17,7 @@ package struct TemplateDate: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Reads "2025-01-31".
-    package init?(_ text: String) {
+    public init?(_ text: String) {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count == 3, zip(parts, [4, 2, 2]).allSatisfy({ $0.utf8.count == $1 }),
             parts.allSatisfy({ $0.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } }),
@@ -38,7 +38,7 @@ package struct TemplateDate: Sendable, Hashable, CustomStringConvertible {
         return TemplateDate(parts)
     }
 
-    package var description: String {
+    public var description: String {
         func padded(_ number: Int, _ width: Int) -> String {
             let digits = "\(number)"
             return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits

@@ -5,7 +5,7 @@ import Data
 /// The whole text is tokenized at once, as the model has read such texts. A token counts as answer when any of its bytes lies in an
 /// answer: one that spans the boundary of prompt and answer too, so that no part of an answer goes uncounted. Such rows are marked,
 /// because asking for the answer gives the model other tokens there.
-package struct Encoder: Sendable {
+public struct Encoder: Sendable {
     /// What to do with examples beyond the maximum length.
     package enum Overlong: Sendable {
         case refuse
@@ -13,11 +13,12 @@ package struct Encoder: Sendable {
         case truncate
     }
 
-    package let tokenizer: Tokenizer
+    /// What cuts texts into tokens.
+    public let tokenizer: Tokenizer
     package let template: ChatTemplate
     package let overlong: Overlong
     /// Every id that ends an answer.
-    package let stopIDs: [Int32]
+    public let stopIDs: [Int32]
     /// What the model can read.
     private let limits: SequenceLimits
     /// What an example may be: the same, or shorter where that was asked for.
@@ -52,7 +53,7 @@ package struct Encoder: Sendable {
 
     /// Ids and labels of one example, which the model can read and which has a loss.
     /// - Throws: `DataError` if it is too long, has no answer or an id beyond the vocabulary, or its messages do not fit the template.
-    package func encode(_ example: Example) throws -> TokenExample {
+    public func encode(_ example: Example) throws -> TokenExample {
         let template = try template(for: example)
         let rendering = try located(example) { () throws(TextError) in try segments(of: example, template) }
         var text = ""
@@ -74,7 +75,7 @@ package struct Encoder: Sendable {
 
     /// The ids to generate an answer from, which the model can read: the example up to its last answer.
     /// - Throws: `DataError` as `encode`.
-    package func prompt(_ example: Example) throws -> [Int32] {
+    public func prompt(_ example: Example) throws -> [Int32] {
         let text: String
         switch example.content {
         case .chat(var messages):
@@ -91,7 +92,7 @@ package struct Encoder: Sendable {
 
     /// The ids to generate an answer to a question from.
     /// - Throws: `DataError` as `encode`, `TextError` if the template refuses the question.
-    package func prompt(question: String) throws -> [Int32] { try prompt(Example(.chat([.user(question)]))) }
+    public func prompt(question: String) throws -> [Int32] { try prompt(Example(.chat([.user(question)]))) }
 
     /// Adds the row to a template's complaint about its messages.
     private func located<Result>(_ example: Example, _ body: () throws(TextError) -> Result) throws -> Result {

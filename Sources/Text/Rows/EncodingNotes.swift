@@ -2,7 +2,7 @@ import Data
 
 extension TokenExample {
     /// What a reader should know about rows of a file that are read otherwise than they look, with their lines.
-    package static func notes(_ rows: [TokenExample]) -> [String] {
+    public static func notes(_ rows: [TokenExample]) -> [String] {
         func lines(_ isMeant: (TokenExample) -> Bool) -> String? {
             let numbers = rows.filter(isMeant).map(\.position.line)
             guard !numbers.isEmpty, let file = rows.first?.position.file else { return nil }

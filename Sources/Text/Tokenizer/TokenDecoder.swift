@@ -57,7 +57,7 @@ struct TokenDecoder: Sendable {
 
 extension Tokenizer {
     /// The text that `ids` stand for, U+FFFD in place of bytes that are not UTF-8; ids outside the vocabulary stand for nothing.
-    package func decode(_ ids: [Int32], skipSpecialTokens: Bool = true) -> String {
+    public func decode(_ ids: [Int32], skipSpecialTokens: Bool = true) -> String {
         String(decoding: decoder.decode(ids, skipSpecialTokens: skipSpecialTokens), as: UTF8.self)
     }
 

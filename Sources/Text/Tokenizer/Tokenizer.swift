@@ -4,11 +4,11 @@ import Synchronization
 ///
 /// Safe to share between threads. Encoding takes time about linear in the length of the text; words that
 /// were seen before are looked up.
-package final class Tokenizer: Sendable {
+public final class Tokenizer: Sendable {
     /// What this tokenizer was built from.
     package let description: TokenizerDescription
     /// Ids run from 0 up to this.
-    package var count: Int { description.tokens.count }
+    public var count: Int { description.tokens.count }
 
     let words: WordEncoder
     private let preTokenizer: PreTokenizer
@@ -48,7 +48,7 @@ package final class Tokenizer: Sendable {
     /// - Parameters:
     ///   - addSpecialTokens: put the tokenizer's own tokens around the text (a begin token, for most Llamas).
     ///   - allowSpecial: read special tokens written in the text as such; otherwise they are plain text.
-    package func encode(_ text: String, addSpecialTokens: Bool = true, allowSpecial: Bool = true) -> [Int32] {
+    public func encode(_ text: String, addSpecialTokens: Bool = true, allowSpecial: Bool = true) -> [Int32] {
         var text = text
         return text.withUTF8 {
             encodeValid($0, addSpecialTokens: addSpecialTokens, allowSpecial: allowSpecial).ids
@@ -56,7 +56,7 @@ package final class Tokenizer: Sendable {
     }
 
     /// The ids of UTF-8 text; every maximal malformed stretch is read as one U+FFFD.
-    package func encode(bytes: [UInt8], addSpecialTokens: Bool = true, allowSpecial: Bool = true) -> [Int32] {
+    public func encode(bytes: [UInt8], addSpecialTokens: Bool = true, allowSpecial: Bool = true) -> [Int32] {
         bytes.withUnsafeBufferPointer { buffer in
             withValidUTF8(buffer) {
                 encodeValid($0, addSpecialTokens: addSpecialTokens, allowSpecial: allowSpecial).ids

@@ -21,7 +21,7 @@ extension RoundRecord {
 
     /// The round for programs: a member of `rounds` in report.json, a line of events, a part of checkpoints. What was not measured is
     /// null.
-    package var json: JSONValue {
+    public var json: JSONValue {
         var members: [(key: String, value: JSONValue)] = [("round", .integer(round))]
         members += Self.measured.map { ($0.0, .optional(self[keyPath: $0.1])) }
         members += Self.scalars.map { ($0.0, .number(self[keyPath: $0.1])) }

@@ -6,13 +6,13 @@ import Inference
 extension Unlearner {
     /// Saves everything the next step depends on to one file, which appears whole or not at all.
     /// - Parameter identity: what else decides the run (settings, data, model); a resume with another identity is refused.
-    package func save(to path: String, identity: JSONValue) throws {
+    public func save(to path: String, identity: JSONValue) throws {
         try VectorCheckpoint(path: path, identity: identity, backend: vectors.backend).save(memory.persistent, state: state.json)
     }
 
     /// Continues from a saved run: its next step gives the same bytes as if it had never been interrupted.
     /// - Throws: `UnlearningError.checkpoint` if the file belongs to another run, `.file` if it is damaged.
-    package func resume(from path: String, identity: JSONValue) throws {
+    public func resume(from path: String, identity: JSONValue) throws {
         let checkpoint = VectorCheckpoint(path: path, identity: identity, backend: vectors.backend)
         let saved = try checkpoint.load(memory.persistent) { json in
             RunState(json: json).flatMap { $0.fits(settings, forget: forget.count, retain: retain.count) ? $0 : nil }

@@ -1,7 +1,7 @@
 import Graph
 
 /// How the similarity of the two gradients enters Φ = L_f − β·h(s), s = cos(g_f, g_r).
-package enum Similarity: String, Sendable, Hashable, CaseIterable {
+public enum Similarity: String, Sendable, Hashable, CaseIterable {
     /// h(s) = s, the paper's; it rewards gradients that point apart.
     case cosine
     /// h(s) = s², least where the gradients are orthogonal.
@@ -54,24 +54,25 @@ package enum Similarity: String, Sendable, Hashable, CaseIterable {
 }
 
 /// A weight that is absolute, or relative to the ratio of the norms it balances.
-package enum Weight: Sendable, Hashable, CustomStringConvertible {
+public enum Weight: Sendable, Hashable, CustomStringConvertible {
     case absolute(Double)
     case relative(Double)
 
     /// Reads "0.3" as absolute and "0.3rel" as relative; nil for anything else or a negative number.
-    package init?(_ text: String) {
+    public init?(_ text: String) {
         let isRelative = text.hasSuffix("rel")
         guard let value = Double(isRelative ? String(text.dropLast(3)) : text), value.isFinite, value >= 0 else { return nil }
         self = isRelative ? .relative(value) : .absolute(value)
     }
 
-    package var value: Double {
+    /// The number, whatever it is relative to.
+    public var value: Double {
         switch self {
         case .absolute(let value), .relative(let value): value
         }
     }
 
-    package var description: String {
+    public var description: String {
         switch self {
         case .absolute(let value): "\(value)"
         case .relative(let value): "\(value)rel"

@@ -3,7 +3,7 @@ import Inference
 
 /// What a run will take. Bytes, operations and gradient-equivalents follow from the declarations the run itself is made of; times are
 /// those of its own steps, tried on batches like the run's and taken back.
-package struct RunForecast: Sendable {
+public struct RunForecast: Sendable {
     /// The steps of one level.
     package struct Steps: Sendable {
         /// In a round.

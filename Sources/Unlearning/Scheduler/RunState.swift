@@ -1,8 +1,9 @@
 import Data
 
 /// Where a run stands, as a value: together with the vectors in a checkpoint it is all that the next step depends on.
-package struct RunState: Hashable, Sendable {
-    package enum Phase: Hashable, Sendable {
+public struct RunState: Hashable, Sendable {
+    /// Which step comes next.
+    public enum Phase: Hashable, Sendable {
         /// About to take ascent step t of the round.
         case forget(Int)
         /// About to take descent step m of the round.
@@ -11,7 +12,7 @@ package struct RunState: Hashable, Sendable {
     }
 
     /// Why a run ended. The raw values are what checkpoints and reports store.
-    package enum StopReason: String, Hashable, Sendable, CustomStringConvertible {
+    public enum StopReason: String, Hashable, Sendable, CustomStringConvertible {
         /// All rounds done, and no target to reach.
         case rounds
         /// The forget target held and the retain loss was kept.
@@ -22,7 +23,7 @@ package struct RunState: Hashable, Sendable {
         case stationary
 
         /// For people.
-        package var description: String {
+        public var description: String {
             switch self {
             case .rounds: "all rounds done"
             case .target: "forget target held and retain loss kept"
@@ -32,8 +33,10 @@ package struct RunState: Hashable, Sendable {
         }
     }
 
-    package var phase = Phase.forget(0)
-    package var round = 0
+    /// Which step comes next.
+    public var phase = Phase.forget(0)
+    /// Rounds that are complete.
+    public var round = 0
     package var rho: Double
     /// Factor on all steps, halved after every rollback.
     package var damping = 1.0
@@ -48,9 +51,10 @@ package struct RunState: Hashable, Sendable {
     /// The rates that `StepRule.automatic` has fixed, or the radii at which `StepRule.adaptive` stands.
     package var innerRate: Double?
     package var outerRate: Double?
-    package var gradientEquivalents = 0.0
+    /// Work so far, in forward and backward passes over one batch.
+    public var gradientEquivalents = 0.0
     /// Time spent in steps, in seconds, over all sessions of the run.
-    package var seconds = 0.0
+    public var seconds = 0.0
     /// The largest plan's workspace in bytes, over all sessions of the run.
     package var workspace = 0
     /// L_r of the first batch.
@@ -68,14 +72,15 @@ package struct RunState: Hashable, Sendable {
     /// β as last used, which steps that reuse a correction need.
     package var beta = 0.0
     /// The rounds that are over.
-    package var history: [RoundRecord] = []
+    public var history: [RoundRecord] = []
     /// The round in progress.
     package var tally = RoundTally()
 
     /// The rate or radius that a level's rule has found.
     func fixed(_ level: Level) -> Double? { level == .inner ? innerRate : outerRate }
 
-    package var isFinished: Bool { if case .finished = phase { true } else { false } }
+    /// Whether the run has come to its end.
+    public var isFinished: Bool { if case .finished = phase { true } else { false } }
 }
 
 extension RunState {
@@ -105,36 +110,44 @@ package struct RoundTally: Hashable, Sendable {
 }
 
 /// What one round did: the telemetry of algorithm.md's loop.
-package struct RoundRecord: Hashable, Sendable {
+public struct RoundRecord: Hashable, Sendable {
     /// From 0.
-    package var round: Int
+    public var round: Int
     /// Means over the round's batches, in nats; the forget loss is the plain one, before any saturation. Nil where a round took no step
     /// that measures it.
-    package var forgetLoss: Double?
-    package var retainLoss: Double?
+    public var forgetLoss: Double?
+    /// Mean L_r of the round, in nats; nil where nothing looked at it.
+    public var retainLoss: Double?
     /// The share of all forget examples that counted as forgotten when last seen; see `ForgetTarget.enough`.
-    package var saturatedShare: Double
+    public var saturatedShare: Double
     /// s = cos(g_f, g_r) at the last measured step. This and the next five are nil where a round did not measure them.
-    package var similarity: Double?
-    package var forgetGradientNorm: Double?
-    package var retainGradientNorm: Double?
+    public var similarity: Double?
+    /// ‖g_f‖ at the last step that measured it.
+    public var forgetGradientNorm: Double?
+    /// ‖g_r‖ at the last step that measured it.
+    public var retainGradientNorm: Double?
     /// ‖∇Φ‖
-    package var penaltyGradientNorm: Double?
+    public var penaltyGradientNorm: Double?
     /// ‖∇F‖
-    package var outerGradientNorm: Double?
+    public var outerGradientNorm: Double?
     /// v·∇²Φ·v / ‖v‖² along v = ∇Φ: below zero near a maximum of Φ.
-    package var curvature: Double?
-    package var rho: Double
-    package var beta: Double
+    public var curvature: Double?
+    /// ρ of the round.
+    public var rho: Double
+    /// β of the last forget step.
+    public var beta: Double
     /// Factors on the last directions, after clipping, trust region and damping.
-    package var innerStep: Double
-    package var outerStep: Double
+    public var innerStep: Double
+    /// The same of the last restore step.
+    public var outerStep: Double
     /// Of this round: 1 = forward and backward over one batch.
-    package var gradientEquivalents: Double
-    package var seconds: Double
+    public var gradientEquivalents: Double
+    /// Seconds on the wall.
+    public var seconds: Double
     /// Device memory held: vectors and the largest plan's workspace.
-    package var bytes: Int
-    package var isReleased: Bool
+    public var bytes: Int
+    /// Whether ascent was over: a mean target was reached.
+    public var isReleased: Bool
 
     package init(
         round: Int,

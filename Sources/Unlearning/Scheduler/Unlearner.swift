@@ -7,11 +7,13 @@ import Inference
 ///
 /// One code path serves every model and backend. `advance()` makes one transition; between transitions the run can be saved and
 /// later resumed to the same bytes. Used from one thread at a time.
-package final class Unlearner<Loss: ExampleLoss> {
-    package internal(set) var state: RunState
-    package let settings: UnlearningSettings
+public final class Unlearner<Loss: ExampleLoss> {
+    /// Where the run stands: with the vectors, all that a checkpoint holds.
+    public internal(set) var state: RunState
+    /// What decides the run.
+    public let settings: UnlearningSettings
     /// θ on the device, changed in place.
-    package let parameters: any Buffer
+    public let parameters: any Buffer
 
     let forget: ExampleSet<Loss.Batch>
     let retain: ExampleSet<Loss.Batch>
@@ -21,7 +23,7 @@ package final class Unlearner<Loss: ExampleLoss> {
 
     /// Prepares a run that starts at the parameters' present values. Gradient ascent needs no retain set: it may be empty.
     /// - Throws: `UnlearningError.setting` or `.emptySet` before anything is touched; `.backend` if memory is short.
-    package init(
+    public init(
         _ loss: Loss, _ parameters: any Buffer, forget: ExampleSet<Loss.Batch>, retain: ExampleSet<Loss.Batch>,
         _ settings: UnlearningSettings, on backend: any Backend
     ) throws {
@@ -47,12 +49,12 @@ package final class Unlearner<Loss: ExampleLoss> {
     func restoreState(_ saved: RunState) { state = saved }
 
     /// Runs until the end, passing on every event.
-    package func run(_ handle: (UnlearningEvent) throws -> Void = { _ in }) throws {
+    public func run(_ handle: (UnlearningEvent) throws -> Void = { _ in }) throws {
         while !state.isFinished { for event in try advance() { try handle(event) } }
     }
 
     /// Makes one transition: a step, or the end of a round.
-    package func advance() throws -> [UnlearningEvent] {
+    public func advance() throws -> [UnlearningEvent] {
         let clock = ContinuousClock()
         let start = clock.now
         let equivalents = state.gradientEquivalents
@@ -75,7 +77,7 @@ package final class Unlearner<Loss: ExampleLoss> {
     }
 
     /// K, the most rounds.
-    package var roundCount: Int { settings.roundCount(forgetExamples: forget.count) }
+    public var roundCount: Int { settings.roundCount(forgetExamples: forget.count) }
 
     private var outerSteps: Int { settings.levels.contains(.outer) ? settings.outerSteps : 0 }
 
@@ -189,7 +191,7 @@ package final class Unlearner<Loss: ExampleLoss> {
     private var keptLoss: Double { max(settings.retainFloor, settings.retainTolerance * (state.initialRetainLoss ?? 0)) }
 
     /// What is missing, in words, where the rounds came to their end before the target was held; nil for any other run.
-    package var shortfall: String? {
+    public var shortfall: String? {
         guard case .finished(.unmet) = state.phase else { return nil }
         let number = { (value: Double) in "\((1000 * value).rounded() / 1000)" }
         let missing =

@@ -1,5 +1,5 @@
 /// What a run tells the outside, in order: the one stream behind progress lines, JSON events, checkpoints and reports.
-package enum UnlearningEvent: Sendable, Hashable {
+public enum UnlearningEvent: Sendable, Hashable {
     /// An ascent step was taken; the similarity is nil where the step did not measure it.
     case forgot(round: Int, step: Int, forgetLoss: Double, similarity: Double?)
     /// A descent step was taken.

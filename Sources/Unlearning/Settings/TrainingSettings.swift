@@ -1,25 +1,29 @@
 import Files
 
 /// Ordinary fine-tuning.
-package struct TrainingSettings: Sendable, Hashable {
-    package var epochs = 5
+public struct TrainingSettings: Sendable, Hashable {
+    /// How often every example is seen.
+    public var epochs = 5
     /// Steps in all; nil: as many as the epochs need.
-    package var steps: Int?
+    public var steps: Int?
     /// Examples in a batch; a smaller set is one batch.
-    package var batch = 8
+    public var batch = 8
     /// The largest learning rate.
-    package var rate = 1e-4
+    public var rate = 1e-4
     /// Steps over which the rate rises from zero; the last of them has the largest rate.
-    package var warmUp = 0
+    public var warmUp = 0
     /// From there the rate falls in a line that would reach this share of its largest value one step after the last: every step has a
     /// rate.
-    package var finalShare = 0.0
-    package var optimiser = AdamW(decay: 0.01)
+    public var finalShare = 0.0
+    /// AdamW's constants.
+    public var optimiser = AdamW(decay: 0.01)
     /// Gradients longer than this are shortened to it.
-    package var clip: Double? = 1
-    package var seed: UInt64 = 0
+    public var clip: Double? = 1
+    /// Decides the order of the data.
+    public var seed: UInt64 = 0
 
-    package init() {}
+    /// The defaults.
+    public init() {}
 
     /// The share of the largest rate at a step, counted from 1.
     func rateShare(_ step: Int, of steps: Int) -> Double {

@@ -99,7 +99,7 @@ extension UnlearningSettings: TabledSettings {
     ///   - isPaper: whether to start from the algorithm as printed rather than from `base`.
     ///   - vocabulary: of the model.
     /// - Throws: `UnlearningError.setting`.
-    package init(
+    public init(
         _ asked: [String: String], isPaper: Bool = false, vocabulary: Int, base: UnlearningSettings = UnlearningSettings()
     ) throws(UnlearningError) {
         self = isPaper ? .paper : base

@@ -1,5 +1,5 @@
 /// How H_f·u_f + H_r·u_r is computed.
-package enum InnerForm: String, Sendable, Hashable, CaseIterable {
+public enum InnerForm: String, Sendable, Hashable, CaseIterable {
     /// Forward-over-reverse.
     case exact
     /// (g(θ + εu) − g(θ)) / ε
@@ -9,7 +9,7 @@ package enum InnerForm: String, Sendable, Hashable, CaseIterable {
 }
 
 /// How ∇²Φ·v is computed.
-package enum OuterForm: String, Sendable, Hashable, CaseIterable {
+public enum OuterForm: String, Sendable, Hashable, CaseIterable {
     case exact
     /// (∇Φ(θ + εv) − ∇Φ(θ)) / ε
     case difference
@@ -20,7 +20,7 @@ package enum OuterForm: String, Sendable, Hashable, CaseIterable {
 }
 
 /// Up to which loss an example is pushed.
-package enum ForgetTarget: Sendable, Hashable, CustomStringConvertible {
+public enum ForgetTarget: Sendable, Hashable, CustomStringConvertible {
     /// Without end, as the paper has it.
     case none
     /// Ascend on min(ℓᵢ, α) for every example.
@@ -29,7 +29,7 @@ package enum ForgetTarget: Sendable, Hashable, CustomStringConvertible {
     case mean(Double)
 
     /// Reads "none", "mean:3.5", and "per-example:3.5" or only "3.5"; nil for anything else.
-    package init?(_ text: String) {
+    public init?(_ text: String) {
         if text == "none" {
             self = .none
             return
@@ -43,7 +43,7 @@ package enum ForgetTarget: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    package var description: String {
+    public var description: String {
         switch self {
         case .none: "none"
         case .perExample(let value): "per-example:\(value)"
@@ -52,7 +52,7 @@ package enum ForgetTarget: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Half of ln V: well above what a model that knows the answer has, and not beyond a uniform guess.
-    package static func automatic(logVocabulary: Double) -> ForgetTarget { .perExample(0.5 * logVocabulary) }
+    public static func automatic(logVocabulary: Double) -> ForgetTarget { .perExample(0.5 * logVocabulary) }
 
     /// A cap on terms that goes with the target: four times as much, so that at least a quarter of an answer's tokens must carry it.
     package var automaticCap: Double? { value.map { 4 * $0 } }
@@ -70,53 +70,68 @@ package enum ForgetTarget: Sendable, Hashable, CustomStringConvertible {
 }
 
 /// Everything that decides a run. The defaults are ours, for reasons measured in docs/; `paper` gives the printed algorithm.
-package struct UnlearningSettings: Sendable, Hashable {
-    package var method = UnlearningMethod.ofmu
+public struct UnlearningSettings: Sendable, Hashable {
+    /// What is climbed, what is descended, and how the two meet.
+    public var method = UnlearningMethod.ofmu
     /// K, the most rounds; nil: as many as it takes to see every forget example `forgetPasses` times.
-    package var rounds: Int?
+    public var rounds: Int?
     /// How often every forget example is seen at most, where `rounds` does not say otherwise.
-    package var forgetPasses = 20
+    public var forgetPasses = 20
     /// T, ascent steps in a round.
-    package var innerSteps = 5
+    public var innerSteps = 5
     /// M, descent steps in a round (paper: 1).
-    package var outerSteps = 5
-    package var beta = Weight.relative(0.3)
-    package var rho = Weight.relative(0.1)
+    public var outerSteps = 5
+    /// β, the similarity's weight in Φ.
+    public var beta = Weight.relative(0.3)
+    /// ρ at the start, the weight of ‖∇Φ‖² in F.
+    public var rho = Weight.relative(0.1)
     /// γ: ρ is multiplied with this after every round, up to `rhoLimit`.
-    package var rhoGrowth = 1.1
-    package var rhoLimit = 1.0
-    package var similarity = Similarity.cosine
+    public var rhoGrowth = 1.1
+    /// The most ρ can become.
+    public var rhoLimit = 1.0
+    /// h, what counts as similar gradients.
+    public var similarity = Similarity.cosine
     /// The correction H_f·u_f + H_r·u_r is computed anew every this many inner steps.
-    package var refreshEvery = 5
-    package var innerForm = InnerForm.exact
-    package var outerForm = OuterForm.none
-    package var innerStep = StepRule.adaptiveAdamW(rise: 0.05)
-    package var outerStep = StepRule.adaptiveAdamW(rise: 0.05)
+    public var refreshEvery = 5
+    /// How the products with the Hessian are computed in forget steps.
+    public var innerForm = InnerForm.exact
+    /// How ∇²Φ·v is computed in restore steps, if at all.
+    public var outerForm = OuterForm.none
+    /// How far forget steps go.
+    public var innerStep = StepRule.adaptiveAdamW(rise: 0.05)
+    /// How far restore steps go.
+    public var outerStep = StepRule.adaptiveAdamW(rise: 0.05)
     /// How far one adaptive forget step may raise the mean loss of its own forget batch, in nats.
-    package var riseLimit = 0.5
+    public var riseLimit = 0.5
     /// Directions longer than this are shortened to it (nil: never).
-    package var clip: Double?
-    package var forgetTarget = ForgetTarget.none
+    public var clip: Double?
+    /// Up to which loss examples are pushed.
+    public var forgetTarget = ForgetTarget.none
     /// Up to which loss each term of a forget example (a token of the answer) counts, in nats; nil: without limit. Otherwise one wild
     /// token could carry an answer to its target while the others stay known.
-    package var termCap: Double?
-    package var forgetBatch = 8
-    package var retainBatch = 16
-    package var seed: UInt64 = 0
+    public var termCap: Double?
+    /// Examples in a forget batch.
+    public var forgetBatch = 8
+    /// Examples in a retain batch.
+    public var retainBatch = 16
+    /// Decides the order of the data.
+    public var seed: UInt64 = 0
     /// Stop once the forget target has held for this many rounds and the retain loss is within `retainTolerance` of its start.
-    package var holdRounds = 3
-    package var retainTolerance = 1.1
+    public var holdRounds = 3
+    /// The retain loss counts as kept up to this many times its start.
+    public var retainTolerance = 1.1
     /// A retain loss below this counts as kept, however small it was at the start.
-    package var retainFloor = 0.02
+    public var retainFloor = 0.02
     /// Stop once ‖∇F‖ is at most this.
-    package var gradientTolerance = 0.0
+    public var gradientTolerance = 0.0
     /// How often in a row a step is halved after numbers that are not finite.
-    package var mostRollbacks = 8
+    public var mostRollbacks = 8
 
-    package init() {}
+    /// The defaults, without a target: for one, see `ForgetTarget`.
+    public init() {}
 
     /// The algorithm as printed: one outer step, absolute weights, plain gradient steps, no target.
-    package static var paper: UnlearningSettings {
+    public static var paper: UnlearningSettings {
         var settings = UnlearningSettings()
         settings.outerSteps = 1
         settings.beta = .absolute(0.1)
@@ -131,7 +146,7 @@ package struct UnlearningSettings: Sendable, Hashable {
     }
 
     /// K, for a forget set of so many examples.
-    package func roundCount(forgetExamples: Int) -> Int {
+    public func roundCount(forgetExamples: Int) -> Int {
         let seen = innerSteps * min(forgetBatch, max(1, forgetExamples))
         return rounds ?? max(Self.fewestRounds, (forgetPasses * forgetExamples + seen - 1) / seen)
     }
@@ -140,7 +155,7 @@ package struct UnlearningSettings: Sendable, Hashable {
     private static var fewestRounds: Int { 10 }
 
     /// Steps of both levels in a round.
-    package var stepsPerRound: Int {
+    public var stepsPerRound: Int {
         innerSteps + (method.combination.restoreDirection(self, isReleased: false) == nil ? 0 : outerSteps)
     }
 
@@ -162,5 +177,5 @@ package struct UnlearningSettings: Sendable, Hashable {
     }
 
     /// The names of the approximations in use; empty if every derivative is exact.
-    package var approximations: [String] { method.combination.approximations(self) }
+    public var approximations: [String] { method.combination.approximations(self) }
 }

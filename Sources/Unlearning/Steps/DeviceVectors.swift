@@ -100,14 +100,18 @@ struct Moments {
 }
 
 /// AdamW (Loshchilov & Hutter, arXiv 1711.05101).
-package struct AdamW: Hashable, Sendable {
-    package var beta1: Double
-    package var beta2: Double
-    package var epsilon: Double
+public struct AdamW: Hashable, Sendable {
+    /// How much of the first moment stays at each step.
+    public var beta1: Double
+    /// How much of the second moment stays.
+    public var beta2: Double
+    /// Added to the root of the second moment.
+    public var epsilon: Double
     /// Decoupled weight decay per unit of rate.
-    package var decay: Double
+    public var decay: Double
 
-    package init(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, decay: Double = 0) {
+    /// The authors' constants, without decay.
+    public init(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, decay: Double = 0) {
         self.beta1 = beta1
         self.beta2 = beta2
         self.epsilon = epsilon

@@ -1,5 +1,5 @@
 /// How far a direction is followed.
-package enum StepRule: Sendable, Hashable, CustomStringConvertible {
+public enum StepRule: Sendable, Hashable, CustomStringConvertible {
     /// Δθ = rate·d, the paper's.
     case sgd(rate: Double)
     /// ‖Δθ‖ = radius·‖θ‖ whatever the length of d.
@@ -16,7 +16,7 @@ package enum StepRule: Sendable, Hashable, CustomStringConvertible {
     case adaptiveAdamW(rise: Double)
 
     /// Reads "sgd:1e-3", "trust:2e-3", "adaptive:2e-3", "auto:2e-3" or "adamw:1e-4"; nil for anything else.
-    package init?(_ text: String) {
+    public init?(_ text: String) {
         let parts = text.split(separator: ":")
         guard parts.count == 2, let value = Double(parts[1]), value.isFinite, value > 0 else { return nil }
         switch parts[0] {
@@ -30,7 +30,7 @@ package enum StepRule: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    package var description: String {
+    public var description: String {
         switch self {
         case .sgd(let rate): "sgd:\(rate)"
         case .trust(let radius): "trust:\(radius)"

@@ -6,23 +6,29 @@ import Inference
 import Models
 
 /// One step of training.
-package struct TrainingRecord: Sendable, Hashable {
+public struct TrainingRecord: Sendable, Hashable {
     /// From 1.
-    package var step: Int
-    package var steps: Int
+    public var step: Int
+    /// Steps in all.
+    public var steps: Int
     /// Mean loss of the batch before the step, in nats.
-    package var loss: Double
-    package var gradientNorm: Double
-    package var rate: Double
+    public var loss: Double
+    /// Before clipping.
+    public var gradientNorm: Double
+    /// The learning rate of the step.
+    public var rate: Double
 }
 
 /// Trains the moving parameters with AdamW, warm-up and linear decay. Used from one thread at a time.
-package final class Trainer<Loss: ExampleLoss> {
-    package let settings: TrainingSettings
-    package private(set) var step = 0
-    package let steps: Int
+public final class Trainer<Loss: ExampleLoss> {
+    /// What decides the training.
+    public let settings: TrainingSettings
+    /// Steps that are taken.
+    public private(set) var step = 0
+    /// Steps in all.
+    public let steps: Int
     /// Losses of the last epoch's steps, oldest first.
-    package private(set) var recentLosses: [Double] = []
+    public private(set) var recentLosses: [Double] = []
 
     private let loss: Loss
     private let parameters: any Buffer
@@ -36,7 +42,7 @@ package final class Trainer<Loss: ExampleLoss> {
     private let plans: PlanCache<Loss>
 
     /// - Throws: `UnlearningError.setting`, `.emptySet`, or `.backend` if memory is short.
-    package init(
+    public init(
         _ loss: Loss, _ parameters: any Buffer, _ examples: ExampleSet<Loss.Batch>, _ settings: TrainingSettings,
         on backend: any Backend
     ) throws {
@@ -56,13 +62,14 @@ package final class Trainer<Loss: ExampleLoss> {
             loss, backend, ObjectiveOptions(beta: .absolute(0), rho: .absolute(0), saturates: false))
     }
 
-    package var isFinished: Bool { step >= steps }
+    /// Whether every step is taken.
+    public var isFinished: Bool { step >= steps }
     /// Steps in an epoch, at least 1.
     package var epochSteps: Int { examples.count / batch }
 
     /// Takes one step.
     /// - Throws: `UnlearningError.trainingDiverged` if the loss, the gradient or, after the last step, a parameter is not finite.
-    package func advance() throws -> TrainingRecord {
+    public func advance() throws -> TrainingRecord {
         let batch = examples.makeBatch(cursor.next(self.batch, of: examples.count))
         let shape = loss.shape(of: batch)
         let runner = try plans.runner(
@@ -102,7 +109,7 @@ package final class Trainer<Loss: ExampleLoss> {
     /// Saves everything the next step depends on to one file, which appears whole or not at all.
     /// - Parameter identity: what else decides the training (settings, data, model); a resume with another identity is refused.
     /// - Throws: `UnlearningError.trainingDiverged` rather than replacing a good checkpoint by one that nothing can follow.
-    package func save(to path: String, identity: JSONValue) throws {
+    public func save(to path: String, identity: JSONValue) throws {
         try checkParameters()
         let state: JSONValue = [
             "step": .integer(step), "cursor": cursor.json, "recentLosses": .array(recentLosses.map { .number($0) }),
@@ -112,7 +119,7 @@ package final class Trainer<Loss: ExampleLoss> {
 
     /// Continues a saved training: its next step gives the same bytes as if it had never been interrupted.
     /// - Throws: `UnlearningError.checkpoint` if the file belongs to another training, `.file` if it is damaged.
-    package func resume(from path: String, identity: JSONValue) throws {
+    public func resume(from path: String, identity: JSONValue) throws {
         let checkpoint = VectorCheckpoint(path: path, identity: identity, backend: vectors.backend)
         (step, cursor, recentLosses) = try checkpoint.load(persistent) { state in
             guard let step = state.int("step", .from(0, to: steps)), let losses = state.doubles("recentLosses", most: epochSteps),

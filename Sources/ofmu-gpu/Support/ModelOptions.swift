@@ -56,7 +56,7 @@ struct TextOptions: ParsableArguments {
 }
 
 extension TemplateDate: ExpressibleByArgument {
-    package init?(argument: String) { self.init(argument) }
+    public init?(argument: String) { self.init(argument) }
 }
 
 /// A chat family by its name, or the model's own template.
