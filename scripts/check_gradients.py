@@ -113,9 +113,9 @@ def check(args) -> bool:
     model = reference.double_model(model)
     parameters = reference.named_parameters(model)
     engine = split(dump, set(parameters))
-    moving = set(engine["g_f"])
+    trainable = set(engine["g_f"])
     for name, p in parameters.items():  # a run may move only some of them
-        p.requires_grad_(name in moving)
+        p.requires_grad_(name in trainable)
     order = list(reference.named_parameters(model))
     batch = lambda role: (dump[f"{role}.ids"].long().clamp(min=0), dump[f"{role}.labels"].long())
     direction = None

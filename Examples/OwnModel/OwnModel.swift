@@ -57,7 +57,7 @@ struct OwnModel {
 
         var training = TrainingSettings()
         (training.epochs, training.rate) = (40, 0.05)
-        let trainer = try Trainer(loss, parameters, set(Array(0..<30)), training, on: backend)
+        let trainer = try Trainer(loss, parameters, examples: set(Array(0..<30)), training, on: backend)
         while !trainer.isFinished { _ = try trainer.advance() }
 
         // Class 0 is pushed to the loss of a guess among three; the others are kept.

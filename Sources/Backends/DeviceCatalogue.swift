@@ -1,40 +1,43 @@
 /// The devices a user can name.
 public enum DeviceCatalogue {
-    /// All OpenCL devices of this machine; none without drivers.
-    package static func openCLDevices() -> [OpenCLDeviceInfo] {
-        OpenCLPlatform.devices.map(\.info)
-    }
+    /// Every family of devices beside the CPU, those to be preferred first.
+    static var families: [any DeviceFamily.Type] { [OpenCLPlatform.self] }
 
-    /// Why OpenCL drivers that are installed give no device, in sentences; empty if all do, or none is installed.
-    package static func openCLProblems() -> [String] { OpenCLPlatform.problems }
+    /// The devices of this machine beside the CPU; none without drivers.
+    package static func devices() -> [DeviceInfo] { families.flatMap { $0.devices } }
+
+    /// Why drivers that are installed give no device, in sentences; empty if all do, or none is installed.
+    package static func problems() -> [String] { families.flatMap { $0.problems } }
 
     /// What `--device` takes on this machine.
-    public static func names() -> [String] {
-        ["auto", "cpu"] + openCLDevices().map { "opencl:\($0.index)" }
+    public static func names() -> [String] { ["auto", "cpu"] + devices().map(\.selector) }
+
+    /// The device that `auto` takes, if that is not the CPU: the first GPU or accelerator. It never is a device that is the CPU in
+    /// another guise: the CPU backend is faster there.
+    package static var automatic: DeviceInfo? { devices().first(where: \.isDedicated) }
+
+    /// The backend for `auto`, `cpu`, a family such as `opencl`, or one of its devices such as `opencl:0`.
+    ///
+    /// A family without a number prefers a GPU or accelerator too.
+    /// - Throws: `BackendError.unknownDevice` for any other name.
+    public static func backend(named name: String) throws(BackendError) -> any Backend {
+        // Without asking drivers, which takes a moment.
+        if name == "cpu" { return CPUBackend() }
+        if name == "auto" {
+            guard let automatic else { return CPUBackend() }
+            return try open(automatic)
+        }
+        if let device = devices().first(where: { $0.selector == name }) { return try open(device) }
+        let family = families.first { name == $0.name || name.hasPrefix($0.name + ":") }
+        let usable = family?.devices.filter(\.isUsable) ?? []
+        if name == family?.name, let device = usable.first(where: \.isDedicated) ?? usable.first { return try open(device) }
+        throw .unknownDevice(name: name, available: names(), problems: family?.problems ?? [])
     }
 
-    /// The backend for `auto`, `cpu`, `opencl` or `opencl:N`.
-    ///
-    /// `auto` takes the first GPU or accelerator, and the CPU otherwise. It never takes an OpenCL device that is the CPU:
-    /// the CPU backend is faster there. `opencl` without a number prefers a GPU or accelerator too.
-    public static func backend(named name: String) throws(BackendError) -> any Backend {
-        let devices = openCLDevices()
-        let usable = devices.filter(\.isUsable)
-        let dedicated = usable.first { $0.kind == .gpu || $0.kind == .accelerator }
-        switch name {
-        case "cpu":
-            return CPUBackend()
-        case "auto":
-            guard let dedicated else { return CPUBackend() }
-            return try OpenCLBackend(index: dedicated.index)
-        case "opencl":
-            if let device = dedicated ?? usable.first { return try OpenCLBackend(index: device.index) }
-        default:
-            if name.hasPrefix("opencl:"), let index = Int(name.dropFirst(7)), devices.indices.contains(index) {
-                return try OpenCLBackend(index: index)
-            }
+    private static func open(_ device: DeviceInfo) throws(BackendError) -> any Backend {
+        guard let family = families.first(where: { $0.name == device.family }) else {
+            throw .unknownDevice(name: device.selector, available: names())
         }
-        throw .unknownDevice(
-            name: name, available: names(), problems: name.hasPrefix("opencl") ? openCLProblems() : [])
+        return try family.open(device.index)
     }
 }

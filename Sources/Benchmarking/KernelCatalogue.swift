@@ -118,7 +118,8 @@ extension KernelBenchmark {
                 flops: 2 * Double(flat), bytes: 12 * Double(flat)),
             KernelBenchmark(
                 size: "\(flat)", buffers: [Contents](repeating: .real(flat), count: 4),
-                invocation: .adamw(0, 1, 2, gradient: 3, step, count: flat), flops: 14 * Double(flat), bytes: 28 * Double(flat)),
+                invocation: .adamw(0, first: 1, second: 2, gradient: 3, step, count: flat), flops: 14 * Double(flat),
+                bytes: 28 * Double(flat)),
         ]
     }()
 }

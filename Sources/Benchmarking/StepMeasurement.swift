@@ -24,7 +24,7 @@ package struct StepMeasurement {
             switch self {
             case .grad, .hvp: nil
             case .gradphi: .penalty(keepsCorrection: false)
-            case .outer: .restore
+            case .outer: .outer
             }
         }
 
@@ -67,8 +67,8 @@ package struct StepMeasurement {
         let retain = shape.tokens(batch: batch, length: length, seed: seed, stream: "retain")
         var inputs = (operation.objective ?? .forgetGradient)
             .inputs(session.loss, forget: forget, retain: retain, .init(beta: 0.1, rho: 0.1))
-        if operation == .hvp { inputs["direction"] = .real(direction(session.split.moving.count)) }
-        let plan = plan(operation, session.loss, forget.shape, retain.shape)
+        if operation == .hvp { inputs["direction"] = .real(direction(session.split.trainable.count)) }
+        let plan = plan(operation, session.loss, forget: forget.shape, retain: retain.shape)
         let runner = try PlanRunner(plan, on: backend, shared: session.parameters)
         // The first run compiles kernels and touches memory.
         try runner.run(inputs)
@@ -90,7 +90,7 @@ package struct StepMeasurement {
     }
 
     private func plan(
-        _ operation: Operation, _ loss: LanguageModelLoss, _ forget: BatchShape, _ retain: BatchShape
+        _ operation: Operation, _ loss: LanguageModelLoss, forget: BatchShape, retain: BatchShape
     ) -> Plan {
         if let plan = operation.objective {
             let options = ObjectiveOptions(beta: .absolute(0.1), rho: .absolute(0.1), saturates: false)

@@ -51,7 +51,7 @@ package struct DemoRun {
 
         let date = ReportParts.date
         let session = try fresh()
-        try train(session, data.tokens(data.forget + data.retain), seed, "Learning everybody")
+        try train(session, data.tokens(data.forget + data.retain), seed: seed, label: "Learning everybody")
         var stages: [ReportParts.Stage] = [("before", try judge.ask(session, "before"))]
         // How badly the model answers about people in no data is how badly it should answer about the forgotten.
         let strangers = try AnswerEvaluator(session, encoder: data.encoder)
@@ -63,12 +63,12 @@ package struct DemoRun {
         let learned = try session.download()
         let context = session.model.dimensions.context
         let unlearner = try Unlearner(
-            session.loss, session.moving, forget: ExampleSet(data.tokens(data.forget), context: context),
+            session.loss, session.trainable, forget: ExampleSet(data.tokens(data.forget), context: context),
             retain: ExampleSet(data.tokens(data.retain), context: context), settings, on: backend)
         try UnlearningDriver(listener).run(unlearner)
         stages.append(("after", try judge.ask(session, "after")))
         let reference = try fresh()
-        try train(reference, data.tokens(data.retain), seed, "Learning those to keep")
+        try train(reference, data.tokens(data.retain), seed: seed, label: "Learning those to keep")
         stages.append(("retrained", try judge.ask(reference, "retrained")))
 
         var report = RunReport(
@@ -80,7 +80,7 @@ package struct DemoRun {
                 examples: file.name.hasPrefix("forget") ? data.forget.count : data.retain.count,
                 sha256: SHA256.digest(Array(file.content.utf8)))
         }
-        report.model = ReportParts.model("demonstration", session, moving: "all")
+        report.model = ReportParts.model("demonstration", session, trainable: "all")
         report.versions = ReportParts.versions
         report.notes = [
             "The retrained model began from the same parameters and was trained in the same way, without the forgotten people.",
@@ -100,7 +100,7 @@ package struct DemoRun {
     }
 
     private func train(
-        _ session: LanguageModelSession, _ examples: [TokenExample], _ seed: UInt64, _ label: String
+        _ session: LanguageModelSession, _ examples: [TokenExample], seed: UInt64, label: String
     ) throws {
         var settings = TrainingSettings()
         settings.epochs = scale.epochs
@@ -109,7 +109,7 @@ package struct DemoRun {
         settings.warmUp = 20
         settings.seed = seed
         let trainer = try Trainer(
-            session.loss, session.moving, ExampleSet(examples, context: session.model.dimensions.context), settings,
+            session.loss, session.trainable, examples: ExampleSet(examples, context: session.model.dimensions.context), settings,
             on: session.backend)
         // Beyond this there is nothing left to learn.
         try TrainingDriver(listener, label: label)

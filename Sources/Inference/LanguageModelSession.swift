@@ -9,8 +9,8 @@ public final class LanguageModelSession {
     public let backend: any Backend
     package let model: any LanguageModel
     package let split: ParameterSplit
-    /// The flat moving parameters on the device. Whoever trains writes here.
-    public let moving: any Buffer
+    /// The flat trainable parameters on the device. Whoever trains writes here.
+    public let trainable: any Buffer
     /// The flat frozen parameters on the device; nil if everything moves.
     package let frozen: (any Buffer)?
     /// The contents of `config.json`.
@@ -25,29 +25,29 @@ public final class LanguageModelSession {
         split = loaded.split
         configuration = loaded.configuration
         source = loaded.source
-        moving = try backend.upload(loaded.moving)
+        trainable = try backend.upload(loaded.trainable)
         frozen = loaded.frozen.isEmpty ? nil : try backend.upload(loaded.frozen)
     }
 
-    /// The mean loss of the answer tokens of every example, in nats, as a function of the moving parameters.
+    /// The mean loss of the answer tokens of every example, in nats, as a function of the trainable parameters.
     public var loss: LanguageModelLoss { LanguageModelLoss(model, split, frozen: frozen) }
 
     /// The parameters by the names of the inputs they are bound to.
     package var parameters: [String: any Buffer] {
         var buffers = loss.residents
-        buffers[WeightNodes.movingName] = moving
+        buffers[WeightNodes.trainableName] = trainable
         return buffers
     }
 
-    /// The input of a graph that stands for the moving parameters.
-    func movingInput(_ graph: ComputationGraph) -> Node {
-        graph.input(WeightNodes.movingName, .real, [split.moving.count])
+    /// The input of a graph that stands for the trainable parameters.
+    func trainableInput(_ graph: ComputationGraph) -> Node {
+        graph.input(WeightNodes.trainableName, .real, [split.trainable.count])
     }
 
     /// The model as it now is on the device, on the host.
     public func download() throws -> LoadedModel {
         LoadedModel(
-            model: model, split: split, moving: try backend.read(moving), frozen: try frozen.map(backend.read) ?? [],
+            model: model, split: split, trainable: try backend.read(trainable), frozen: try frozen.map(backend.read) ?? [],
             configuration: configuration, source: source)
     }
 }

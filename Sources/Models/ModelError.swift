@@ -18,8 +18,8 @@ public enum ModelError: Error, CustomStringConvertible {
     case unexpectedTensors(path: String, names: [String])
     /// The tensors are there, but under names with another beginning.
     case foreignPrefix(path: String, found: String, expected: String)
-    /// A choice of moving parameters that cannot be made.
-    case movingParameters(String)
+    /// A choice of trainable parameters that cannot be made.
+    case trainableParameters(String)
     /// A request that contradicts itself or the model, such as a temperature below zero.
     case invalidRequest(String)
     /// Numbers within the model overflow; where, in a sentence.
@@ -41,7 +41,7 @@ public enum ModelError: Error, CustomStringConvertible {
             "\(path): the configuration has no place for \(Self.list(names)). The weights and the configuration belong to different models."
         case .foreignPrefix(let path, let found, let expected):
             "\(path): the names of the tensors begin with \(FileError.quoted(found)) where \"\(expected)\" is expected, so the model is a part of another one. Save it alone, or rename its tensors."
-        case .movingParameters(let problem):
+        case .trainableParameters(let problem):
             problem
         case .invalidRequest(let problem):
             problem

@@ -60,7 +60,7 @@ package struct Diagnosis {
         let loss = session.loss
         let objective = Objective(loss, forget: forget.shape, retain: retain.shape, saturates: false)
         let penalty = objective.penalty(similarity, beta)
-        let outer = OuterGradient(objective, penalty, moving: penalty.gradient, .absolute(0))
+        let outer = OuterGradient(objective, penalty, differentiating: penalty.gradient, .absolute(0))
         let plan = Plan([
             ("forgetLoss", objective.forgetLoss), ("retainLoss", objective.retainLoss), ("beta", penalty.beta),
             ("g_f", objective.forgetGradient), ("g_r", objective.retainGradient), ("grad_phi", penalty.gradient),
@@ -79,8 +79,8 @@ package struct Diagnosis {
         vectors = Vectors(
             forgetGradient: try runner.read("g_f"), retainGradient: try runner.read("g_r"),
             penaltyGradient: try runner.read("grad_phi"), product: try runner.read("hessian_phi_v"))
-        whole = Self.part("all", vectors, 0..<session.split.moving.count)
-        layers = Self.layers(session.split.moving, vectors)
+        whole = Self.part("all", vectors, 0..<session.split.trainable.count)
+        layers = Self.layers(session.split.trainable, vectors)
         let square = Self.dot(vectors.penaltyGradient, vectors.penaltyGradient)
         penaltyNorm = square.squareRoot()
         curvature = square > 0 ? Self.dot(vectors.penaltyGradient, vectors.product) / square : 0

@@ -7,12 +7,12 @@ extension UnlearningEvent {
     /// The event as a line for programs.
     package var json: JSONValue {
         switch self {
-        case .forgot(let round, let step, let forgetLoss, let similarity):
+        case .innerStep(let round, let step, let forgetLoss, let similarity):
             [
                 "event": "forgot", "round": .integer(round), "step": .integer(step), "forget_loss": .number(forgetLoss),
                 "similarity": similarity.map { .number($0) } ?? .null,
             ]
-        case .restored(let round, let step, let retainLoss):
+        case .outerStep(let round, let step, let retainLoss):
             ["event": "restored", "round": .integer(round), "step": .integer(step), "retain_loss": .number(retainLoss)]
         case .round(let record):
             .object(JSONObject([("event", "round")] + (record.json.asObject?.members ?? [])))

@@ -75,7 +75,7 @@ package struct ModelDescription {
             ("Parameters", NumberText.grouped(parameters)),
             ("Stored as", "\(types); \(NumberText.bytes(storedBytes))"),
             ("In memory", "\(NumberText.bytes(DType.real.byteCount * parameters)) as 32-bit numbers"),
-            ("Moves", "all \(opened.model.specifications.count) tensors, unless --moving or --lora says otherwise"),
+            ("Trainable", "all \(opened.model.specifications.count) tensors, unless --trainable or --lora says otherwise"),
             ("Vocabulary", "\(sizes.vocabulary) (the tokenizer has \(opened.tokenizer.count))"),
             ("Tokenizer", tokenizerKind),
             ("Special tokens", specialTokens.map { "\($0.role) \($0.id) \($0.text)" }.joined(separator: ", ")),
@@ -96,7 +96,7 @@ package struct ModelDescription {
             "parameters": .integer(parameterCount), "tensors": .integer(opened.model.specifications.count),
             "stored_bytes": .integer(storedBytes),
             "stored_types": .object(JSONObject(storedTypes.map { (key: $0.type, value: .integer($0.count)) })),
-            "moving": "all",
+            "trainable": "all",
             "tokenizer": [
                 "kind": .string(tokenizerKind), "tokens": .integer(opened.tokenizer.count),
                 "special": .object(

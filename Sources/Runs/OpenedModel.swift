@@ -28,9 +28,9 @@ package struct OpenedModel {
 
     /// Reads the weights and brings them to a device.
     package func session(
-        on backend: any Backend, moving: MovingParameters = .all, seed: UInt64 = 0
+        on backend: any Backend, trainable: TrainableParameters = .all, seed: UInt64 = 0
     ) throws -> LanguageModelSession {
-        try LanguageModelSession(ModelLoader.load(folder, moving: moving, seed: seed), on: backend)
+        try LanguageModelSession(ModelLoader.load(folder, trainable: trainable, seed: seed), on: backend)
     }
 
     /// Every id that ends an answer, whatever template is in use: those of the files and the mark of the model's own template.

@@ -19,7 +19,7 @@ public struct UnlearningRequest {
     /// How rows become tokens.
     public var text: TextChoice
     /// Which parameters may change.
-    public var moving: MovingParameters
+    public var trainable: TrainableParameters
     /// How much is asked before and after.
     public var judging: Judging
     /// The settings for a model with a vocabulary of this size.
@@ -27,14 +27,14 @@ public struct UnlearningRequest {
 
     /// A request with the automatic template, all parameters, and 40 questions of each set, unless it says otherwise.
     public init(
-        model: String, forget: String, retain: String?, text: TextChoice = TextChoice(), moving: MovingParameters = .all,
+        model: String, forget: String, retain: String?, text: TextChoice = TextChoice(), trainable: TrainableParameters = .all,
         judging: Judging = Judging(), settings: @escaping (_ vocabulary: Int) throws -> UnlearningSettings
     ) {
         self.model = model
         self.forget = forget
         self.retain = retain
         self.text = text
-        self.moving = moving
+        self.trainable = trainable
         self.judging = judging
         self.settings = settings
     }
@@ -46,7 +46,7 @@ public struct PreparedRun {
     let encoder: Encoder
     /// The settings for this model.
     public let settings: UnlearningSettings
-    let moving: MovingParameters
+    let trainable: TrainableParameters
     let judging: Judging
     let forget: DataRows
     let retain: DataRows?
@@ -65,7 +65,7 @@ public struct PreparedRun {
         let (forget, encoder) = (try DataRows(request.forget, encoder), encoder)
         let retain = try request.retain.map { try DataRows($0, encoder) }
         overlap = try retain.flatMap { try Self.checkOverlap(forget, $0, listener) }
-        moving = request.moving
+        trainable = request.trainable
         judging = request.judging
         (self.forget, self.retain, self.listener) = (forget, retain, listener)
         notes = opened.notes(encoder) + forget.notes + (retain?.notes ?? [])
@@ -83,7 +83,7 @@ public struct PreparedRun {
     func unlearner(_ session: LanguageModelSession) throws -> Unlearner<LanguageModelLoss> {
         let context = session.model.dimensions.context
         return try Unlearner(
-            session.loss, session.moving, forget: ExampleSet(forget.encoded, context: context),
+            session.loss, session.trainable, forget: ExampleSet(forget.encoded, context: context),
             retain: ExampleSet(retain?.encoded ?? [], context: context), settings, on: session.backend)
     }
 
@@ -107,7 +107,7 @@ public struct PreparedRun {
     }
 }
 
-extension MovingParameters {
+extension TrainableParameters {
     /// For people: "all", the patterns, or the adapters' rank.
     var title: String {
         switch self {

@@ -26,12 +26,12 @@ package enum ReportParts {
         return entries
     }
 
-    package static func model(_ name: String, _ session: LanguageModelSession, moving: String) -> [RunReport.Entry] {
+    package static func model(_ name: String, _ session: LanguageModelSession, trainable: String) -> [RunReport.Entry] {
         let parameters = session.model.specifications.reduce(0) { $0 + $1.count }
         return [
             .init("model", name), .init("architecture", session.model.architecture),
             .init("parameters", NumberText.grouped(parameters)),
-            .init("moving", "\(moving) (\(NumberText.grouped(session.split.moving.count)))"),
+            .init("trainable", "\(trainable) (\(NumberText.grouped(session.split.trainable.count)))"),
         ]
     }
 

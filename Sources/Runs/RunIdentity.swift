@@ -11,9 +11,9 @@ package struct RunIdentity {
     /// - Parameters:
     ///   - settings: of the run or the training.
     ///   - text: what decides how the data become tokens, in words.
-    package init(settings: JSONObject, text: String, moving: MovingParameters, data: [RunReport.DataFile]) {
+    package init(settings: JSONObject, text: String, trainable: TrainableParameters, data: [RunReport.DataFile]) {
         request = JSONObject([
-            ("settings", .object(settings)), ("text", .string(text)), ("moving", moving.code),
+            ("settings", .object(settings)), ("text", .string(text)), ("trainable", trainable.code),
             ("data", .array(data.map { .string("\($0.role) \($0.sha256)") })),
         ])
     }
@@ -37,13 +37,13 @@ package struct RunIdentity {
             }
         }
         Array(loaded.configuration.serialized().utf8).withUnsafeBytes { hash.update($0) }
-        add(loaded.moving, loaded.split.moving)
+        add(loaded.trainable, loaded.split.trainable)
         add(loaded.frozen, loaded.split.frozen)
         return hash.digest()
     }
 }
 
-extension MovingParameters {
+extension TrainableParameters {
     fileprivate var code: JSONValue {
         switch self {
         case .all: "all"

@@ -8,7 +8,7 @@ import Unlearning
 public struct RunPlan {
     private let run: PreparedRun
     private let device: String
-    private let movingCount: Int
+    private let trainableCount: Int
     /// What a round takes.
     public let cost: RunForecast
 
@@ -16,8 +16,8 @@ public struct RunPlan {
     public init(_ run: PreparedRun, on backend: any Backend) throws {
         self.run = run
         device = backend.name
-        let session = try run.opened.session(on: backend, moving: run.moving, seed: run.settings.seed)
-        movingCount = session.split.moving.count
+        let session = try run.opened.session(on: backend, trainable: run.trainable, seed: run.settings.seed)
+        trainableCount = session.split.trainable.count
         run.listener.note("Timing one step of each kind on \(backend.name)")
         cost = try run.unlearner(session).forecast(measures: true)
     }
@@ -32,7 +32,7 @@ public struct RunPlan {
     public var lines: [(String, String)] {
         [
             ("Model", "\(run.opened.folder.path) (\(run.opened.model.architecture))"),
-            ("Moving", "\(run.moving.title), \(NumberText.grouped(movingCount)) parameters"),
+            ("Trainable", "\(run.trainable.title), \(NumberText.grouped(trainableCount)) parameters"),
             ("Forget", "\(run.forget.path): \(run.forget.encoded.count) examples, batches of \(settings.forgetBatch)"),
             ("Retain", run.retain.map { "\($0.path): \($0.encoded.count) examples, batches of \(settings.retainBatch)" } ?? "none"),
             (
@@ -51,7 +51,7 @@ public struct RunPlan {
     public var json: JSONValue {
         [
             "event": "plan", "model": .string(run.opened.folder.path), "device": .string(device),
-            "moving_parameters": .integer(movingCount), "forget_examples": .integer(run.forget.encoded.count),
+            "trainable_parameters": .integer(trainableCount), "forget_examples": .integer(run.forget.encoded.count),
             "retain_examples": .integer(run.retain?.encoded.count ?? 0), "settings": .object(settings.codes),
             "approximations": .string(approximations), "rounds": .integer(cost.rounds), "round": cost.json,
         ]

@@ -16,19 +16,19 @@ public struct TrainingRequest {
     /// How rows become tokens.
     public var text: TextChoice
     /// Which parameters may change.
-    public var moving: MovingParameters
+    public var trainable: TrainableParameters
     /// Epochs, rate, batches.
     public var settings: TrainingSettings
 
     /// A request to train all parameters, unless it says otherwise.
     public init(
-        model: String, data: String, text: TextChoice = TextChoice(), moving: MovingParameters = .all,
+        model: String, data: String, text: TextChoice = TextChoice(), trainable: TrainableParameters = .all,
         settings: TrainingSettings = TrainingSettings()
     ) {
         self.model = model
         self.data = data
         self.text = text
-        self.moving = moving
+        self.trainable = trainable
         self.settings = settings
     }
 }
@@ -71,7 +71,7 @@ public struct TrainingRun {
         let rows = try DataRows(request.data, encoder)
         for note in opened.notes(encoder) + rows.notes { listener.note(note) }
         let identityOfRequest = RunIdentity(
-            settings: settings.codes, text: encoder.settings, moving: request.moving,
+            settings: settings.codes, text: encoder.settings, trainable: request.trainable,
             data: [.init(role: "training", path: request.data, examples: rows.encoded.count, sha256: rows.sha256)])
         if place.holdsResult(of: identityOfRequest, from: opened.folder.path) {
             try place.acknowledge()
@@ -79,16 +79,16 @@ public struct TrainingRun {
         }
         // The model, and in the checkpoint its parameters and two moments.
         try place.check(resumes: resumes, bytes: DType.real.byteCount * 4 * opened.parameterCount)
-        let loaded = try ModelLoader.load(opened.folder, moving: request.moving, seed: settings.seed)
+        let loaded = try ModelLoader.load(opened.folder, trainable: request.trainable, seed: settings.seed)
         try place.exporter.check(loaded)
         let identity = identityOfRequest.json(loaded)
         if resumes { try place.checkCheckpoint(identity) }
         let session = try LanguageModelSession(loaded, on: backend)
         let trainer = try Trainer(
-            session.loss, session.moving, ExampleSet(rows.encoded, context: opened.model.dimensions.context), settings,
+            session.loss, session.trainable, examples: ExampleSet(rows.encoded, context: opened.model.dimensions.context), settings,
             on: backend)
         listener.note(
-            "Training \(NumberText.grouped(session.split.moving.count)) parameters on \(rows.encoded.count) examples, "
+            "Training \(NumberText.grouped(session.split.trainable.count)) parameters on \(rows.encoded.count) examples, "
                 + "\(trainer.steps) steps, on \(backend.name)")
         if resumes {
             try trainer.resume(from: place.checkpoint, identity: identity)

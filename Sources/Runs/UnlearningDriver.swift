@@ -35,8 +35,8 @@ package struct UnlearningDriver {
             for event in try unlearner.advance() {
                 do throws(FileError) { try listener.hear(.unlearning(event)) } catch { try stop(by: error) }
                 switch event {
-                case .forgot(_, _, let loss, _): losses.forget = loss
-                case .restored(_, _, let loss): losses.retain = loss
+                case .innerStep(_, _, let loss, _): losses.forget = loss
+                case .outerStep(_, _, let loss): losses.retain = loss
                 case .round, .rolledBack, .released, .finished: break
                 }
                 event.note.map(listener.note)
@@ -56,8 +56,8 @@ extension RunState {
     fileprivate func stepsDone(_ settings: UnlearningSettings) -> Int {
         let within =
             switch phase {
-            case .forget(let step): step
-            case .restore(let step): settings.innerSteps + step
+            case .inner(let step): step
+            case .outer(let step): settings.innerSteps + step
             case .finished: 0
             }
         return round * settings.stepsPerRound + within
@@ -73,7 +73,7 @@ extension UnlearningEvent {
                 + "\(NumberText.significant(damping)) of the step"
         case .released: "The forget target is reached; only restoring from here on"
         case .finished(let reason): "Unlearning ended: \(reason)"
-        case .forgot, .restored, .round: nil
+        case .innerStep, .outerStep, .round: nil
         }
     }
 }

@@ -41,7 +41,7 @@ public struct UnlearningRun {
     public func run(on backend: any Backend) throws -> Outcome {
         let settings = prepared.settings
         let request = RunIdentity(
-            settings: settings.codes, text: prepared.encoder.settings, moving: prepared.moving, data: prepared.data)
+            settings: settings.codes, text: prepared.encoder.settings, trainable: prepared.trainable, data: prepared.data)
         if place.holdsResult(of: request, from: opened.folder.path) {
             try place.acknowledge()
             return .alreadyThere
@@ -49,7 +49,7 @@ public struct UnlearningRun {
         // The model, and in the checkpoint its parameters twice.
         try place.check(resumes: resumes, bytes: DType.real.byteCount * 3 * opened.parameterCount)
         let date = ReportParts.date
-        let loaded = try ModelLoader.load(opened.folder, moving: prepared.moving, seed: settings.seed)
+        let loaded = try ModelLoader.load(opened.folder, trainable: prepared.trainable, seed: settings.seed)
         try place.exporter.check(loaded)
         let identity = request.json(loaded)
         if resumes { try place.checkCheckpoint(identity) }
@@ -82,7 +82,7 @@ public struct UnlearningRun {
             title: "Unlearning \(lastComponent(of: opened.folder.path))", date: date, settings: settings,
             device: "\(backend.name): \(backend.summary)", rounds: unlearner.state.history)
         report.data = prepared.data
-        report.model = ReportParts.model(opened.folder.path, session, moving: prepared.moving.title)
+        report.model = ReportParts.model(opened.folder.path, session, trainable: prepared.trainable.title)
         report.versions = ReportParts.versions
         report.stages = stages.map { .init(name: $0.name, forget: $0.verdict.forget, retain: $0.verdict.retain) }
         report.samples = ReportParts.samples(stages, forget: 3, retain: 3)

@@ -195,7 +195,7 @@ extension OpenCLTests {
             #expect(try DeviceCatalogue.backend(named: "cpu").name == "cpu")
             #expect(try DeviceCatalogue.backend(named: "opencl:0").name == "opencl:0")
             #expect(try DeviceCatalogue.backend(named: "opencl").name.hasPrefix("opencl:"))
-            let dedicated = DeviceCatalogue.openCLDevices().contains { $0.kind == .gpu || $0.kind == .accelerator }
+            let dedicated = DeviceCatalogue.devices().contains { $0.kind == .gpu || $0.kind == .accelerator }
             #expect((try DeviceCatalogue.backend(named: "auto").name == "cpu") == !dedicated)
             for name in ["opencl:99", "opencl:x", "gpu", ""] {
                 #expect(throws: BackendError.self) { try DeviceCatalogue.backend(named: name) }

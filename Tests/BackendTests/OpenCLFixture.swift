@@ -34,7 +34,7 @@ enum OpenCLShape: String, CaseIterable, CustomTestStringConvertible {
 
     /// Fails, rather than skips, where there is nothing to test on.
     static func requireDevice() throws {
-        if DeviceCatalogue.openCLDevices().isEmpty { throw NoOpenCLDevice() }
+        if DeviceCatalogue.devices().isEmpty { throw NoOpenCLDevice() }
     }
 }
 

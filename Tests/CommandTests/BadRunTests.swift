@@ -35,7 +35,7 @@ struct BadRunTests {
         "run: settings that make no sense",
         arguments: [
             ["--rounds", "0"], ["--inner-steps", "-1"], ["--clip", "0"], ["--beta", "lots"], ["--inner-step", "far"],
-            ["--forget-target", "-3"], ["--rho-growth", "0.5"], ["--lora", "0"], ["--moving", "no.such.layer"],
+            ["--forget-target", "-3"], ["--rho-growth", "0.5"], ["--lora", "0"], ["--trainable", "no.such.layer"],
             ["--device", "toaster"], ["--dtype", "int3"],
         ])
     func settings(_ arguments: [String]) throws {

@@ -105,7 +105,7 @@ struct HostileInputTests {
             ["score", "--model", model, "--data", try Scratch.shared.file("number.jsonl", String(repeating: "9", count: 100_000))],
             ["score", "--model", try TinyModel.damaged("config.json") { replace(#""llama""#, by: "\"\(name)\"", in: &$0) }, "--data", "x"],
             ["export", "--model", model, "--out", "/nowhere/" + name],
-            ["run", "--model", model, "--forget", try data(), "--retain", try other(), "--moving", name, "--out", none],
+            ["run", "--model", model, "--forget", try data(), "--retain", try other(), "--trainable", name, "--out", none],
         ] {
             let result = try Command.run(arguments)
             #expect(result.status == 2)

@@ -221,7 +221,7 @@ struct RunTests {
             ["--method", "grad-ascent"], ["--method", "grad-diff"], ["--method", "npo"], ["--paper"], ["--inner-form", "difference"],
             ["--inner-form", "central-difference"], ["--outer-form", "exact"], ["--outer-form", "difference"],
             ["--outer-form", "none"], ["--refresh", "2"], ["--similarity", "squared-cosine"], ["--lora", "2"],
-            ["--moving", "layers.1"], ["--inner-step", "adamw:1e-4"], ["--forget-target", "mean:6"],
+            ["--trainable", "layers.1"], ["--inner-step", "adamw:1e-4"], ["--forget-target", "mean:6"],
         ])
     func forms(_ arguments: [String]) throws {
         let out = Scratch.shared.path(unique: "form")

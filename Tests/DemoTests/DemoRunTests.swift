@@ -43,7 +43,7 @@ struct DemoRunTests {
         var settings = UnlearningSettings()
         settings.rounds = 3
         let unlearner = try Unlearner(
-            session.loss, session.moving, forget: ExampleSet(data.tokens(data.forget), context: context),
+            session.loss, session.trainable, forget: ExampleSet(data.tokens(data.forget), context: context),
             retain: ExampleSet(data.tokens(data.retain), context: context), settings, on: session.backend)
         let said = try #require(try unlearner.forecast(measures: true).seconds)
         try UnlearningDriver(SilentListener()).run(unlearner)

@@ -72,7 +72,8 @@ struct AnswerEvaluatorTests {
         var settings = TrainingSettings()
         (settings.steps, settings.batch, settings.rate) = (150, 2, 1e-2)
         let trainer = try Trainer(
-            session.loss, session.moving, ExampleSet(encoded, context: session.model.dimensions.context), settings, on: session.backend)
+            session.loss, session.trainable, examples: ExampleSet(encoded, context: session.model.dimensions.context), settings,
+            on: session.backend)
         while !trainer.isFinished { _ = try trainer.advance() }
         let evaluator = AnswerEvaluator(session, encoder: data.encoder)
         let whole = try evaluator.evaluate(rows)

@@ -178,12 +178,12 @@ struct ReportTests {
             #expect(text.contains("Weights: no weight moved: it holds the model as it was"))
         }
         var other = start
-        other.moving = start.moving.map { 1.5 * $0 }
+        other.trainable = start.trainable.map { 1.5 * $0 }
         report.change = WeightChange(of: other, since: start, writtenAs: .f32)
         for text in [report.markdown, report.summary(.plain)] { #expect(text.contains("weights moved, by 50 % of their norm")) }
         let relative = try #require(report.json["weight_change"]?["relative"]?.asDouble)
         #expect(abs(relative - 0.5) <= 1e-6)
-        #expect(report.json["weight_change"]?["weights"]?.asInt == start.moving.count)
+        #expect(report.json["weight_change"]?["weights"]?.asInt == start.trainable.count)
     }
 
     @Test("says so when a run was interrupted or exact")

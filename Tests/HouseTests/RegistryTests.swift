@@ -9,7 +9,7 @@ struct RegistryTests {
         ("Combination", "Sources/Unlearning/Methods/UnlearningMethod.swift"),
         ("AnswerMetric", "Sources/Evaluation/Metrics/AnswerEvaluation.swift"),
         ("DecoderFamily", "Sources/Models/Families/ModelFamily.swift"),
-        ("Backend", "Sources/Backends/DeviceCatalogue.swift"),
+        ("DeviceFamily", "Sources/Backends/DeviceCatalogue.swift"),
         ("ParsableCommand", "Sources/ofmu-gpu/Main.swift"),
     ]
 

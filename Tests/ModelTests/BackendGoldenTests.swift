@@ -17,7 +17,7 @@ extension GoldenTests {
     func devices(name: String, device: String) throws {
         let golden = try Golden(name)
         let plan = Self.plan(golden)
-        let u = try golden.flat("u", golden.loaded.split.moving)
+        let u = try golden.flat("u", golden.loaded.split.trainable)
         let results = try run(plan, on: Devices.backend(device), golden.inputs(role: "b", ["u": u]))
         try Self.check(golden, results, logits: 1e-4, derivatives: 1e-3)
     }

@@ -24,7 +24,7 @@ struct DeviceAgreementTests {
         let loss = LanguageModelLoss(try loaded.model.language, loaded.split, frozen: nil)
 
         let graph = ComputationGraph()
-        let theta = graph.input("theta", .real, [loaded.moving.count])
+        let theta = graph.input("theta", .real, [loaded.trainable.count])
         let losses = loss.losses(theta, batch.shape, role: "b")
         let mean = losses.sum().scaled(by: 1 / Double(examples.count))
         let gradient = try #require(pullback(mean, cotangent: graph.scalar(1), to: [theta])[0])
@@ -37,8 +37,8 @@ struct DeviceAgreementTests {
             case .index(let values): HostTensor([values.count], values.map(Double.init))
             }
         }
-        inputs["theta"] = HostTensor([loaded.moving.count], loaded.moving.map(Double.init))
-        inputs["u"] = HostTensor([loaded.moving.count]) { _ in Double(Float(2 * random.uniform() - 1)) }
+        inputs["theta"] = HostTensor([loaded.trainable.count], loaded.trainable.map(Double.init))
+        inputs["u"] = HostTensor([loaded.trainable.count]) { _ in Double(Float(2 * random.uniform() - 1)) }
         return (plan, inputs)
     }
 

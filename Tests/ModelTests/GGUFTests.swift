@@ -28,8 +28,8 @@ struct GGUFTests {
             ("tokenizer.ggml.bos_token_id", .integer(1)),
             ("tokenizer.ggml.eos_token_id", .integer(2)),
         ]
-        for entry in loaded.split.moving.entries {
-            var values = Array(loaded.moving[entry.range])
+        for entry in loaded.split.trainable.entries {
+            var values = Array(loaded.trainable[entry.range])
             if kind == "llama", entry.name.contains("q_proj") { values = interleaved(values, heads: c.heads, rows: entry.shape[0]) }
             if kind == "llama", entry.name.contains("k_proj") {
                 values = interleaved(values, heads: c.keyValueHeads, rows: entry.shape[0])
@@ -82,12 +82,12 @@ struct GGUFTests {
     func roundTrip(name: String) throws {
         let original = try Golden(name).loaded
         try Self.load(Self.converted(name)) { loaded, folder in
-            #expect(loaded.moving == original.moving)
+            #expect(loaded.trainable == original.trainable)
             #expect(loaded.configuration["eos_token_id"]?.asInt == 2)
             #expect(loaded.configuration["rms_norm_eps"] == original.configuration["rms_norm_eps"])
             try ModelExporter().export(loaded, to: "\(folder)/out")
             let again = try ModelLoader.load(path: "\(folder)/out")
-            #expect(again.moving == original.moving)
+            #expect(again.trainable == original.trainable)
             #expect(again.model.architecture == (name.hasPrefix("qwen") ? name : "llama"))
         }
     }

@@ -12,8 +12,8 @@ struct GeneratorTests {
         var ids = prompt
         for _ in 0..<count {
             let graph = ComputationGraph()
-            let theta = graph.input("theta", .real, [session.split.moving.count])
-            let weights = WeightNodes(session.split, moving: theta)
+            let theta = graph.input("theta", .real, [session.split.trainable.count])
+            let weights = WeightNodes(session.split, trainable: theta)
             let tokens = TokenNodes(causal: graph.input("ids", .index, [ids.count]), batch: 1, length: ids.count)
             let hidden = session.model.hidden(weights, tokens, cache: nil)
             let last = hidden.slice(at: [ids.count - 1, 0], shape: [1, session.model.dimensions.width])

@@ -19,8 +19,8 @@ struct Golden {
     let values: SafetensorsFile
     let batch: TokenBatch
 
-    init(_ name: String, moving: MovingParameters = .all) throws {
-        loaded = try ModelLoader.load(path: "\(Self.folder)/\(name)", moving: moving)
+    init(_ name: String, trainable: TrainableParameters = .all) throws {
+        loaded = try ModelLoader.load(path: "\(Self.folder)/\(name)", trainable: trainable)
         model = try loaded.model.language
         values = try SafetensorsFile(path: "\(Self.folder)/\(name)/golden.safetensors")
         let ids = try Self.integers(values, "ids"), labels = try Self.integers(values, "labels")
@@ -47,7 +47,7 @@ struct Golden {
             case .index(let values): HostTensor([values.count], values.map(Double.init))
             }
         }
-        result["theta"] = HostTensor([loaded.moving.count], loaded.moving.map(Double.init))
+        result["theta"] = HostTensor([loaded.trainable.count], loaded.trainable.map(Double.init))
         result["frozen"] = HostTensor([loaded.frozen.count], loaded.frozen.map(Double.init))
         for (name, values) in more { result[name] = HostTensor([values.count], values) }
         return result

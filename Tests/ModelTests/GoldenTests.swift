@@ -8,9 +8,9 @@ struct GoldenTests {
     /// Logits of every position, the loss, its gradient and a Hessian-vector product in one plan.
     static func plan(_ golden: Golden) -> Plan {
         let graph = ComputationGraph()
-        let theta = graph.input("theta", .real, [golden.loaded.split.moving.count])
+        let theta = graph.input("theta", .real, [golden.loaded.split.trainable.count])
         let shape = golden.batch.shape
-        let weights = WeightNodes(golden.loaded.split, moving: theta)
+        let weights = WeightNodes(golden.loaded.split, trainable: theta)
         let ids = graph.input("b.ids", .index, [shape.examples * shape.length])
         let tokens = TokenNodes(causal: ids, batch: shape.examples, length: shape.length)
         let logits = golden.model.logits(weights, golden.model.hidden(weights, tokens, cache: nil))
@@ -34,7 +34,7 @@ struct GoldenTests {
         #expect(relativeError(try #require(results["loss"]), try golden.real("loss")) <= logits, "loss")
         for kind in ["grad", "hvp"] {
             let flat = try #require(results[kind])
-            for entry in golden.loaded.split.moving.entries {
+            for entry in golden.loaded.split.trainable.entries {
                 let error = relativeError(Array(flat[entry.range]), try golden.real("\(kind)/\(entry.name)"))
                 #expect(error <= derivatives, "\(kind)/\(entry.name)")
             }
@@ -50,7 +50,7 @@ struct GoldenTests {
     func reference(name: String) throws {
         let golden = try Golden(name)
         let plan = Self.plan(golden)
-        let u = try golden.flat("u", golden.loaded.split.moving)
+        let u = try golden.flat("u", golden.loaded.split.trainable)
         let results = plan.program.evaluate(golden.inputs(role: "b", ["u": u])).mapValues(\.values)
         try Self.check(golden, results, logits: 1e-6, derivatives: 1e-5)
     }

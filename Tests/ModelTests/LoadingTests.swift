@@ -69,7 +69,7 @@ struct LoadingTests {
         ]
         try Self.altered("llama-tied", tensors: extra) { folder in
             let loaded = try ModelLoader.load(path: folder)
-            #expect(try loaded.moving == Golden("llama-tied").loaded.moving)
+            #expect(try loaded.trainable == Golden("llama-tied").loaded.trainable)
             #expect(loaded.configuration["tie_word_embeddings"]?.asBool == true)
         }
         // Elsewhere the same name is no buffer.
@@ -90,7 +90,7 @@ struct LoadingTests {
             for name in file.names { try writer.write(bare(name), file.read(name)) }
             try writer.write("h.0.attn.bias", [1, 0, 1, 1])
             try writer.commit()
-            #expect(try ModelLoader.load(path: folder).moving == Golden("gpt2").loaded.moving)
+            #expect(try ModelLoader.load(path: folder).trainable == Golden("gpt2").loaded.trainable)
         }
     }
 
@@ -170,7 +170,7 @@ struct LoadingTests {
             let extra = [ModelExporter.ExtraFile(name: "tokenizer.json", bytes: Array("{}".utf8))]
             try ModelExporter().export(loaded, to: "\(folder)/a", extra: extra)
             let again = try ModelLoader.load(path: "\(folder)/a")
-            #expect(again.moving == loaded.moving && again.split == loaded.split)
+            #expect(again.trainable == loaded.trainable && again.split == loaded.split)
             #expect(again.source?.tokenizerFiles == ["tokenizer.json"])
             try ModelExporter().export(again, to: "\(folder)/b")
             #expect(try FileSystem.list("\(folder)/b").sorted() == ["config.json", "model.safetensors", "tokenizer.json"])
@@ -188,7 +188,7 @@ struct LoadingTests {
             let again = try ModelLoader.load(path: "\(folder)/a")
             #expect(again.configuration["torch_dtype"]?.asString == (precision == .f16 ? "float16" : "bfloat16"))
             #expect(try #require(again.source).weights.info("lm_head.weight")?.type.name == precision.rawValue.uppercased())
-            let error = relativeError(again.moving.map(Double.init), loaded.moving.map(Double.init))
+            let error = relativeError(again.trainable.map(Double.init), loaded.trainable.map(Double.init))
             #expect(error > 0 && error < 0.004)
         }
     }
@@ -197,7 +197,7 @@ struct LoadingTests {
     func failedExport() throws {
         try withTemporaryFolder { folder in
             var loaded = try Golden("llama-tied").loaded
-            loaded.moving[3] = .infinity
+            loaded.trainable[3] = .infinity
             let text = message { try ModelExporter().export(loaded, to: "\(folder)/a") }
             #expect(text.contains("tensor \"model.embed_tokens.weight\": number 3 of 3104 is inf, so the model is not written"))
             #expect(try FileSystem.list(folder) == [])

@@ -9,12 +9,12 @@ import Testing
 struct LowRankAdapterTests {
     /// A golden model with adapters whose B is not zero.
     static func adapted(_ name: String, _ targets: [String]) throws -> Golden {
-        try Golden(name, moving: .lora(LowRankAdapter(rank: 3, alpha: 5, targets: targets)))
+        try Golden(name, trainable: .lora(LowRankAdapter(rank: 3, alpha: 5, targets: targets)))
     }
 
     static func shaken(_ golden: Golden) -> [Double] {
         var random = SeededRandom(seed: 5)
-        return golden.loaded.moving.map { Double($0 + Float(0.2 * random.normalPair().0)) }
+        return golden.loaded.trainable.map { Double($0 + Float(0.2 * random.normalPair().0)) }
     }
 
     /// The losses of the golden batch in float64.
@@ -28,7 +28,7 @@ struct LowRankAdapterTests {
     @Test("change nothing at first", arguments: ["llama-tied", "gpt2"])
     func startsAtModel(name: String) throws {
         let golden = try Self.adapted(name, [])
-        let losses = try Self.losses(golden, golden.loaded.moving.map(Double.init))
+        let losses = try Self.losses(golden, golden.loaded.trainable.map(Double.init))
         #expect(relativeError([losses.reduce(0, +) / 2], try golden.real("loss")) <= 1e-6)
     }
 
@@ -58,15 +58,15 @@ struct LowRankAdapterTests {
     func merge(name: String) throws {
         let golden = try Self.adapted(name, [])
         var adapted = golden.loaded
-        adapted.moving = Self.shaken(golden).map(Float.init)
-        let expected = try Self.losses(golden, adapted.moving.map(Double.init))
+        adapted.trainable = Self.shaken(golden).map(Float.init)
+        let expected = try Self.losses(golden, adapted.trainable.map(Double.init))
         let merged = try LoadedModel(
             model: adapted.model, split: ParameterSplit(adapted.model.specifications, .all),
-            moving: adapted.model.specifications.flatMap { adapted.merged($0) }, frozen: [], configuration: adapted.configuration,
+            trainable: adapted.model.specifications.flatMap { adapted.merged($0) }, frozen: [], configuration: adapted.configuration,
             source: nil)
         let plain = try Golden(name)
-        #expect(relativeError(try Self.losses(plain, merged.moving.map(Double.init)), expected) <= 1e-5)
-        #expect(relativeError(try Self.losses(plain, plain.loaded.moving.map(Double.init)), expected) > 1e-3)
+        #expect(relativeError(try Self.losses(plain, merged.trainable.map(Double.init)), expected) <= 1e-5)
+        #expect(relativeError(try Self.losses(plain, plain.loaded.trainable.map(Double.init)), expected) > 1e-3)
 
         let evaluated = { (model: LoadedModel) in
             try LossEvaluator(LanguageModelSession(model, on: CPUBackend())).losses(golden.batch).map(Double.init)

@@ -31,7 +31,7 @@ struct StoredNameTests {
         let (model, rename) = Self.prefixes[index]
         try LoadingTests.altered(model, renaming: rename) { folder in
             let loaded = try ModelLoader.load(path: folder)
-            #expect(try loaded.moving == Golden(model).loaded.moving)
+            #expect(try loaded.trainable == Golden(model).loaded.trainable)
         }
     }
 
@@ -60,7 +60,7 @@ struct StoredNameTests {
     func onlyTheHead(model: String, table: String) throws {
         try LoadingTests.altered(model, renaming: { $0 == table ? "lm_head.weight" : $0 }) { folder in
             let loaded = try ModelLoader.load(path: folder)
-            #expect(try loaded.moving == Golden(model).loaded.moving)
+            #expect(try loaded.trainable == Golden(model).loaded.trainable)
             #expect(loaded.model.specifications.contains { $0.name == "lm_head.weight" } == false)
         }
     }
@@ -75,13 +75,13 @@ struct StoredNameTests {
         let head = values.map { $0 + 0.5 }
         try LoadingTests.altered(model, tensors: ["lm_head.weight": (shape, head)]) { folder in
             let loaded = try ModelLoader.load(path: folder)
-            let entry = try #require(loaded.split.moving["lm_head.weight"])
-            #expect(Array(loaded.moving[entry.range]) == head)
+            let entry = try #require(loaded.split.trainable["lm_head.weight"])
+            #expect(Array(loaded.trainable[entry.range]) == head)
             #expect(loaded.configuration["tie_word_embeddings"]?.asBool == false)
             try ModelExporter().export(loaded, to: "\(folder)/out")
             #expect(try JSONValue(contentsOf: "\(folder)/out/config.json")["tie_word_embeddings"]?.asBool == false)
             #expect(try SafetensorsFile(path: "\(folder)/out/model.safetensors").read("lm_head.weight") == head)
-            #expect(try ModelLoader.load(path: "\(folder)/out").moving == loaded.moving)
+            #expect(try ModelLoader.load(path: "\(folder)/out").trainable == loaded.trainable)
         }
     }
 
@@ -93,12 +93,12 @@ struct StoredNameTests {
             let plan = { (model: LoadedModel) throws in
                 let language = try model.model.language
                 let graph = ComputationGraph()
-                let theta = graph.input("theta", .real, [model.split.moving.count])
-                let weights = WeightNodes(model.split, moving: theta)
+                let theta = graph.input("theta", .real, [model.split.trainable.count])
+                let weights = WeightNodes(model.split, trainable: theta)
                 let ids = graph.indices([5], [3, 4, 5, 6, 7])
                 let tokens = TokenNodes(causal: ids, batch: 1, length: 5)
                 let logits = language.logits(weights, language.hidden(weights, tokens, cache: nil))
-                let inputs = ["theta": HostTensor([model.moving.count], model.moving.map(Double.init))]
+                let inputs = ["theta": HostTensor([model.trainable.count], model.trainable.map(Double.init))]
                 return try #require(Plan([("logits", logits)]).program.evaluate(inputs)["logits"]).values
             }
             #expect(try plan(loaded) == plan(golden.loaded).map { -$0 })
@@ -127,13 +127,13 @@ struct StoredNameTests {
     func overflow(precision: ModelExporter.Precision, value: Float) throws {
         try withTemporaryFolder { folder in
             var loaded = try Golden("llama-tied").loaded
-            loaded.moving[3] = value
+            loaded.trainable[3] = value
             let text = message { try ModelExporter(precision: precision).export(loaded, to: "\(folder)/a") }
             #expect(text.hasPrefix("\(folder)/a: tensor \"model.embed_tokens.weight\": number 3 of 3104 is \(value), which"), "\(text)")
             #expect(try FileSystem.list(folder) == [])
-            loaded.moving[3] = precision == .f16 ? 65519 : 3.38e38
+            loaded.trainable[3] = precision == .f16 ? 65519 : 3.38e38
             try ModelExporter(precision: precision).export(loaded, to: "\(folder)/a")
-            #expect(try ModelLoader.load(path: "\(folder)/a").moving[3].isFinite)
+            #expect(try ModelLoader.load(path: "\(folder)/a").trainable[3].isFinite)
         }
     }
 }

@@ -23,7 +23,7 @@ func message(_ body: () throws -> Void) -> String {
 }
 
 /// A tiny decoder with fresh weights.
-func freshLlama(_ moving: MovingParameters = .all, seed: UInt64 = 1) throws -> LoadedModel {
+func freshLlama(_ trainable: TrainableParameters = .all, seed: UInt64 = 1) throws -> LoadedModel {
     let golden = try ModelLoader.load(path: "\(Golden.folder)/llama-tied")
-    return try LoadedModel(initialising: golden.model, moving: moving, seed: seed)
+    return try LoadedModel(initialising: golden.model, trainable: trainable, seed: seed)
 }

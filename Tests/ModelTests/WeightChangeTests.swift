@@ -11,7 +11,7 @@ struct WeightChangeTests {
         for precision in ModelExporter.Precision.allCases {
             let change = try #require(try WeightChange(sinceLoading: loaded, writtenAs: precision))
             #expect(change.isNone && change.norm == 0 && change.relative == 0)
-            #expect(change.count == loaded.moving.count)
+            #expect(change.count == loaded.trainable.count)
         }
     }
 
@@ -27,14 +27,14 @@ struct WeightChangeTests {
     func moved() throws {
         let loaded = try Golden(Golden.names[0]).loaded
         var other = loaded
-        other.moving[3] += 3
-        other.moving[70] -= 4
+        other.trainable[3] += 3
+        other.trainable[70] -= 4
         let since = try #require(try WeightChange(sinceLoading: other, writtenAs: .f32))
         #expect(since == WeightChange(of: other, since: loaded, writtenAs: .f32))
         #expect(since.moved == 2 && !since.isNone)
         #expect(abs(since.norm - 5) <= 1e-5)
         var square = 0.0
-        for value in loaded.moving { square += Double(value) * Double(value) }
+        for value in loaded.trainable { square += Double(value) * Double(value) }
         let expected = since.norm / square.squareRoot()
         #expect(abs(since.relative - expected) <= 1e-9)
     }
@@ -44,12 +44,12 @@ struct WeightChangeTests {
         let start = try freshLlama()
         var other = start
         let factor: Float = 1 + 1e-6
-        other.moving = start.moving.map { $0 * factor }
-        #expect(WeightChange(of: other, since: start, writtenAs: .f32).moved > start.moving.count / 2)
+        other.trainable = start.trainable.map { $0 * factor }
+        #expect(WeightChange(of: other, since: start, writtenAs: .f32).moved > start.trainable.count / 2)
         var rounded = start
-        rounded.moving = StoredType.bf16.rounded(start.moving)
+        rounded.trainable = StoredType.bf16.rounded(start.trainable)
         var nudged = rounded
-        nudged.moving = rounded.moving.map { $0 * factor }
+        nudged.trainable = rounded.trainable.map { $0 * factor }
         let change = WeightChange(of: nudged, since: rounded, writtenAs: .bf16)
         #expect(change.isNone && change.norm > 0)
         #expect(WeightChange(of: rounded, since: start, writtenAs: .bf16).isNone, "rounding moves nothing")
@@ -61,8 +61,8 @@ struct WeightChangeTests {
         let fresh = try freshLlama(.lora(LowRankAdapter(rank: 2, alpha: 4)))
         #expect(WeightChange(of: fresh, since: start, writtenAs: .f32).isNone)
         var trained = fresh
-        trained.moving = fresh.moving.map { $0 + 0.01 }
+        trained.trainable = fresh.trainable.map { $0 + 0.01 }
         let change = WeightChange(of: trained, since: fresh, writtenAs: .f32)
-        #expect(change.moved > 0 && change.count == start.moving.count)
+        #expect(change.moved > 0 && change.count == start.trainable.count)
     }
 }

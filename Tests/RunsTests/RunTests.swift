@@ -127,10 +127,10 @@ struct LibraryRunTests {
     @Test("An identity changes with the settings, the text, what moves and the data, and with nothing else")
     func identity() throws {
         try withTemporaryFolder { folder in
-            let loaded = try ModelLoader.load(ModelFolder(path: request(in: folder).model), moving: .all, seed: 0)
-            let identity = { (settings: String, text: String, moving: MovingParameters, digest: String, path: String) in
+            let loaded = try ModelLoader.load(ModelFolder(path: request(in: folder).model), trainable: .all, seed: 0)
+            let identity = { (settings: String, text: String, trainable: TrainableParameters, digest: String, path: String) in
                 RunIdentity(
-                    settings: JSONObject([("method", .string(settings))]), text: text, moving: moving,
+                    settings: JSONObject([("method", .string(settings))]), text: text, trainable: trainable,
                     data: [.init(role: "forget", path: path, examples: 1, sha256: digest)])
             }
             let one = identity("s", "t", .all, "d", "a")

@@ -158,7 +158,7 @@ private struct Maker {
             OperationCase(name: "row_dot with itself", arguments: [real(a, c)]) { $0[0].rowDot($0[0]) },
             OperationCase(name: "dot", arguments: [real(a, b), real(a, b)]) { $0[0].dot($0[1]) },
             OperationCase(name: "combine", arguments: [real(1), real(b, c), real(1), real(b, c)]) {
-                combine($0[0].reshaped(to: []), $0[1], $0[2].reshaped(to: []), $0[3])
+                combine($0[0].reshaped(to: []), $0[1], plus: $0[2].reshaped(to: []), $0[3])
             },
             OperationCase(name: "similarity_dots", arguments: [real(b * c), real(b * c)]) {
                 $0[0].graph.node(SimilarityDots(), [$0[0], $0[1]])

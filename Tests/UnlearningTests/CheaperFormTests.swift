@@ -15,7 +15,7 @@ struct CheaperFormTests {
         let model = problem.model
         let objective = try model.objective(false)
         let penalty = objective.penalty(.cosine, .absolute(0))
-        let outer = OuterGradient(objective, penalty, moving: penalty.gradient, .absolute(0))
+        let outer = OuterGradient(objective, penalty, differentiating: penalty.gradient, .absolute(0))
         let plan = Plan([
             ("f", objective.forgetGradient), ("r", objective.retainGradient), ("c", penalty.correction), ("v", penalty.gradient),
             ("outer", outer.gradient), ("product", outer.product),

@@ -88,7 +88,7 @@ struct CheckpointTests {
             }
             #expect(error.map { "\($0)" }?.hasPrefix("\(folder)/run: it belongs to a run with other settings") == true)
             #expect(try other.theta == problem.theta)
-            #expect(other.unlearner.state.phase == .forget(0))
+            #expect(other.unlearner.state.phase == .inner(0))
             #expect(throws: FileError.self) {
                 try other.unlearner.resume(from: "\(folder)/none", identity: .null)
             }
@@ -98,7 +98,7 @@ struct CheckpointTests {
     @Test(
         "The state survives JSON",
         arguments: [
-            RunState.Phase.forget(3), .restore(2), .finished(.rounds), .finished(.target), .finished(.stationary),
+            RunState.Phase.inner(3), .outer(2), .finished(.rounds), .finished(.target), .finished(.stationary),
         ])
     func stateRoundTrip(phase: RunState.Phase) throws {
         var state = try problem.run(Self.variants[2].settings).unlearner.state

@@ -142,7 +142,7 @@ struct ConvergenceTests {
             (settings.forgetBatch, settings.retainBatch) = (12, 16)
             let run = try TestRun(
                 loss, [Double](repeating: 0, count: 12), forget: SmallProblem.set(forget), retain: SmallProblem.set(retain), settings)
-            while run.unlearner.state.round < rounds || run.unlearner.state.phase != .forget(steps) { _ = try run.unlearner.advance() }
+            while run.unlearner.state.round < rounds || run.unlearner.state.phase != .inner(steps) { _ = try run.unlearner.advance() }
             return try run.theta
         }
     }

@@ -18,7 +18,7 @@ struct DegenerateTests {
     private func outcomes(_ test: ModelCase, _ similarity: Similarity, targets: [Double]? = nil) throws -> [[String: [Double]]] {
         let objective = try test.objective(targets != nil)
         let penalty = objective.penalty(similarity, .absolute(0))
-        let outer = OuterGradient(objective, penalty, moving: penalty.gradient, .absolute(0))
+        let outer = OuterGradient(objective, penalty, differentiating: penalty.gradient, .absolute(0))
         let plan = Plan([
             ("s", penalty.similarity), ("correction", penalty.correction), ("gradient", penalty.gradient),
             ("outer", outer.gradient), ("product", outer.product), ("f", objective.forgetGradient),

@@ -51,7 +51,7 @@ struct MethodTests {
         let vectors = ["forget.terms": test.forgetTerms, "forget.original": test.forgetTerms.map { 2 * $0 }]
         let objective = try test.methodObjective(.npo)
         let penalty = objective.penalty(.cosine, .absolute(0))
-        let outer = OuterGradient(objective, penalty, moving: penalty.gradient, .absolute(0))
+        let outer = OuterGradient(objective, penalty, differentiating: penalty.gradient, .absolute(0))
         let plan = Plan([("v", penalty.gradient), ("product", outer.product), ("value", objective.value(.cosine))])
         let at = { (theta: [Double]) in evaluate(plan, test.bound(["beta": 0.7, "rho": 0.3], theta: theta, vectors)) }
         let here = at(test.theta)

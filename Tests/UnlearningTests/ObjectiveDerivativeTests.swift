@@ -16,7 +16,7 @@ struct DerivedObjective {
         self.test = test
         let objective = try test.objective(target != nil)
         let penalty = objective.penalty(similarity, .absolute(0))
-        let outer = OuterGradient(objective, penalty, moving: penalty.gradient, .absolute(0))
+        let outer = OuterGradient(objective, penalty, differentiating: penalty.gradient, .absolute(0))
         let graph = objective.graph, theta = objective.parameters
         let a = graph.input("a", .real, theta.shape), b = graph.input("b", .real, theta.shape)
         let value = objective.value(similarity)
@@ -208,7 +208,7 @@ struct ObjectiveDerivativeTests {
         let test = ModelCase.perceptron
         let objective = try test.objective(false)
         let penalty = objective.penalty(.cosine, .relative(0.3))
-        let outer = OuterGradient(objective, penalty, moving: penalty.gradient, .relative(0.1))
+        let outer = OuterGradient(objective, penalty, differentiating: penalty.gradient, .relative(0.1))
         let results = evaluate(
             Plan([
                 ("beta", penalty.beta), ("rho", outer.rho), ("f", objective.forgetGradient), ("r", objective.retainGradient),
@@ -221,7 +221,7 @@ struct ObjectiveDerivativeTests {
         // With β at that number but absolute, ∇²Φ·v is the same.
         let fixed = try test.objective(false)
         let same = fixed.penalty(.cosine, .absolute(0))
-        let product = OuterGradient(fixed, same, moving: same.gradient, .absolute(0)).product
+        let product = OuterGradient(fixed, same, differentiating: same.gradient, .absolute(0)).product
         let expected = evaluate(Plan([("product", product)]), test.bound(["beta": beta, "rho": 0.1]))
         #expect(relativeError(results[of: "product"], expected[of: "product"]) <= 1e-12)
     }
@@ -242,7 +242,7 @@ extension DeviceTests {
         @Test("CPU and OpenCL give the same ∇Φ and ∇F", arguments: ModelCase.families)
         func backendsAgree(_ model: ModelCase) throws {
             let options = ObjectiveOptions(similarity: .cosine, beta: .absolute(0), rho: .absolute(0), saturates: false)
-            for plan in [ObjectivePlan.penalty(keepsCorrection: false), .restore, .restoreForgetOnly] {
+            for plan in [ObjectivePlan.penalty(keepsCorrection: false), .outer, .outerForgetOnly] {
                 let compiled = try model.plan(plan, options)
                 let inputs = model.bound(["beta": 0.7, "rho": 0.3])
                 let cpu = try run(compiled, on: Device.cpu.backend(), inputs)["direction"] ?? []
@@ -256,7 +256,7 @@ extension DeviceTests {
         func recomputes(_ model: ModelCase) throws {
             let options = ObjectiveOptions(similarity: .cosine, beta: .absolute(0), rho: .absolute(0), saturates: false)
             let inputs = model.bound(["beta": 0.7, "rho": 0.3])
-            for plan in [ObjectivePlan.penalty(keepsCorrection: false), .restore] {
+            for plan in [ObjectivePlan.penalty(keepsCorrection: false), .outer] {
                 let kept = try model.plan(plan, options, recomputingAfter: .max)
                 let recomputed = try model.plan(plan, options, recomputingAfter: 0)
                 #expect(recomputed.calls.count > kept.calls.count)

@@ -9,7 +9,7 @@ import Unlearning
 struct ObjectiveInputTests {
     static let plans: [ObjectivePlan] = [
         .forgetLoss, .retainLoss, .forgetGradient, .retainGradient, .gradients, .directions, .penalty(keepsCorrection: false),
-        .penalty(keepsCorrection: true), .restore, .restoreForgetOnly,
+        .penalty(keepsCorrection: true), .outer, .outerForgetOnly,
     ]
 
     @Test("are exactly those that the plan's case names, whatever saturates, is capped or relative", arguments: plans)

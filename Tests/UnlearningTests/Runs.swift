@@ -84,8 +84,8 @@ extension [UnlearningEvent] {
     var pattern: String {
         map { event in
             switch event {
-            case .forgot: "f"
-            case .restored: "r"
+            case .innerStep: "f"
+            case .outerStep: "r"
             case .round: "R"
             case .rolledBack: "b"
             case .released: "L"

@@ -38,7 +38,7 @@ struct SchedulerTests {
         #expect(run.unlearner.state.innerSteps == 4 && run.unlearner.state.outerSteps == 6)
         #expect(events.records.map(\.round) == [0, 1])
         for (round, step) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
-            #expect(events.contains { if case .forgot(round, step, _, _) = $0 { true } else { false } })
+            #expect(events.contains { if case .innerStep(round, step, _, _) = $0 { true } else { false } })
         }
     }
 
@@ -75,7 +75,7 @@ struct SchedulerTests {
         let run = try problem.run(settings)
         for expected in [radius, radius, 2 * radius] {
             var before = try run.theta
-            if run.unlearner.state.phase == .forget(2) {
+            if run.unlearner.state.phase == .inner(2) {
                 _ = try run.unlearner.advance()
                 before = try run.theta
             }
@@ -96,10 +96,10 @@ struct SchedulerTests {
         var forget: [Double] = [], retain: [Double] = []
         for event in events {
             switch event {
-            case .forgot(_, let step, let loss, _):
+            case .innerStep(_, let step, let loss, _):
                 if step > 0, let last = forget.last { #expect(loss - last <= limit + 1e-5) }
                 forget.append(loss)
-            case .restored(_, let step, let loss):
+            case .outerStep(_, let step, let loss):
                 if step > 0, let last = retain.last { #expect(loss <= max(last, 0.01) + 1e-6) }
                 retain.append(loss)
             default: break
@@ -333,7 +333,7 @@ struct SchedulerTests {
                     var expected = 1.0
                     for _ in 0..<rolledBack { expected /= 2 }
                     #expect(damping == expected && run.unlearner.state.damping == expected)
-                    #expect(run.unlearner.state.phase == .forget(0))
+                    #expect(run.unlearner.state.phase == .inner(0))
                 }
                 if case .round = event { good = try run.theta }
             }

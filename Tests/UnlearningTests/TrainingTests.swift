@@ -16,7 +16,7 @@ struct TrainingTests {
         change(&settings)
         let backend = CPUBackend()
         let buffer = try backend.upload(problem.theta.map(Float.init))
-        let trainer = try Trainer(problem.loss, buffer, problem.retain, settings, on: backend)
+        let trainer = try Trainer(problem.loss, buffer, examples: problem.retain, settings, on: backend)
         var records: [TrainingRecord] = []
         while !trainer.isFinished { records.append(try trainer.advance()) }
         return (records, try backend.read(buffer))
@@ -35,11 +35,12 @@ struct TrainingTests {
         let model = DecoderModel(Llama(), ModelCase.llamaConfiguration)
         let split = try ParameterSplit(model.specifications, .all)
         let backend = CPUBackend()
-        let buffer = try backend.upload(ModelInitialiser.values(split.moving, seed: 1))
+        let buffer = try backend.upload(ModelInitialiser.values(split.trainable, seed: 1))
         var settings = TrainingSettings()
         (settings.steps, settings.batch, settings.rate) = (200, 3, 0.01)
         let trainer = try Trainer(
-            LanguageModelLoss(model, split, frozen: nil), buffer, ExampleSet(ModelCase.sentences(3, seed: 4), context: 8), settings,
+            LanguageModelLoss(model, split, frozen: nil), buffer, examples: ExampleSet(ModelCase.sentences(3, seed: 4), context: 8),
+            settings,
             on: backend)
         var losses: [Double] = []
         while !trainer.isFinished { losses.append(try trainer.advance().loss) }
@@ -56,7 +57,7 @@ struct TrainingTests {
         func trainer() throws -> (Trainer<Perceptron>, CPUBackend, any Buffer) {
             let backend = CPUBackend()
             let buffer = try backend.upload(problem.theta.map(Float.init))
-            return (try Trainer(problem.loss, buffer, problem.retain, settings, on: backend), backend, buffer)
+            return (try Trainer(problem.loss, buffer, examples: problem.retain, settings, on: backend), backend, buffer)
         }
         let (straight, backend, buffer) = try trainer()
         while !straight.isFinished { _ = try straight.advance() }
@@ -117,7 +118,7 @@ struct TrainingTests {
             let backend = CPUBackend()
             var settings = TrainingSettings()
             (settings.steps, settings.batch, settings.rate, settings.clip) = (steps, 4, rate, nil)
-            let trainer = try Trainer(problem.loss, backend.upload(theta), problem.retain, settings, on: backend)
+            let trainer = try Trainer(problem.loss, backend.upload(theta), examples: problem.retain, settings, on: backend)
             do {
                 while !trainer.isFinished { _ = try trainer.advance() }
                 return ""

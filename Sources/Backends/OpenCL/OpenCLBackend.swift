@@ -15,7 +15,7 @@ package final class OpenCLBackend: Backend, @unchecked Sendable {
         }
     }
 
-    package let info: OpenCLDeviceInfo
+    package let info: DeviceInfo
     package let name: String
     package var summary: String {
         "\(info.name), \(info.kind.rawValue), \(info.computeUnits) compute units, \(info.memory >> 20) MiB, "
@@ -31,7 +31,7 @@ package final class OpenCLBackend: Backend, @unchecked Sendable {
     private var kernels: [String: OpenCLHandle] = [:]
 
     /// - Parameters:
-    ///   - index: counts the devices as `DeviceCatalogue.openCLDevices()` lists them.
+    ///   - index: counts the devices as `DeviceCatalogue.devices()` lists them.
     ///   - matmul: the multiplication to use; by default the one that suits the type of device.
     ///   - rowItems: work-items that share a row, a power of two; by default 1 on CPU devices, else 128.
     ///   - lanes: the width of vectors in `panelled` matmul, 4, 8 or 16; by default the device's.
@@ -40,7 +40,7 @@ package final class OpenCLBackend: Backend, @unchecked Sendable {
         index: Int, matmul: MatmulVariant? = nil, rowItems: Int? = nil, lanes: Int? = nil,
         cache: ProgramCache = .standard()
     ) throws(BackendError) {
-        let devices = OpenCLPlatform.devices
+        let devices = OpenCLPlatform.all
         guard devices.indices.contains(index) else {
             throw .unknownDevice(name: "opencl:\(index)", available: devices.map { "opencl:\($0.info.index)" })
         }

@@ -3,7 +3,7 @@ import Graph
 
 /// A device with its context and queue, and the words for what goes wrong on it.
 struct OpenCLDevice: @unchecked Sendable {
-    let info: OpenCLDeviceInfo
+    let info: DeviceInfo
     let name: String
     let identifier: OpaquePointer
     let context: OpenCLHandle

@@ -1,37 +1,16 @@
 import COpenCL
 
-/// An OpenCL device as its driver describes it.
-package struct OpenCLDeviceInfo: Hashable, Sendable {
-    package enum Kind: String, Hashable, Sendable {
-        case cpu = "CPU", gpu = "GPU", accelerator = "accelerator", other = "other"
-    }
-
-    /// Counts through all platforms; `opencl:N` on the command line.
-    package var index: Int
-    package var name: String
-    package var vendor: String
-    package var driverVersion: String
-    package var platformName: String
-    package var platformVersion: String
-    package var kind: Kind
-    package var computeUnits: Int
-    /// Bytes of device memory, of the largest single buffer, and of a group's local memory.
-    package var memory: Int
-    package var maximumAllocation: Int
-    package var localMemory: Int
-    package var maximumGroupSize: Int
-    /// Floats in a vector register: 4, 8 or 16.
-    package var vectorWidth: Int
-    /// Whether the device can run the kernels at all: it is switched on and its driver has a compiler.
-    package var isUsable: Bool
-}
-
 /// The devices the installed OpenCL drivers offer.
-enum OpenCLPlatform {
+enum OpenCLPlatform: DeviceFamily {
+    static let name = "opencl"
+    static var devices: [DeviceInfo] { found.devices.map(\.info) }
+
+    static func open(_ index: Int) throws(BackendError) -> any Backend { try OpenCLBackend(index: index) }
+
     struct Device: @unchecked Sendable {
         var identifier: OpaquePointer
         var platform: OpaquePointer
-        var info: OpenCLDeviceInfo
+        var info: DeviceInfo
     }
 
     /// A driver that gave no device.
@@ -42,7 +21,7 @@ enum OpenCLPlatform {
     }
 
     /// All devices of all platforms in the loader's order. A machine without drivers has none; that is no error.
-    static var devices: [Device] { found.devices }
+    static var all: [Device] { found.devices }
 
     /// Why drivers that are installed gave no device, in sentences.
     static let problems: [String] = OpenCLDiagnosis.problems(found.empty, count: found.platforms)
@@ -81,7 +60,7 @@ enum OpenCLPlatform {
         return (values.compactMap { $0 }, status)
     }
 
-    private static func describe(_ device: OpaquePointer, of platform: OpaquePointer, index: Int) -> OpenCLDeviceInfo {
+    private static func describe(_ device: OpaquePointer, of platform: OpaquePointer, index: Int) -> DeviceInfo {
         func number<T: FixedWidthInteger>(_ parameter: Int32, as type: T.Type) -> Int {
             var value: T = 0
             let status = clGetDeviceInfo(device, cl_device_info(parameter), MemoryLayout<T>.size, &value, nil)
@@ -91,12 +70,12 @@ enum OpenCLPlatform {
             text { clGetDeviceInfo(device, cl_device_info(parameter), $0, $1, $2) }
         }
         let type = number(CL_DEVICE_TYPE, as: cl_device_type.self)
-        let kind: OpenCLDeviceInfo.Kind =
+        let kind: DeviceInfo.Kind =
             if type & Int(CL_DEVICE_TYPE_GPU) != 0 { .gpu } else if type & Int(CL_DEVICE_TYPE_ACCELERATOR) != 0 {
                 .accelerator
             } else if type & Int(CL_DEVICE_TYPE_CPU) != 0 { .cpu } else { .other }
-        return OpenCLDeviceInfo(
-            index: index,
+        return DeviceInfo(
+            family: name, index: index,
             name: words(CL_DEVICE_NAME),
             vendor: words(CL_DEVICE_VENDOR),
             driverVersion: words(CL_DRIVER_VERSION),

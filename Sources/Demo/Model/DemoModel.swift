@@ -44,7 +44,7 @@ package enum DemoModel {
             configuration["eos_token_id"] = .integer(Int(endID))
         }
         return LoadedModel(
-            model: fresh.model, split: fresh.split, moving: fresh.moving, frozen: fresh.frozen,
+            model: fresh.model, split: fresh.split, trainable: fresh.trainable, frozen: fresh.frozen,
             configuration: .object(configuration), source: nil)
     }
 }

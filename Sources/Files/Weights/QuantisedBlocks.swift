@@ -24,7 +24,7 @@ private func nibbles(
 
 @inline(__always)
 private func fiveBits(
-    _ packed: UnsafePointer<UInt8>, _ fifth: UInt32, _ out: UnsafeMutablePointer<Float>,
+    _ packed: UnsafePointer<UInt8>, fifth: UInt32, _ out: UnsafeMutablePointer<Float>,
     _ value: (Int32) -> Float
 ) {
     for j in 0..<16 {
@@ -57,7 +57,7 @@ func decodeQ5_0(_ source: UnsafeRawPointer, _ target: UnsafeMutablePointer<Float
         let bytes = source + 22 * block
         let d = half(bytes, 0)
         let fifth = bytes.loadUnaligned(fromByteOffset: 2, as: UInt32.self)
-        fiveBits((bytes + 6).assumingMemoryBound(to: UInt8.self), fifth, target + 32 * block) {
+        fiveBits((bytes + 6).assumingMemoryBound(to: UInt8.self), fifth: fifth, target + 32 * block) {
             d * Float($0 &- 16)
         }
     }
@@ -69,7 +69,7 @@ func decodeQ5_1(_ source: UnsafeRawPointer, _ target: UnsafeMutablePointer<Float
         let d = half(bytes, 0)
         let m = half(bytes, 2)
         let fifth = bytes.loadUnaligned(fromByteOffset: 4, as: UInt32.self)
-        fiveBits((bytes + 8).assumingMemoryBound(to: UInt8.self), fifth, target + 32 * block) {
+        fiveBits((bytes + 8).assumingMemoryBound(to: UInt8.self), fifth: fifth, target + 32 * block) {
             d * Float($0) + m
         }
     }

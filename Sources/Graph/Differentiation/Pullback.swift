@@ -7,11 +7,13 @@ public func pullback(_ output: Node, cotangent: Node, to inputs: [Node]) -> [Nod
     var sweep = ReverseSweep()
     sweep.add(cotangent, to: output)
     let targets = Set(inputs.map(\.id))
+    // Ids rise from inputs to outputs: nothing older than the oldest target can lead to one.
     guard let first = targets.min() else { return [] }
     let path = Ancestry(of: [output], after: first).ascending
     var active: Set<Int> = targets
     for node in path where node.inputs.contains(where: { active.contains($0.id) }) { active.insert(node.id) }
 
+    // Backwards, a node comes after all that use it, so its cotangent is complete. A target passes nothing on: it is held fixed.
     for node in path.reversed() where active.contains(node.id) && !targets.contains(node.id) {
         guard let cotangent = sweep.finish(node) else { continue }
         sweep.visit(node, cotangent, active)
@@ -68,6 +70,7 @@ private struct ReverseSweep {
                 continue
             }
             for (start, value) in zip(assembly.starts, contribution.inputs) {
+                // Parameters lie side by side in one flat vector: kept apart, their gradients are computed where they will lie.
                 if let same = boxes.firstIndex(where: { $0.start == start && $0.value.shape == value.shape }) {
                     boxes[same].value = boxes[same].value + value
                 } else if boxes.contains(where: { Self.overlap($0, (start, value)) }) {
@@ -91,6 +94,7 @@ private struct ReverseSweep {
 
     /// Sends a node's cotangent to its active inputs.
     mutating func visit(_ node: Node, _ cotangent: Node, _ active: Set<Int>) {
+        // All curved inputs at once: their tangents share most of one expression.
         var curved: [Int] = []
         for (position, input) in node.inputs.enumerated() where active.contains(input.id) && input.type.type == .real {
             if node.operation.isAffine(in: position) {
@@ -116,6 +120,7 @@ private struct ReverseSweep {
         let placeholders = positions.compactMap { tangents[$0] }
         if let only = placeholders.first(where: { $0 == tangent }) { return placeholders.map { $0 == only ? cotangent : nil } }
 
+        // The pushforward is linear in the placeholders and only in them, whatever else it is made of: transposes suffice from here on.
         var inner = ReverseSweep()
         inner.add(cotangent, to: tangent)
         let path = Ancestry(of: [tangent], after: placeholders.map(\.id).min() ?? 0).ascending

@@ -5,12 +5,12 @@ extension Kernel {
         [fill, copy, place, scale, shift, reciprocal] + UnaryFunction.allCases.map(unary) + BinaryFunction.allCases.map(binary)
 
     package static let fill = Kernel(
-        "fill", in: "elementwise", ["y"], ["count"], reals: ["value"], work: .flat("count"), role: .fill, "y = value")
+        "fill", in: "elementwise", ["y"], integers: ["count"], reals: ["value"], work: .flat("count"), role: .fill, "y = value")
     package static let copy = Kernel(
-        "copy", in: "elementwise", [.any("y"), .any("a")], ["count", .layout, .strides("a")], work: .strided,
+        "copy", in: "elementwise", [.any("y"), .any("a")], integers: ["count", .layout, .strides("a")], work: .strided,
         "y = a, gathered from a strided view")
     package static let place = Kernel(
-        "place", in: "elementwise", [.any("y"), .any("a")], ["count", .layout, .strides("y")], work: .strided, role: .move,
+        "place", in: "elementwise", [.any("y"), .any("a")], integers: ["count", .layout, .strides("y")], work: .strided, role: .move,
         "y = a for a contiguous a, written through strides: the layout is that of a")
     package static let scale = map("scale", reals: ["c"], cost: pass, "y = c·a")
     package static let shift = map("shift", reals: ["c"], cost: pass, "y = a + c")
@@ -23,12 +23,14 @@ extension Kernel {
 
     package static func binary(_ function: BinaryFunction) -> Kernel {
         Kernel(
-            function.rawValue, in: "elementwise", ["y", "a", "b"], ["count", .layout, .strides("a"), .strides("b")], work: .strided,
+            function.rawValue, in: "elementwise", ["y", "a", "b"], integers: ["count", .layout, .strides("a"), .strides("b")],
+            work: .strided,
             inPlace: [1, 2], role: function == .add ? .sum : nil, function.meaning)
     }
 
     private static func map(_ name: String, reals: [String] = [], cost: Price, _ meaning: String) -> Kernel {
-        Kernel(name, in: "elementwise", ["y", "a"], ["count"], reals: reals, work: .flat("count"), inPlace: [1], cost: cost, meaning)
+        Kernel(
+            name, in: "elementwise", ["y", "a"], integers: ["count"], reals: reals, work: .flat("count"), inPlace: [1], cost: cost, meaning)
     }
 }
 
@@ -37,12 +39,12 @@ extension Invocation {
 
     /// y ← a, seen under these strides.
     package static func copy(_ a: Place, to y: Place, shape: [Int], strides: [Int]) -> Self {
-        strided(.copy, [y, a], shape, [strides])
+        strided(.copy, [y, a], shape: shape, strides: [strides])
     }
 
     /// a, which is contiguous, at the places of y that these strides name.
     package static func place(_ a: Place, at y: Place, shape: [Int], strides: [Int]) -> Self {
-        strided(.place, [y, a], shape, [strides])
+        strided(.place, [y, a], shape: shape, strides: [strides])
     }
 
     /// `count` elements of a, one after another from y on.
@@ -69,7 +71,7 @@ extension Invocation {
     package static func binary(
         _ function: BinaryFunction, _ a: Place, _ b: Place, to y: Place, shape: [Int], strides: ([Int], [Int])
     ) -> Self {
-        strided(.binary(function), [y, a, b], shape, [strides.0, strides.1])
+        strided(.binary(function), [y, a, b], shape: shape, strides: [strides.0, strides.1])
     }
 
     /// y ← f(a, b), all contiguous.
@@ -77,7 +79,7 @@ extension Invocation {
         binary(function, a, b, to: y, shape: [count], strides: ([1], [1]))
     }
 
-    private static func strided(_ kernel: Kernel, _ operands: [Place], _ shape: [Int], _ strides: [[Int]]) -> Self {
+    private static func strided(_ kernel: Kernel, _ operands: [Place], shape: [Int], strides: [[Int]]) -> Self {
         let (layout, collapsed) = Collapse.layout(shape: shape, strides: strides)
         return Self(kernel, operands, [shape.reduce(1, *)] + layout + collapsed.flatMap { $0 })
     }

@@ -188,7 +188,7 @@ extension Kernel {
     ///   - inPlace: operands whose memory the output may take over.
     ///   - accumulates: the integer that makes the kernel add to its output.
     init(
-        _ name: String, in family: String, _ operands: [Parameter], _ fields: [Field], reals: [String] = [], work: Units,
+        _ name: String, in family: String, _ operands: [Parameter], integers fields: [Field], reals: [String] = [], work: Units,
         writes: [String]? = nil, times factor: Int = 1, inPlace: [Int] = [], accumulates: String? = nil, role: Role? = nil,
         cost: Price = Kernel.pass, _ meaning: String = ""
     ) {
@@ -228,7 +228,7 @@ extension Kernel {
     }
 
     /// A kernel of one integer that has no text anywhere, for tests of what backends say about such.
-    package init(unimplemented name: String) { self.init(name, in: "elementwise", [], ["count"], work: .flat("count")) }
+    package init(unimplemented name: String) { self.init(name, in: "elementwise", [], integers: ["count"], work: .flat("count")) }
 
     /// The same kernel, whose operand may also lie from a later element of the output on.
     func alsoInPlace(_ operand: Int, from field: String) -> Kernel {

@@ -5,21 +5,23 @@ extension Kernel {
 
     package static let rope = Kernel(
         "rope", in: "rope", ["y", "a", "cos", "sin", .ids("positions")],
-        ["tokens", "heads", "head size", "rotary size", "sign", "token stride of a", "head stride of a", "positions"],
+        integers: ["tokens", "heads", "head size", "rotary size", "sign", "token stride of a", "head stride of a", "positions"],
         work: .walk(rows: ["tokens", "heads"], columns: "head size"), cost: 0.5,
         "rotates pairs (i, i + rotary/2) by sign·angle; cos and sin are tables [positions, rotary/2]; channels beyond the rotary size "
             + "are copied, and so are tokens whose position is outside the tables; y is [tokens, heads, head size]")
     package static let gatherRows = Kernel(
-        "gather_rows", in: "indexing", ["y", "table", .ids("ids")], ["rows", "columns", "row stride of table", "rows of table"],
+        "gather_rows", in: "indexing", ["y", "table", .ids("ids")], integers: ["rows", "columns", "row stride of table", "rows of table"],
         work: .walk(rows: ["rows"], columns: "columns"), "y[r,·] = table[ids r,·], and 0 for an id outside the table")
     package static let scatterRows = Kernel(
-        "scatter_rows", in: "indexing", ["y", "a", .ids("ids")], ["rows of a", "columns", "rows of y", "accumulate"],
+        "scatter_rows", in: "indexing", ["y", "a", .ids("ids")], integers: ["rows of a", "columns", "rows of y", "accumulate"],
         work: .walk(rows: ["rows of y"], columns: "columns"), accumulates: "accumulate", cost: Price(0, 0.2, times: "rows of a"),
         "y[v,·] (+)= Σ over r with ids r = v of a[r,·]; ids outside y are left out; without accumulate y is zeroed first; each backend "
             + "divides it by itself")
     package static let matmul = Kernel(
         "matmul", in: "matmul", ["y", "a", "b"],
-        ["M", "N", "K", Field("batch", count: 3), Field("strides of a", count: 5), Field("strides of b", count: 5), "accumulate"],
+        integers: [
+            "M", "N", "K", Field("batch", count: 3), Field("strides of a", count: 5), Field("strides of b", count: 5), "accumulate",
+        ],
         work: .matmul, accumulates: "accumulate", cost: Price(200, 2.0 / 90, times: "M", "N", "K"),
         "y[batch, M, N] (+)= a·b, y contiguous; strides are those of the batch axes, of rows and of columns")
 
@@ -27,11 +29,11 @@ extension Kernel {
         "N", "C", "H", "W", "kernel h", "kernel w", "stride h", "stride w", "padding h", "padding w", "out h", "out w",
     ]
     package static let unfold = Kernel(
-        "unfold", in: "indexing", ["y", "a"], window,
+        "unfold", in: "indexing", ["y", "a"], integers: window,
         work: .walk(rows: ["N", "C", "kernel h", "kernel w", "out h"], columns: "out w"), cost: 0.5,
         "y is [N, C·kh·kw, OH·OW], image patches as columns")
     package static let fold = Kernel(
-        "fold", in: "indexing", ["y", "a"], window, work: .walk(rows: ["N", "C", "H"], columns: "W"),
+        "fold", in: "indexing", ["y", "a"], integers: window, work: .walk(rows: ["N", "C", "H"], columns: "W"),
         cost: Price(0, 0.2, times: "kernel h", "kernel w"), "the transpose of unfold: y is [N, C, H, W]")
 }
 

@@ -11,15 +11,15 @@ extension Kernel {
     package static let dotBlock = 16_384
 
     package static let sum = Kernel(
-        "sum", in: "reduction", ["y", "a"], ["outer", "middle", "inner"], work: .walk(rows: ["outer"], columns: "inner"),
+        "sum", in: "reduction", ["y", "a"], integers: ["outer", "middle", "inner"], work: .walk(rows: ["outer"], columns: "inner"),
         cost: Price(2, 0.05, times: "middle"), "sums the middle axis")
     package static let rowDot = row(
         "row_dot", in: "reduction", ["y", "a", "b"], reals: ["c"], writes: ["rows"], cost: reducing, "y[r] = c·Σ a[r,·] b[r,·]")
     package static let dotBlocks = Kernel(
-        "dot_blocks", in: "reduction", ["y", "a", "b"], ["count", "block"], work: .blocks(of: "block"),
+        "dot_blocks", in: "reduction", ["y", "a", "b"], integers: ["count", "block"], work: .blocks(of: "block"),
         cost: Price(5, 0.08, times: "block"), "y[i] = Σ a·b over block i")
     package static let similarityDots = Kernel(
-        "similarity_dots", in: "similarity", ["y", "a", "b"], ["count", "block"], work: .blocks(of: "block"), times: 3,
+        "similarity_dots", in: "similarity", ["y", "a", "b"], integers: ["count", "block"], work: .blocks(of: "block"), times: 3,
         cost: Price(5, 0.08, times: "block"),
         "y[i] = (Σ a·a, Σ a·b, Σ b·b) over block i: the three inner products in one pass")
 
@@ -35,7 +35,7 @@ extension Kernel {
         "cross_entropy", in: "crossentropy", ["y", "a", .ids("labels")], writes: ["rows"], cost: exponentiating,
         "y[r] = logsumexp(a[r,·]) − a[r, label]; a label outside 0..<columns subtracts nothing")
     package static let subtractOneHot = Kernel(
-        "subtract_one_hot", in: "crossentropy", ["y", "p", .ids("labels")], ["rows", "columns"],
+        "subtract_one_hot", in: "crossentropy", ["y", "p", .ids("labels")], integers: ["rows", "columns"],
         work: .walk(rows: ["rows"], columns: "columns"), inPlace: [1],
         "y = p, minus 1 at [r, label r]; labels outside 0..<columns change nothing")
 
@@ -69,7 +69,8 @@ extension Kernel {
         writes: [String] = ["rows", "columns"], inPlace: [Int] = [], cost: Price, _ meaning: String
     ) -> Kernel {
         Kernel(
-            name, in: family, operands, ["rows", "columns"] + more, reals: reals, work: .rows("rows"), writes: writes, inPlace: inPlace,
+            name, in: family, operands, integers: ["rows", "columns"] + more, reals: reals, work: .rows("rows"), writes: writes,
+            inPlace: inPlace,
             cost: cost, meaning)
     }
 }
@@ -121,7 +122,7 @@ extension Invocation {
     ///   - y: the normalised rows.
     ///   - n: their factors, one for each row.
     package static func normTangent(
-        _ kind: NormKind, _ y: Place, _ n: Place, _ v: Place, to z: Place, rows: Int, columns: Int
+        _ kind: NormKind, _ y: Place, _ n: Place, along v: Place, to z: Place, rows: Int, columns: Int
     ) -> Self {
         Self(.normTangent(kind), [z, y, n, v], [rows, columns])
     }

@@ -9,23 +9,25 @@ extension Kernel {
     package static func named(_ name: String) -> Kernel? { byName[name] }
 
     package static let combine = Kernel(
-        "combine", in: "similarity", ["y", "p", "a", "q", "b"], ["count"], work: .flat("count"), inPlace: [2, 4],
+        "combine", in: "similarity", ["y", "p", "a", "q", "b"], integers: ["count"], work: .flat("count"), inPlace: [2, 4],
         "y = p[0]·a + q[0]·b, p and q being one-element tensors")
     /// b is read at a position before the second row is written there, so that row may lie where b lay.
     package static let similarityDirections = Kernel(
-        "similarity_directions", in: "similarity", ["y", "a", "b", "c"], ["count"], work: .flat("count"), writes: ["count"], times: 2,
+        "similarity_directions", in: "similarity", ["y", "a", "b", "c"], integers: ["count"], work: .flat("count"), writes: ["count"],
+        times: 2,
         "c has 4 values; y[0,·] = c0·a + c1·b, y[1,·] = c2·a + c3·b: both directions in one pass"
     ).alsoInPlace(2, from: "count")
-    package static let axpy = Kernel("axpy", in: "optimiser", ["y", "a"], ["count"], reals: ["c"], work: .flat("count"), "y += c·a")
+    package static let axpy = Kernel(
+        "axpy", in: "optimiser", ["y", "a"], integers: ["count"], reals: ["c"], work: .flat("count"), "y += c·a")
     package static let adamw = Kernel(
-        "adamw", in: "optimiser", ["θ", "m", "v", "g"], ["count"],
+        "adamw", in: "optimiser", ["θ", "m", "v", "g"], integers: ["count"],
         reals: ["rate", "beta1", "beta2", "epsilon", "decay", "correction1", "correction2", "sign"], work: .flat("count"), cost: 0.4,
         "moments of sign·g; θ −= rate·(m̂ / (sqrt v̂ + epsilon) + decay·θ); correction = 1 − beta^t; writes θ, m and v")
 }
 
 extension Invocation {
     /// y ← p·a + q·b
-    package static func combine(_ p: Place, _ a: Place, _ q: Place, _ b: Place, to y: Place, count: Int) -> Self {
+    package static func combine(_ p: Place, _ a: Place, plus q: Place, _ b: Place, to y: Place, count: Int) -> Self {
         Self(.combine, [y, p, a, q, b], [count])
     }
 
@@ -55,7 +57,7 @@ extension Invocation {
     }
 
     package static func adamw(
-        _ parameters: Place, _ first: Place, _ second: Place, gradient: Place, _ step: AdamStep, count: Int
+        _ parameters: Place, first: Place, second: Place, gradient: Place, _ step: AdamStep, count: Int
     ) -> Self {
         Self(
             .adamw, [parameters, first, second, gradient], [count],

@@ -160,7 +160,7 @@ package struct NormTangent: Operation {
         let inputs = node.inputs.map { lowering.contiguous($0) }
         let output = lowering.output(node)
         let (rows, columns) = lowering.rows(node)
-        lowering.emit(.normTangent(kind, inputs[0], inputs[1], inputs[2], to: output, rows: rows, columns: columns))
+        lowering.emit(.normTangent(kind, inputs[0], inputs[1], along: inputs[2], to: output, rows: rows, columns: columns))
     }
 
     package func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 6 * output.count }

@@ -81,7 +81,7 @@ package struct SimilarityDirections: Operation {
         let (a, b, c) = (node.inputs[0], node.inputs[1], node.inputs[2])
         let row = { (i: Int) in cotangent.slice(at: [i, 0], shape: [1, a.count]).reshaped(to: a.shape) }
         let (first, second) = (row(0), row(1))
-        if input < 2 { return combine(c.element(input), first, c.element(input + 2), second) }
+        if input < 2 { return combine(c.element(input), first, plus: c.element(input + 2), second) }
         let parts = [first.dot(a), first.dot(b), second.dot(a), second.dot(b)]
         var places: [([Int], Node)] = []
         for (i, part) in parts.enumerated() { places.append(([i], part.reshaped(to: [1]))) }
@@ -121,13 +121,13 @@ package struct Combine: Operation {
         let (p, a, q, b) = (node.inputs[0], node.inputs[1], node.inputs[2], node.inputs[3])
         var terms: [Node] = []
         switch (tangents[1], tangents[3]) {
-        case (let ta?, let tb?): terms.append(combine(p, ta, q, tb))
+        case (let ta?, let tb?): terms.append(combine(p, ta, plus: q, tb))
         case (let ta?, nil): terms.append(p.broadcast(to: a.shape) * ta)
         case (nil, let tb?): terms.append(q.broadcast(to: b.shape) * tb)
         case (nil, nil): break
         }
         switch (tangents[0], tangents[2]) {
-        case (let tp?, let tq?): terms.append(combine(tp, a, tq, b))
+        case (let tp?, let tq?): terms.append(combine(tp, a, plus: tq, b))
         case (let tp?, nil): terms.append(tp.broadcast(to: a.shape) * a)
         case (nil, let tq?): terms.append(tq.broadcast(to: b.shape) * b)
         case (nil, nil): break
@@ -149,13 +149,13 @@ package struct Combine: Operation {
     package func lower(_ node: Node, _ lowering: inout Lowering) {
         let inputs = node.inputs.map { lowering.contiguous($0) }
         let output = lowering.output(node)
-        lowering.emit(.combine(inputs[0], inputs[1], inputs[2], inputs[3], to: output, count: node.count))
+        lowering.emit(.combine(inputs[0], inputs[1], plus: inputs[2], inputs[3], to: output, count: node.count))
     }
 
     package func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 3 * output.count }
 }
 
 /// p·a + q·b for scalar nodes p and q.
-package func combine(_ p: Node, _ a: Node, _ q: Node, _ b: Node) -> Node {
+package func combine(_ p: Node, _ a: Node, plus q: Node, _ b: Node) -> Node {
     a.graph.node(Combine(), [p, a, q, b])
 }

@@ -16,6 +16,7 @@ struct ArenaPlanner {
         var ending = [[Int]](repeating: [], count: remaining.count)
         for (buffer, last) in lastUse.enumerated() where last >= 0 && buffers[buffer].home == .arena { ending[last].append(buffer) }
 
+        // In the order of calls, so that what two calls never hold at a time shares memory.
         var free = FreeList()
         var offsets = [Int?](repeating: nil, count: buffers.count)
         for (index, call) in remaining.enumerated() {
@@ -32,6 +33,7 @@ struct ArenaPlanner {
                 }
             }
             calls.append(KernelCall(call.kernel, operands, call.integers, reals: call.reals))
+            // Only after the call has its output: an input that ends here must not lie where the output does, unless a pass said so.
             for buffer in ending[index] {
                 if let offset = offsets[buffer] { free.give(offset, Self.aligned(buffers[buffer].count)) }
             }
@@ -48,6 +50,7 @@ private struct FreeList {
     private(set) var end = 0
 
     mutating func take(_ count: Int) -> Int {
+        // The smallest that fits leaves the large stretches to large buffers.
         var best: Int?
         for (index, stretch) in stretches.enumerated() where stretch.count >= count {
             if best.map({ stretches[$0].count > stretch.count }) ?? true { best = index }

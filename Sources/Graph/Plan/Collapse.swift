@@ -6,6 +6,7 @@ package enum Collapse {
         var sizes: [Int] = []
         var steps = strides.map { _ in [Int]() }
         for axis in shape.indices where shape[axis] != 1 {
+            // Two axes are one where a step along the outer is as long as a whole walk along the inner, for every operand.
             let merges = !sizes.isEmpty && strides.indices.allSatisfy { steps[$0][sizes.count - 1] == strides[$0][axis] * shape[axis] }
             if merges {
                 sizes[sizes.count - 1] *= shape[axis]
@@ -15,6 +16,7 @@ package enum Collapse {
                 for operand in strides.indices { steps[operand].append(strides[operand][axis]) }
             }
         }
+        // A scalar: kernels take at least one axis.
         if sizes.isEmpty {
             sizes = [1]
             steps = strides.map { _ in [1] }

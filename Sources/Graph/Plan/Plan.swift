@@ -56,6 +56,7 @@ public struct Plan: Sendable {
         let live = Ancestry(of: outputs.map(\.node)).ascending
         var lowering = Lowering()
         let schedule = Rematerialisation(live, outputs: outputs.map(\.node), distance: distance).schedule
+        // The order is settled before anything is lowered: passes then only ask which call comes first.
         for node in schedule { node.operation.lower(node, &lowering) }
         lowering.bindOutputs(outputs, donating: donating)
 
@@ -100,6 +101,7 @@ public struct Plan: Sendable {
             for (position, input) in node.inputs.enumerated() where input.type.type == .index {
                 guard let limit = node.operation.idLimit(node.inputs.map(\.type), input: position) else { continue }
                 var source = input
+                // Ids may be looked at through views; the limit holds for the input beneath.
                 while source.operation.isView { source = source.inputs[0] }
                 guard let name = (source.operation as? Input)?.label else { continue }
                 limits[name] = min(limit, limits[name] ?? limit)

@@ -74,7 +74,7 @@ final class KVCache {
 
     private func makePlan(_ length: Int) -> Plan {
         let graph = ComputationGraph()
-        let weights = WeightNodes(session.split, moving: session.movingInput(graph))
+        let weights = WeightNodes(session.split, trainable: session.trainableInput(graph))
         let index = { (name: String, shape: [Int]) in graph.input(name, .index, shape) }
         let count = shape.batch * length
         let tokens = TokenNodes(

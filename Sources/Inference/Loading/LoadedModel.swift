@@ -5,8 +5,8 @@ import Models
 public struct LoadedModel: Sendable {
     package let model: any Model
     package let split: ParameterSplit
-    /// The flat moving parameters; the layout is `split.moving`.
-    package var moving: [Float]
+    /// The flat trainable parameters; the layout is `split.trainable`.
+    package var trainable: [Float]
     /// The flat frozen parameters; the layout is `split.frozen`.
     package var frozen: [Float]
     /// The contents of `config.json`, as it was or as rebuilt from GGUF.
@@ -15,12 +15,12 @@ public struct LoadedModel: Sendable {
     package let source: ModelFolder?
 
     package init(
-        model: any Model, split: ParameterSplit, moving: [Float], frozen: [Float], configuration: JSONValue,
+        model: any Model, split: ParameterSplit, trainable: [Float], frozen: [Float], configuration: JSONValue,
         source: ModelFolder?
     ) {
         self.model = model
         self.split = split
-        self.moving = moving
+        self.trainable = trainable
         self.frozen = frozen
         self.configuration = configuration
         self.source = source
@@ -28,11 +28,11 @@ public struct LoadedModel: Sendable {
 
     /// A fresh model whose parameters are drawn from a seed.
     package init(
-        initialising model: any Model, moving choice: MovingParameters = .all, seed: UInt64
+        initialising model: any Model, trainable choice: TrainableParameters = .all, seed: UInt64
     ) throws {
         let split = try ParameterSplit(model.specifications, choice)
         self.init(
-            model: model, split: split, moving: ModelInitialiser.values(split.moving, seed: seed),
+            model: model, split: split, trainable: ModelInitialiser.values(split.trainable, seed: seed),
             frozen: ModelInitialiser.values(split.frozen, seed: seed), configuration: model.configurationFile, source: nil)
     }
 }

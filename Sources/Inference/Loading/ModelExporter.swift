@@ -114,17 +114,17 @@ public struct ModelExporter: Sendable {
 extension LoadedModel {
     /// A tensor's numbers, with its adapter merged if it has one.
     package func merged(_ specification: ParameterSpecification) -> [Float] {
-        if let entry = split.moving[specification.name] { return Array(moving[entry.range]) }
+        if let entry = split.trainable[specification.name] { return Array(trainable[entry.range]) }
         guard let entry = split.frozen[specification.name] else { return [] }
         var values = Array(frozen[entry.range])
         let names = LowRankAdapter.names(LowRankAdapter.prefix(specification.name))
         guard let adapter = split.adapter, case .projection(let layout) = specification.role,
-            let a = split.moving[names.a], let b = split.moving[names.b]
+            let a = split.trainable[names.a], let b = split.trainable[names.b]
         else { return values }
-        moving.withUnsafeBufferPointer { moving in
+        trainable.withUnsafeBufferPointer { trainable in
             values.withUnsafeMutableBufferPointer {
                 adapter.merge(
-                    UnsafeBufferPointer(rebasing: moving[a.range]), UnsafeBufferPointer(rebasing: moving[b.range]), layout,
+                    UnsafeBufferPointer(rebasing: trainable[a.range]), UnsafeBufferPointer(rebasing: trainable[b.range]), layout,
                     into: $0)
             }
         }

@@ -5,27 +5,27 @@ import Models
 public enum ModelLoader {
     /// Opens and reads a model.
     /// - Parameters:
-    ///   - moving: which parameters will move; decides how the numbers are divided.
+    ///   - trainable: which parameters will move; decides how the numbers are divided.
     ///   - seed: for the beginnings of low-rank adapters.
     /// - Throws: `ModelError` naming the file, the key or the tensor that is wrong.
     public static func load(
-        path: String, moving: MovingParameters = .all, seed: UInt64 = 0
+        path: String, trainable: TrainableParameters = .all, seed: UInt64 = 0
     ) throws -> LoadedModel {
-        try load(ModelFolder(path: path), moving: moving, seed: seed)
+        try load(ModelFolder(path: path), trainable: trainable, seed: seed)
     }
 
     /// Reads a model from a folder or file that is already open.
     package static func load(
-        _ source: ModelFolder, moving choice: MovingParameters = .all, seed: UInt64 = 0
+        _ source: ModelFolder, trainable choice: TrainableParameters = .all, seed: UInt64 = 0
     ) throws -> LoadedModel {
         let (model, configuration, names) = try open(source)
         let split = try ParameterSplit(model.specifications, choice)
         // Adapters are not in the files: they begin afresh.
-        let moving =
+        let trainable =
             try split.adapter == nil
-            ? read(split.moving, names, source.weights) : ModelInitialiser.values(split.moving, seed: seed)
+            ? read(split.trainable, names, source.weights) : ModelInitialiser.values(split.trainable, seed: seed)
         return LoadedModel(
-            model: model, split: split, moving: moving, frozen: try read(split.frozen, names, source.weights),
+            model: model, split: split, trainable: trainable, frozen: try read(split.frozen, names, source.weights),
             configuration: configuration, source: source)
     }
 

@@ -23,11 +23,11 @@ public enum HostInput: Sendable {
     }
 }
 
-/// A loss per example as a function of one flat vector of moving parameters: all that training and unlearning know of a model.
+/// A loss per example as a function of one flat vector of trainable parameters: all that training and unlearning know of a model.
 public protocol ExampleLoss: Sendable {
     associatedtype Batch: Sendable
 
-    /// The length of the flat vector of moving parameters.
+    /// The length of the flat vector of trainable parameters.
     var parameterCount: Int { get }
 
     /// Buffers that stay on the device, by the input name under which graphs refer to them (such as frozen parameters).

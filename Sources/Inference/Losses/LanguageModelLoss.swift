@@ -17,8 +17,8 @@ public struct LanguageModelLoss: ExampleLoss {
         residents = frozen.map { [WeightNodes.frozenName: $0] } ?? [:]
     }
 
-    /// The number of moving parameters.
-    public var parameterCount: Int { split.moving.count }
+    /// The number of trainable parameters.
+    public var parameterCount: Int { split.trainable.count }
 
     /// The shape that the batch is padded to.
     public func shape(of batch: TokenBatch) -> BatchShape { batch.shape }
@@ -32,7 +32,7 @@ public struct LanguageModelLoss: ExampleLoss {
     /// ever computed.
     public func losses(_ parameters: Node, _ shape: BatchShape, role: String, termCap: Node?) -> Node {
         let graph = parameters.graph
-        let weights = WeightNodes(split, moving: parameters)
+        let weights = WeightNodes(split, trainable: parameters)
         let ids = graph.input("\(role).ids", .index, [shape.examples * shape.length])
         let tokens = TokenNodes(causal: ids, batch: shape.examples, length: shape.length)
         let hidden = model.hidden(weights, tokens, cache: nil)

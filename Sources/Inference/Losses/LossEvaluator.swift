@@ -58,7 +58,7 @@ public final class LossEvaluator {
 
     private func runner(_ shape: BatchShape) throws -> PlanRunner {
         if let known = runners[shape] { return known }
-        let losses = session.loss.losses(session.movingInput(ComputationGraph()), shape, role: "batch")
+        let losses = session.loss.losses(session.trainableInput(ComputationGraph()), shape, role: "batch")
         let runner = try PlanRunner(Plan([("losses", losses)]), on: session.backend, shared: session.parameters)
         // Examples come sorted by length, so old shapes rarely come back, and each may hold much device memory.
         if runners.count >= 4 { runners.removeAll() }

@@ -5,22 +5,22 @@ import Graph
 /// This is the one place that knows about low-rank adapters and about which parameters move.
 package struct WeightNodes {
     /// The names of the flat vectors among a graph's inputs.
-    package static let movingName = "theta", frozenName = "frozen"
+    package static let trainableName = "theta", frozenName = "frozen"
 
-    private let moving: Node
+    private let trainable: Node
     private let frozen: Node?
     private let split: ParameterSplit
 
-    /// - Parameter moving: the flat moving parameters, shape [split.moving.count]. The frozen ones become the input "frozen".
-    package init(_ split: ParameterSplit, moving: Node) {
+    /// - Parameter trainable: the flat trainable parameters, shape [split.trainable.count]. The frozen ones become the input "frozen".
+    package init(_ split: ParameterSplit, trainable: Node) {
         self.split = split
-        self.moving = moving
+        self.trainable = trainable
         frozen =
             split.frozen.count == 0
-            ? nil : moving.graph.input(Self.frozenName, .real, [split.frozen.count])
+            ? nil : trainable.graph.input(Self.frozenName, .real, [split.frozen.count])
     }
 
-    package var graph: ComputationGraph { moving.graph }
+    package var graph: ComputationGraph { trainable.graph }
 
     /// A parameter of the model.
     subscript(_ specification: ParameterSpecification) -> Node {
@@ -38,7 +38,7 @@ package struct WeightNodes {
     }
 
     private func find(_ name: String) -> Node? {
-        if let entry = split.moving[name] { return slice(moving, entry) }
+        if let entry = split.trainable[name] { return slice(trainable, entry) }
         if let entry = split.frozen[name], let frozen { return slice(frozen, entry) }
         return nil
     }

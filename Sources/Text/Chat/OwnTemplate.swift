@@ -168,7 +168,7 @@ struct OwnTemplate: Sendable {
                 if let prompt { start = min(start, prompt.utf8.count) } else { result.departsFromPrompt = true }
             }
             add(start, isAnswer: false)
-            add(Self.end(whole, content.upperBound, closing, mark), isAnswer: true)
+            add(Self.end(whole, content.upperBound, closing: closing, mark: mark), isAnswer: true)
         }
         add(whole.count, isAnswer: false)
         return result
@@ -188,7 +188,7 @@ struct OwnTemplate: Sendable {
     }
 
     /// Where the answer whose content ends at `place` ends with its mark, if that is there.
-    private static func end(_ whole: [UInt8], _ place: Int, _ closing: String, _ mark: String?) -> Int {
+    private static func end(_ whole: [UInt8], _ place: Int, closing: String, mark: String?) -> Int {
         if whole[place...].starts(with: closing.utf8) { return place + closing.utf8.count }
         guard let mark else { return place }
         var at = place

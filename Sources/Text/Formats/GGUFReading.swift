@@ -27,9 +27,9 @@ extension TokenizerDescription {
         var addsBOS = false
         switch ggufModel {
         case "gpt2":
-            let rule = try GGUFMetadata.preTokenizer(pre)
+            let rule = try GGUFTokens.preTokenizer(pre)
             self.init(
-                tokens: tokens, merges: try GGUFMetadata.merges(merges),
+                tokens: tokens, merges: try GGUFTokens.merges(merges),
                 normalization: rule == .qwen2 ? .nfc : .none, preTokenizer: rule)
             ignoresMerges = rule == .llama3
             addsBOS = rule == .llama3
@@ -41,7 +41,7 @@ extension TokenizerDescription {
             let prefixed = addSpacePrefix ?? true
             self.init(
                 tokens: tokens,
-                merges: GGUFMetadata.merges(tokens: tokens, scores: scores, types: tokenTypes),
+                merges: GGUFTokens.merges(tokens: tokens, scores: scores, types: tokenTypes),
                 normalization: .metaspace(prefixed: prefixed), preTokenizer: .whole)
             fallsBackToBytes = true
             fusesUnknown = true
@@ -79,7 +79,7 @@ extension TokenizerDescription {
     }
 }
 
-private enum GGUFMetadata {
+private enum GGUFTokens {
     static func preTokenizer(_ name: String?) throws(TextError) -> PreTokenizer {
         switch name {
         case "gpt-2", "gpt2", "phi-2", "olmo": return .gpt2

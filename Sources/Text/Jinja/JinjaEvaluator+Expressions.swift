@@ -31,7 +31,7 @@ extension JinjaEvaluator {
             return try item(object, evaluate(key))
         case .slice(let object, let from, let to, let step):
             let object = try evaluate(object)
-            return try slice(object, bound(from), bound(to), bound(step))
+            return try slice(object, from: bound(from), to: bound(to), step: bound(step))
         case .call: return try evaluate(call: expression)
         case .filter(let operand, let name, let arguments):
             if name == "safe" { throw unsupported("the filter safe inside an expression") }
@@ -173,7 +173,7 @@ extension JinjaEvaluator {
         return .undefined("an item of \(object.kind)")
     }
 
-    private func slice(_ object: JinjaValue, _ from: Int?, _ to: Int?, _ step: Int?) throws(JinjaError) -> JinjaValue {
+    private func slice(_ object: JinjaValue, from: Int?, to: Int?, step: Int?) throws(JinjaError) -> JinjaValue {
         func chosen<Element>(_ elements: [Element]) throws(JinjaError) -> [Element] {
             let step = step ?? 1
             guard step != 0 else { throw fault("a slice has the step 0") }

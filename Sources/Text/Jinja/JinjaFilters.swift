@@ -24,7 +24,7 @@ extension JinjaEvaluator {
         case "replace":
             let values = try bound("old", "new", "count")
             guard let old = values[0], let new = values[1] else { throw fault("replace needs two texts") }
-            return .string(try replaced(text(of: value), text(of: old), text(of: new), values[2]?.asInteger ?? -1))
+            return .string(try replaced(text(of: value), text(of: old), by: text(of: new), most: values[2]?.asInteger ?? -1))
         case "indent": return .string(try indented(text(of: value), bound("width", "first", "blank")))
         case "format": return .string(try operators.formatted(text(of: value), arguments.positional))
         case "tojson":

@@ -43,7 +43,7 @@ struct JinjaJSON {
         case .list(let values), .tuple(let values):
             var parts: [String] = []
             for value in values { parts.append(try text(of: value, level: level + 1)) }
-            return wrapped(parts, "[", "]", level)
+            return wrapped(parts, "[", "]", level: level)
         case .dictionary(let dictionary):
             var entries: [(key: String, value: JinjaValue)] = []
             for (key, value) in dictionary.entries { entries.append((try name(of: key), value)) }
@@ -52,7 +52,7 @@ struct JinjaJSON {
             for (key, value) in entries {
                 parts.append(try quoted(key) + afterKey + text(of: value, level: level + 1))
             }
-            return wrapped(parts, "{", "}", level)
+            return wrapped(parts, "{", "}", level: level)
         default: throw evaluator.fault("\(value.kind) cannot be written as JSON")
         }
     }
@@ -65,7 +65,7 @@ struct JinjaJSON {
         }
     }
 
-    private func wrapped(_ parts: [String], _ open: String, _ close: String, _ level: Int) -> String {
+    private func wrapped(_ parts: [String], _ open: String, _ close: String, level: Int) -> String {
         guard let indent, !parts.isEmpty else { return open + parts.joined(separator: betweenItems) + close }
         let outer = "\n" + String(repeating: indent, count: level), inner = outer + indent
         return open + inner + parts.joined(separator: betweenItems + inner) + outer + close

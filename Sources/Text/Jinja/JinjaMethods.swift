@@ -138,7 +138,7 @@ extension JinjaEvaluator {
         case "capitalize": return .string(text.pythonCapitalized)
         case "replace":
             let values = try bound("old", "new", "count")
-            return .string(try replaced(text, needed(values[0]), needed(values[1]), whole(values[2])))
+            return .string(try replaced(text, needed(values[0]), by: needed(values[1]), most: whole(values[2])))
         case "join":
             guard let values = try bound("iterable")[0] else { throw fault("join needs a list") }
             var parts: [String] = []
@@ -167,7 +167,7 @@ extension JinjaEvaluator {
     }
 
     /// `text` with `old` replaced, within the bound.
-    func replaced(_ text: String, _ old: String, _ new: String, _ limit: Int) throws(JinjaError) -> String {
+    func replaced(_ text: String, _ old: String, by new: String, most limit: Int) throws(JinjaError) -> String {
         let places = old.isEmpty ? text.utf8.count + 1 : text.utf8.count / old.utf8.count
         // Every place may turn into the new text: the bound holds before the work is done.
         guard new.isEmpty || places <= JinjaLimit.text / new.utf8.count || new.utf8.count <= old.utf8.count else {

@@ -75,8 +75,8 @@ extension RunState {
     func fits(_ settings: UnlearningSettings, forget: Int, retain: Int) -> Bool {
         let step =
             switch phase {
-            case .forget(let step): step <= settings.innerSteps
-            case .restore(let step): step <= settings.outerSteps
+            case .inner(let step): step <= settings.innerSteps
+            case .outer(let step): step <= settings.outerSteps
             case .finished: true
             }
         return step && round <= settings.roundCount(forgetExamples: forget) && history.count == round
@@ -87,8 +87,8 @@ extension RunState {
 
     private var phaseJSON: JSONValue {
         switch phase {
-        case .forget(let step): .array([.string("forget"), .integer(step)])
-        case .restore(let step): .array([.string("restore"), .integer(step)])
+        case .inner(let step): .array([.string("inner"), .integer(step)])
+        case .outer(let step): .array([.string("outer"), .integer(step)])
         case .finished(let reason): .array([.string("finished"), .string(reason.rawValue)])
         }
     }
@@ -97,8 +97,8 @@ extension RunState {
         guard let parts = json.asArray, parts.count == 2 else { return nil }
         let step = parts[1].asInt.flatMap { Limits.count.contains($0) ? $0 : nil }
         switch parts[0].asString {
-        case "forget": return step.map { .forget($0) }
-        case "restore": return step.map { .restore($0) }
+        case "inner": return step.map { .inner($0) }
+        case "outer": return step.map { .outer($0) }
         case "finished": return parts[1].asString.flatMap(StopReason.init(rawValue:)).map { .finished($0) }
         default: return nil
         }

@@ -43,11 +43,11 @@ extension [PlanUse] {
 
 extension UnlearningSettings {
     /// What forget steps follow.
-    var forgetDirection: any Direction { method.combination.forgetDirection(self) }
+    var innerDirection: any Direction { method.combination.innerDirection(self) }
 
     /// What restore steps follow; nil where the method has none.
     /// - Parameter isReleased: ascent is over.
-    func restoreDirection(isReleased: Bool = false) -> (any Direction)? {
-        method.combination.restoreDirection(self, isReleased: isReleased)
+    func outerDirection(isReleased: Bool = false) -> (any Direction)? {
+        method.combination.outerDirection(self, isReleased: isReleased)
     }
 }

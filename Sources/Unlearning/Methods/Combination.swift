@@ -1,46 +1,46 @@
 /// How a forget objective and the retain loss meet: the directions of the two levels' steps.
 protocol Combination: Sendable {
     /// What forget steps follow, uphill.
-    func forgetDirection(_ settings: UnlearningSettings) -> any Direction
+    func innerDirection(_ settings: UnlearningSettings) -> any Direction
     /// What restore steps follow, downhill; nil where there are none.
     /// - Parameter isReleased: ascent is over.
-    func restoreDirection(_ settings: UnlearningSettings, isReleased: Bool) -> (any Direction)?
+    func outerDirection(_ settings: UnlearningSettings, isReleased: Bool) -> (any Direction)?
     /// The names of the approximations in use.
     func approximations(_ settings: UnlearningSettings) -> [String]
 }
 
 extension Combination {
-    func restoreDirection(_ settings: UnlearningSettings, isReleased: Bool) -> (any Direction)? { nil }
+    func outerDirection(_ settings: UnlearningSettings, isReleased: Bool) -> (any Direction)? { nil }
     func approximations(_ settings: UnlearningSettings) -> [String] { [] }
 }
 
 /// Ascent on L_f, whatever becomes of the rest.
 struct AscentAlone: Combination {
-    func forgetDirection(_ settings: UnlearningSettings) -> any Direction { GradientAscent() }
+    func innerDirection(_ settings: UnlearningSettings) -> any Direction { GradientAscent() }
 }
 
 /// Ascent on L_f − L_r.
 struct WeightedDifference: Combination {
-    func forgetDirection(_ settings: UnlearningSettings) -> any Direction { GradientDifference() }
+    func innerDirection(_ settings: UnlearningSettings) -> any Direction { GradientDifference() }
 }
 
 /// Ascent on Φ = L_f − β·h(s), then descent on F = L_r + ρ·‖∇Φ‖² (arXiv 2509.22483), around any forget objective.
 struct BiLevel: Combination {
-    func forgetDirection(_ settings: UnlearningSettings) -> any Direction {
+    func innerDirection(_ settings: UnlearningSettings) -> any Direction {
         if settings.beta.value == 0 { return PlainAscent() }
         let every = settings.refreshEvery
         let full = penalty(settings, keepsCorrection: every > 1)
         return every > 1 ? RefreshedPenalty(full: full, every: every) : full
     }
 
-    func restoreDirection(_ settings: UnlearningSettings, isReleased: Bool) -> (any Direction)? {
+    func outerDirection(_ settings: UnlearningSettings, isReleased: Bool) -> (any Direction)? {
         guard settings.outerSteps > 0 else { return nil }
         // After the release there is no Φ whose stationarity could matter.
         guard settings.rho.value > 0, !isReleased else { return RetainDescent() }
         return switch settings.outerForm {
-        case .exact: Restore(plan: .restore)
-        case .forgetOnly: Restore(plan: .restoreForgetOnly)
-        case .difference: DifferenceRestore(penalty: penalty(settings, keepsCorrection: false))
+        case .exact: OuterDescent(plan: .outer)
+        case .forgetOnly: OuterDescent(plan: .outerForgetOnly)
+        case .difference: DifferenceOuterDescent(penalty: penalty(settings, keepsCorrection: false))
         case .none: RetainDescent()
         }
     }

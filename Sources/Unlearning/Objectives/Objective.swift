@@ -9,7 +9,7 @@ import Models
 /// both, and ∇²Φ·v as the pushforward of ∇Φ. Unused nodes cost nothing: a plan contains only what its outputs need.
 package struct Objective {
     package let graph: ComputationGraph
-    /// The flat moving parameters θ, shape [P].
+    /// The flat trainable parameters θ, shape [P].
     package let parameters: Node
     /// Loss of each example, shapes [forget batch] and [retain batch].
     package let forgetLosses: Node
@@ -119,7 +119,7 @@ package struct Penalty {
             gradient = graph.node(Binary(function: .add), [objective.forgetGradient, correction])
         } else {
             beta = weight.node("beta", dots.element(0), over: correction.dot(correction), graph)
-            gradient = combine(graph.scalar(1), objective.forgetGradient, beta.scaled(by: -1), correction)
+            gradient = combine(graph.scalar(1), objective.forgetGradient, plus: beta.scaled(by: -1), correction)
         }
     }
 }

@@ -20,9 +20,9 @@ package enum ObjectivePlan: Hashable, Sendable {
     /// ∇Φ ("direction"); with `keepsCorrection` also H_f·u_f + H_r·u_r ("correction").
     case penalty(keepsCorrection: Bool)
     /// ∇F ("direction").
-    case restore
+    case outer
     /// ∇F with H_f·v in place of ∇²Φ·v ("direction").
-    case restoreForgetOnly
+    case outerForgetOnly
 
     /// Cost in gradient-equivalents: 1 is one forward and one backward pass over one batch. In units of one forward pass a gradient
     /// is 3, an exact Hessian-vector product on a kept gradient pass 6, and the mixed second tangent in ∇²Φ·v 12.
@@ -32,8 +32,8 @@ package enum ObjectivePlan: Hashable, Sendable {
         case .forgetGradient, .retainGradient: 1
         case .gradients, .directions: 2
         case .penalty: 6
-        case .restore: 18
-        case .restoreForgetOnly: 8
+        case .outer: 18
+        case .outerForgetOnly: 8
         }
     }
 
@@ -122,11 +122,11 @@ extension ObjectivePlan {
             report[.directionSquare] = penalty.gradient.dot(penalty.gradient)
             outputs.append(("direction", penalty.gradient))
             if keepsCorrection { outputs.append(("correction", penalty.correction)) }
-        case .restore, .restoreForgetOnly:
+        case .outer, .outerForgetOnly:
             let penalty = objective.penalty(options.similarity, options.beta)
             report.add(penalty, objective)
-            let moving = self == .restore ? penalty.gradient : objective.forgetGradient
-            let outer = OuterGradient(objective, penalty, moving: moving, options.rho)
+            let differentiated = self == .outer ? penalty.gradient : objective.forgetGradient
+            let outer = OuterGradient(objective, penalty, differentiating: differentiated, options.rho)
             report[.curvature] = outer.curvature
             report[.rho] = outer.rho
             report[.directionSquare] = outer.gradient.dot(outer.gradient)
@@ -177,13 +177,13 @@ extension ObjectivePlan {
         }
         if usesRetain { inputs.merge(loss.inputs(retain, role: "retain")) { first, _ in first } }
         if usesPenalty { inputs["beta"] = .real([Float(scalars.beta)]) }
-        if self == .restore || self == .restoreForgetOnly { inputs["rho"] = .real([Float(scalars.rho)]) }
+        if self == .outer || self == .outerForgetOnly { inputs["rho"] = .real([Float(scalars.rho)]) }
         return inputs
     }
 
     private var usesPenalty: Bool {
         switch self {
-        case .penalty, .restore, .restoreForgetOnly: true
+        case .penalty, .outer, .outerForgetOnly: true
         case .forgetLoss, .retainLoss, .forgetGradient, .retainGradient, .gradients, .directions: false
         }
     }
@@ -198,14 +198,14 @@ package struct OuterGradient {
     package let rho: Node
     package let gradient: Node
 
-    /// - Parameter moving: the gradient whose derivative along v is taken: ∇Φ, or g_f for the cheaper form.
-    package init(_ objective: Objective, _ penalty: Penalty, moving: Node, _ weight: Weight) {
+    /// - Parameter differentiated: the gradient whose derivative along v is taken: ∇Φ, or g_f for the cheaper form.
+    package init(_ objective: Objective, _ penalty: Penalty, differentiating differentiated: Node, _ weight: Weight) {
         let v = penalty.gradient
-        product = hessianVectorProduct(moving, objective.parameters, v)
+        product = hessianVectorProduct(differentiated, objective.parameters, v)
         curvature = v.dot(product)
         rho = weight.node(
             "rho", objective.dots().element(2), over: product.dot(product).scaled(by: 4), objective.graph)
-        gradient = combine(objective.graph.scalar(1), objective.retainGradient, rho.scaled(by: 2), product)
+        gradient = combine(objective.graph.scalar(1), objective.retainGradient, plus: rho.scaled(by: 2), product)
     }
 }
 

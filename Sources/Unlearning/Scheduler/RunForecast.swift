@@ -51,14 +51,14 @@ extension Unlearner {
         if settings.method.forget.comparesWithOriginal { try measureOriginal() }
         let shapes = typicalShapes()
         var result = RunForecast(
-            rounds: roundCount, inner: try declared(.inner, settings.forgetDirection, settings.innerSteps, shapes.largest),
+            rounds: roundCount, inner: try declared(.inner, settings.innerDirection, times: settings.innerSteps, shapes.largest),
             vectorBytes: memory.bytes, once: onceCost)
-        if let direction = settings.restoreDirection() {
-            result.outer = try declared(.outer, direction, settings.outerSteps, shapes.largest)
+        if let direction = settings.outerDirection() {
+            result.outer = try declared(.outer, direction, times: settings.outerSteps, shapes.largest)
         }
         guard measures else { return result }
-        result.inner.seconds = try timed(.inner, settings.forgetDirection, shapes.usual)
-        if let direction = settings.restoreDirection() { result.outer?.seconds = try timed(.outer, direction, shapes.usual) }
+        result.inner.seconds = try timed(.inner, settings.innerDirection, shapes.usual)
+        if let direction = settings.outerDirection() { result.outer?.seconds = try timed(.outer, direction, shapes.usual) }
         return result
     }
 
@@ -69,7 +69,7 @@ extension Unlearner {
     }
 
     private func declared(
-        _ level: Level, _ direction: any Direction, _ count: Int, _ batch: BatchPair<Loss>
+        _ level: Level, _ direction: any Direction, times count: Int, _ batch: BatchPair<Loss>
     ) throws -> RunForecast.Steps {
         let work = direction.work + settings.rule(level).work(level)
         var steps = RunForecast.Steps(count: count, flops: 0, gradientEquivalents: work.gradientEquivalents, bytes: 0)

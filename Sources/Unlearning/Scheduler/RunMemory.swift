@@ -37,7 +37,7 @@ struct RunMemory {
 
 extension UnlearningSettings {
     private var directions: [any Direction] {
-        [forgetDirection, restoreDirection(), restoreDirection(isReleased: true)].compactMap { $0 }
+        [innerDirection, outerDirection(), outerDirection(isReleased: true)].compactMap { $0 }
     }
 
     /// What any step borrows: forget and restore steps never at the same time.
@@ -57,11 +57,11 @@ extension UnlearningSettings {
     static func moments(_ level: Level) -> [String] { ["\(level).first", "\(level).second"] }
 
     /// The levels the method has steps on.
-    var levels: [Level] { restoreDirection() == nil ? [.inner] : [.inner, .outer] }
+    var levels: [Level] { outerDirection() == nil ? [.inner] : [.inner, .outer] }
 
     func rule(_ level: Level) -> StepRule { level == .inner ? innerStep : outerStep }
 
-    /// Bytes of the vectors of a run on so many moving parameters: those kept, the direction, and what is borrowed.
+    /// Bytes of the vectors of a run on so many trainable parameters: those kept, the direction, and what is borrowed.
     package func vectorBytes(parameters: Int) -> Int { DType.real.byteCount * parameters * (keptVectors.count + 1 + scratch.lengths) }
 }
 

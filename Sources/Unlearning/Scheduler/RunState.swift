@@ -5,9 +5,9 @@ public struct RunState: Hashable, Sendable {
     /// Which step comes next.
     public enum Phase: Hashable, Sendable {
         /// About to take ascent step t of the round.
-        case forget(Int)
+        case inner(Int)
         /// About to take descent step m of the round.
-        case restore(Int)
+        case outer(Int)
         case finished(StopReason)
     }
 
@@ -34,7 +34,7 @@ public struct RunState: Hashable, Sendable {
     }
 
     /// Which step comes next.
-    public var phase = Phase.forget(0)
+    public var phase = Phase.inner(0)
     /// Rounds that are complete.
     public var round = 0
     package var rho: Double

@@ -7,7 +7,7 @@ extension Unlearner {
     /// AdamW's first step moves every parameter by the rate, so what it does to the losses depends on how many parameters there are and
     /// on how they work together: the rate that suits a model falls with its width. Measuring the loss needs no other knowledge.
     func calibrate(
-        _ level: Level, rise: Double, _ norm: Double, _ before: Measured, _ batch: BatchPair<Loss>
+        _ level: Level, rise: Double, norm: Double, _ before: Measured, _ batch: BatchPair<Loss>
     ) throws -> Double {
         let start = before[.forgetLoss]
         // A tenth of the mean size of a parameter is too much for any model.

@@ -22,7 +22,7 @@ extension Unlearner {
             case .adaptiveAdamW(let rise):
                 // Both levels meet the same model: the first step of either finds the rate for both.
                 let known = fixed ?? state.innerRate
-                let rate = if let known { known } else { try calibrate(level, rise: rise, norm, before, batch) }
+                let rate = if let known { known } else { try calibrate(level, rise: rise, norm: norm, before, batch) }
                 fixed = rate
                 factor = rate * state.damping * need(level, before)
                 try takeAdamW(level, rate: factor, norm)
@@ -31,7 +31,7 @@ extension Unlearner {
                     state.damping
                     * rule.factor(parameters: before.norm(.parameterSquare), direction: norm, clip: settings.clip, fixed: &fixed)
                 try vectors.add(level.sign * factor, direction, to: parameters)
-                if case .adaptive(let most) = rule { try shorten(level, &factor, radius: &fixed, most: most, before, batch) }
+                if case .adaptive(let most) = rule { try shorten(level, factor: &factor, radius: &fixed, most: most, before, batch) }
             }
         }
         if level == .inner {
@@ -65,13 +65,13 @@ extension Unlearner {
         // Adam's first moment points downhill; a negative sign makes it climb.
         if level == .inner { state.innerMoments += 1 } else { state.outerMoments += 1 }
         try vectors.adamW(
-            parameters, moments, direction, AdamW(), rate: rate, sign: -level.sign,
+            parameters, moments, direction, rule: AdamW(), rate: rate, sign: -level.sign,
             step: level == .inner ? state.innerMoments : state.outerMoments)
     }
 
     /// Measures the step that was just taken, and halves it while it goes too far.
     private func shorten(
-        _ level: Level, _ factor: inout Double, radius: inout Double?, most: Double, _ before: Measured, _ batch: BatchPair<Loss>
+        _ level: Level, factor: inout Double, radius: inout Double?, most: Double, _ before: Measured, _ batch: BatchPair<Loss>
     ) throws {
         // Sixty halvings leave nothing of any step.
         for halvings in 0...60 {

@@ -62,17 +62,17 @@ public final class Unlearner<Loss: ExampleLoss> {
         if state.originalSums == nil, settings.method.forget.comparesWithOriginal, !state.isFinished { try measureOriginal() }
         switch state.phase {
         case .finished: return []
-        case .forget(let step) where step >= settings.innerSteps || state.isReleased: state.phase = .restore(0)
-        case .forget(let step): events = try ascend(step)
-        case .restore(let step) where step < outerSteps: events = try descend(step)
-        case .restore: break
+        case .inner(let step) where step >= settings.innerSteps || state.isReleased: state.phase = .outer(0)
+        case .inner(let step): events = try takeInnerStep(step)
+        case .outer(let step) where step < outerSteps: events = try takeOuterStep(step)
+        case .outer: break
         }
         let seconds = (clock.now - start).seconds
         state.seconds += seconds
         state.workspace = max(state.workspace, plans.largestWorkspace)
         state.tally.seconds += seconds
         state.tally.gradientEquivalents += state.gradientEquivalents - equivalents
-        if case .restore(let step) = state.phase, step >= outerSteps { events += try closeRound() }
+        if case .outer(let step) = state.phase, step >= outerSteps { events += try closeRound() }
         return events
     }
 
@@ -110,9 +110,9 @@ public final class Unlearner<Loss: ExampleLoss> {
         state.gradientEquivalents += batch.cost
     }
 
-    private func ascend(_ step: Int) throws -> [UnlearningEvent] {
+    private func takeInnerStep(_ step: Int) throws -> [UnlearningEvent] {
         let batch = nextBatches()
-        let measured = try settings.forgetDirection.find(batch)
+        let measured = try settings.innerDirection.find(batch)
         guard measured.isFinite else { return try rollBack(batch) }
         // Only here is it known that the round before ended where losses are finite.
         if step == 0 { try vectors.copy(parameters, to: memory["good"]) }
@@ -120,9 +120,9 @@ public final class Unlearner<Loss: ExampleLoss> {
         note(batch)
         noteForget(measured, batch.forgetPlaces)
         if !measured.retainLosses.isEmpty { noteRetain(measured) }
-        state.phase = .forget(step + 1)
+        state.phase = .inner(step + 1)
         var events: [UnlearningEvent] = [
-            .forgot(
+            .innerStep(
                 round: state.round, step: step, forgetLoss: measured[.forgetLoss], similarity: batch.notes.similarity)
         ]
         if case .mean(let target) = settings.forgetTarget, !state.isReleased, runningForgetLoss >= target {
@@ -132,16 +132,16 @@ public final class Unlearner<Loss: ExampleLoss> {
         return events
     }
 
-    private func descend(_ step: Int) throws -> [UnlearningEvent] {
-        guard let direction = settings.restoreDirection(isReleased: state.isReleased) else { return [] }
+    private func takeOuterStep(_ step: Int) throws -> [UnlearningEvent] {
+        guard let direction = settings.outerDirection(isReleased: state.isReleased) else { return [] }
         let batch = nextBatches()
         let measured = try direction.find(batch)
         guard measured.isFinite else { return try rollBack(batch) }
         try take(.outer, measured, batch)
         note(batch)
         noteRetain(measured)
-        state.phase = .restore(step + 1)
-        return [.restored(round: state.round, step: step, retainLoss: measured[.retainLoss])]
+        state.phase = .outer(step + 1)
+        return [.outerStep(round: state.round, step: step, retainLoss: measured[.retainLoss])]
     }
 
     /// - Parameter batch: the one that met the numbers; its work is paid for.
@@ -155,7 +155,7 @@ public final class Unlearner<Loss: ExampleLoss> {
         }
         for level in settings.levels where settings.rule(level).usesMoments { try forgetMoments(level) }
         state.damping /= 2
-        state.phase = .forget(0)
+        state.phase = .inner(0)
         state.tally = RoundTally()
         return [.rolledBack(round: state.round, damping: state.damping)]
     }
@@ -240,7 +240,7 @@ public final class Unlearner<Loss: ExampleLoss> {
         } else if state.round >= roundCount {
             state.phase = .finished(settings.forgetTarget.value == nil || state.heldRounds > 0 ? .rounds : .unmet)
         } else {
-            state.phase = .forget(0)
+            state.phase = .inner(0)
         }
         var events: [UnlearningEvent] = [.round(record)]
         if case .finished(let reason) = state.phase { events.append(.finished(reason)) }

@@ -156,7 +156,7 @@ public struct UnlearningSettings: Sendable, Hashable {
 
     /// Steps of both levels in a round.
     public var stepsPerRound: Int {
-        innerSteps + (method.combination.restoreDirection(self, isReleased: false) == nil ? 0 : outerSteps)
+        innerSteps + (method.combination.outerDirection(self, isReleased: false) == nil ? 0 : outerSteps)
     }
 
     /// What shapes the graphs.

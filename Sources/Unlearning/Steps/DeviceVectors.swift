@@ -67,7 +67,7 @@ struct DeviceVectors {
         return square.isFinite ? max(0, square).squareRoot() : square
     }
 
-    func adamW(_ parameters: any Buffer, _ moments: Moments, _ gradient: any Buffer, _ rule: AdamW, rate: Double, sign: Double, step: Int)
+    func adamW(_ parameters: any Buffer, _ moments: Moments, _ gradient: any Buffer, rule: AdamW, rate: Double, sign: Double, step: Int)
         throws
     {
         let numbers = Invocation<Place>.AdamStep(
@@ -76,7 +76,8 @@ struct DeviceVectors {
         try run(
             [parameters, moments.first, moments.second, gradient],
             .adamw(
-                Place(buffer: 0), Place(buffer: 1), Place(buffer: 2), gradient: Place(buffer: 3), numbers, count: parameters.count))
+                Place(buffer: 0), first: Place(buffer: 1), second: Place(buffer: 2), gradient: Place(buffer: 3), numbers,
+                count: parameters.count))
     }
 
     /// By repeated squaring: a run may have taken billions of steps.

@@ -19,7 +19,7 @@ public struct TrainingRecord: Sendable, Hashable {
     public var rate: Double
 }
 
-/// Trains the moving parameters with AdamW, warm-up and linear decay. Used from one thread at a time.
+/// Trains the trainable parameters with AdamW, warm-up and linear decay. Used from one thread at a time.
 public final class Trainer<Loss: ExampleLoss> {
     /// What decides the training.
     public let settings: TrainingSettings
@@ -43,7 +43,7 @@ public final class Trainer<Loss: ExampleLoss> {
 
     /// - Throws: `UnlearningError.setting`, `.emptySet`, or `.backend` if memory is short.
     public init(
-        _ loss: Loss, _ parameters: any Buffer, _ examples: ExampleSet<Loss.Batch>, _ settings: TrainingSettings,
+        _ loss: Loss, _ parameters: any Buffer, examples: ExampleSet<Loss.Batch>, _ settings: TrainingSettings,
         on backend: any Backend
     ) throws {
         try settings.validate()
@@ -84,7 +84,7 @@ public final class Trainer<Loss: ExampleLoss> {
         if let clip = settings.clip, norm > clip { try vectors.scale(clip / norm, gradient) }
         step += 1
         let rate = settings.rate * settings.rateShare(step, of: steps)
-        try vectors.adamW(parameters, moments, gradient, settings.optimiser, rate: rate, sign: 1, step: step)
+        try vectors.adamW(parameters, moments, gradient, rule: settings.optimiser, rate: rate, sign: 1, step: step)
         recentLosses.append(measured[.retainLoss])
         if recentLosses.count > epochSteps { recentLosses.removeFirst() }
         if isFinished { try checkParameters() }

@@ -43,7 +43,7 @@ struct BenchKernelsCommand: ParsableCommand {
         let peak = MachinePeak.measure(threads: threads, seconds: seconds)
         let isCPU =
             backend.name == "cpu"
-            || DeviceCatalogue.openCLDevices().contains { "opencl:\($0.index)" == backend.name && $0.kind == .cpu }
+            || DeviceCatalogue.devices().contains { $0.selector == backend.name && $0.kind == .cpu }
         try console.say(backend.summary)
         try console.say(
             "Peak of \(threads) threads: \(NumberText.fixed(peak.flopsPerSecond / 1e9, 1)) GFLOP/s (OpenBLAS, 1536^3), "
@@ -61,7 +61,7 @@ struct BenchKernelsCommand: ParsableCommand {
             let library = benchmark.product.map {
                 MachinePeak.product($0.m, $0.n, $0.k, threads: threads, seconds: seconds)
             }
-            let row = Row(benchmark, time, isCPU ? peak : nil, library)
+            let row = Row(benchmark, time, peak: isCPU ? peak : nil, library: library)
             try console.say(row.text)
             try console.emit(row.json(device: backend.name))
         }
@@ -75,7 +75,7 @@ private struct Row {
     let library: Double?
     let fraction: Double?
 
-    init(_ benchmark: KernelBenchmark, _ seconds: Double, _ peak: MachinePeak?, _ library: Double?) {
+    init(_ benchmark: KernelBenchmark, _ seconds: Double, peak: MachinePeak?, library: Double?) {
         self.benchmark = benchmark
         self.seconds = seconds
         self.library = library

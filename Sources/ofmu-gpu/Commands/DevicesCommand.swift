@@ -20,35 +20,35 @@ struct DevicesCommand: ParsableCommand {
         let console = output.console
         // Only the description is wanted, and making the CPU backend costs nothing.
         let cpu = CPUBackend()
-        let devices = DeviceCatalogue.openCLDevices()
-        let automatic = devices.first { $0.isUsable && ($0.kind == .gpu || $0.kind == .accelerator) }
+        let devices = DeviceCatalogue.devices()
+        let automatic = DeviceCatalogue.automatic
         try console.say("cpu        \(cpu.summary)" + (automatic == nil ? "   <- auto" : ""))
         try console.emit([
             "name": "cpu", "kind": "CPU", "description": .string(cpu.summary), "usable": true,
             "auto": .bool(automatic == nil),
         ])
         for device in devices {
-            let isAutomatic = device.index == automatic?.index
+            let isAutomatic = device == automatic
             try console.say(Self.line(device) + (isAutomatic ? "   <- auto" : ""))
             try console.emit(Self.json(device, isAutomatic: isAutomatic))
         }
-        let problems = DeviceCatalogue.openCLProblems()
+        let problems = DeviceCatalogue.problems()
         for problem in problems { console.note(problem) }
         if devices.isEmpty, problems.isEmpty { console.note("No OpenCL device: no driver is installed.") }
     }
 
-    private static func line(_ device: OpenCLDeviceInfo) -> String {
+    private static func line(_ device: DeviceInfo) -> String {
         var parts = [
             "\(device.name) (\(device.kind.rawValue))", "\(device.computeUnits) units", NumberText.bytes(device.memory),
             "\(device.platformName), driver \(device.driverVersion)",
         ]
         if !device.isUsable { parts.append("not usable: switched off, or the driver has no compiler") }
-        return Format.padded("opencl:\(device.index)", 11) + parts.joined(separator: ", ")
+        return Format.padded(device.selector, 11) + parts.joined(separator: ", ")
     }
 
-    private static func json(_ device: OpenCLDeviceInfo, isAutomatic: Bool) -> JSONValue {
+    private static func json(_ device: DeviceInfo, isAutomatic: Bool) -> JSONValue {
         [
-            "name": .string("opencl:\(device.index)"), "kind": .string(device.kind.rawValue),
+            "name": .string(device.selector), "kind": .string(device.kind.rawValue),
             "description": .string(device.name), "vendor": .string(device.vendor),
             "platform": .string(device.platformName), "platform_version": .string(device.platformVersion),
             "driver_version": .string(device.driverVersion), "compute_units": .integer(device.computeUnits),

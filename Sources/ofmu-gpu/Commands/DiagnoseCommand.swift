@@ -40,7 +40,7 @@ struct DiagnoseCommand: ParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Where to write the batches and vectors.", valueName: "file"))
     var dump: String?
 
-    @OptionGroup var moving: MovingOptions
+    @OptionGroup var trainable: TrainableOptions
     @OptionGroup var text: TextOptions
     @OptionGroup var device: DeviceOptions
     @OptionGroup var output: OutputOptions
@@ -59,19 +59,19 @@ struct DiagnoseCommand: ParsableCommand {
         let opened = try model.open()
         let encoder = try text.encoder(for: opened)
         let forgetBatch = try batch(forget, encoder, opened), retainBatch = try batch(retain, encoder, opened)
-        let session = try opened.session(on: backend, moving: moving.choice)
-        console.note("Computing the derivatives of \(NumberText.grouped(session.split.moving.count)) parameters on \(backend.name)")
+        let session = try opened.session(on: backend, trainable: trainable.choice)
+        console.note("Computing the derivatives of \(NumberText.grouped(session.split.trainable.count)) parameters on \(backend.name)")
         let diagnosis = try Diagnosis(
             session, forget: forgetBatch, retain: retainBatch, similarity: settings.similarity, beta: settings.beta)
         try diagnosis.check()
         if let dump {
-            try DiagnosisDump(diagnosis, session.split.moving, forget: forgetBatch, retain: retainBatch).write(to: dump)
+            try DiagnosisDump(diagnosis, session.split.trainable, forget: forgetBatch, retain: retainBatch).write(to: dump)
         }
         console.note("Timing one step of each kind")
         (settings.forgetBatch, settings.retainBatch) = (forgetBatch.examples.count, retainBatch.examples.count)
         let context = session.model.dimensions.context
         let cost = try Unlearner(
-            session.loss, session.moving, forget: ExampleSet(forgetBatch.examples, context: context),
+            session.loss, session.trainable, forget: ExampleSet(forgetBatch.examples, context: context),
             retain: ExampleSet(retainBatch.examples, context: context), settings, on: backend
         ).forecast(measures: true)
         try RunError.telling(dump.map { "The batches and vectors are complete in \($0)." }) {

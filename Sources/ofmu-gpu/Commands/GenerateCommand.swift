@@ -69,7 +69,7 @@ struct GenerateCommand: ParsableCommand {
         // The answers in the file are not run, so only the questions have to fit.
         let examples = try ExampleFile.read(data)
         let prompts = try examples.map(encoder.prompt)
-        try ask(examples, prompts, opened, encoder.stopIDs, Generator(opened.session(on: backend)))
+        try ask(examples, prompts, opened, stops: encoder.stopIDs, with: Generator(opened.session(on: backend)))
     }
 
     private func options(_ stops: [Int32], first: Int = 0) -> Generator.Options {
@@ -103,7 +103,7 @@ struct GenerateCommand: ParsableCommand {
 
     /// Every question of a data file, some at a time so that answers appear early.
     private func ask(
-        _ examples: [Example], _ prompts: [[Int32]], _ opened: OpenedModel, _ stops: [Int32], _ generator: Generator
+        _ examples: [Example], _ prompts: [[Int32]], _ opened: OpenedModel, stops: [Int32], with generator: Generator
     ) throws {
         let console = output.console
         let progress = console.progress("Asking", total: prompts.count, unit: "questions")

@@ -61,7 +61,7 @@ struct RunCommand: ParsableCommand {
     var paper = false
 
     @OptionGroup(title: "Unlearning") var unlearning: SettingOptions<UnlearningSettings>
-    @OptionGroup(title: "Parameters that move") var moving: MovingOptions
+    @OptionGroup(title: "Trainable parameters") var trainable: TrainableOptions
     @OptionGroup(title: "Evaluation") var evaluation: EvaluationOptions
     @OptionGroup(title: "Data") var text: TextOptions
     @OptionGroup var device: DeviceOptions
@@ -93,7 +93,7 @@ struct RunCommand: ParsableCommand {
         // In place, the model itself may be what an exchange left beside its folder.
         if !plan { try finishExchange(of: place.path) }
         let request = UnlearningRequest(
-            model: place.source(model ?? ""), forget: forget ?? "", retain: retain, text: text.choice, moving: moving.choice,
+            model: place.source(model ?? ""), forget: forget ?? "", retain: retain, text: text.choice, trainable: trainable.choice,
             judging: evaluation.judging
         ) { try settings(vocabulary: $0) }
         let prepared = try PreparedRun(request, listener)

@@ -32,7 +32,7 @@ struct TrainCommand: ParsableCommand {
     var checkpointEvery = 300.0
 
     @OptionGroup(title: "Training") var training: SettingOptions<TrainingSettings>
-    @OptionGroup var moving: MovingOptions
+    @OptionGroup var trainable: TrainableOptions
     @OptionGroup var text: TextOptions
     @OptionGroup var device: DeviceOptions
     @OptionGroup var output: OutputOptions
@@ -52,7 +52,7 @@ struct TrainCommand: ParsableCommand {
         var settings = TrainingSettings()
         try settings.set(training.asked, vocabulary: 2)
         let request = TrainingRequest(
-            model: target.source(model.model), data: data, text: text.choice, moving: moving.choice, settings: settings)
+            model: target.source(model.model), data: data, text: text.choice, trainable: trainable.choice, settings: settings)
         let outcome = try TrainingRun(request, in: target, resumes: resume, checkpointEvery: checkpointEvery, listener).run(on: backend)
         try target.tell {
             guard case .written(let loss, let change) = outcome else { return try output.console.sayComplete(target) }

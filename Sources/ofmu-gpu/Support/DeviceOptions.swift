@@ -16,7 +16,6 @@ struct DeviceOptions: ParsableArguments {
 
     /// - Throws: `BackendError.unknownDevice`, or what starting the device throws.
     func backend() throws(BackendError) -> any Backend {
-        // Without asking the OpenCL drivers, which takes a moment.
-        device == "cpu" ? CPUBackend() : try DeviceCatalogue.backend(named: device)
+        try DeviceCatalogue.backend(named: device)
     }
 }

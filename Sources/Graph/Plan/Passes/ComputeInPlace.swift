@@ -4,6 +4,7 @@ extension BufferMerging {
         for index in calls.indices where wholeMoves.contains(index) {
             guard let call = calls[index] else { continue }
             let source = call.operands[1]
+            // An input or a constant lies where it lies; only what the plan itself makes can be made elsewhere.
             guard buffers[source.buffer].home == .arena, isWhole(source, call.outputCount) else { continue }
             guard root(call.operands[0]).buffer != source.buffer, respectsDonation(source, call.operands[0]),
                 staysUntouched(source, call, at: index)
@@ -28,6 +29,7 @@ extension BufferMerging {
     /// last time, or by a kernel that reads each element before it writes it.
     private func respectsDonation(_ source: Lowering.Place, _ target: Lowering.Place) -> Bool {
         guard let input = donations[root(target).buffer] else { return true }
+        // Earlier reads are over. A read by the first writer itself is harmless where it goes element by element.
         guard let first = writes[source.buffer].min(), let call = calls[first] else { return false }
         return uses[input].allSatisfy { use in
             use < first

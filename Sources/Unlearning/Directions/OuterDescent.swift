@@ -2,7 +2,7 @@ import Backends
 import Inference
 
 /// ∇F = g_r + 2ρ·∇²Φ·v, exact or with H_f·v in place of ∇²Φ·v.
-struct Restore: Direction {
+struct OuterDescent: Direction {
     let plan: ObjectivePlan
 
     var work: [PlanUse] { [PlanUse(plan)] }
@@ -17,7 +17,7 @@ struct Restore: Direction {
 }
 
 /// ∇F with ∇²Φ·v as a difference of ∇Φ along v.
-struct DifferenceRestore: Direction {
+struct DifferenceOuterDescent: Direction {
     /// How ∇Φ is found; it keeps nothing from step to step, since it is also asked at a point that only this direction visits.
     let penalty: any Direction
 

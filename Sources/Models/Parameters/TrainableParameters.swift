@@ -1,5 +1,5 @@
 /// Which parameters training or unlearning may change.
-public enum MovingParameters: Sendable, Hashable {
+public enum TrainableParameters: Sendable, Hashable {
     case all
     /// Those whose name matches one of the patterns; see `NamePattern`.
     case matching([String])
@@ -9,28 +9,28 @@ public enum MovingParameters: Sendable, Hashable {
 
 /// A model's parameters divided into the flat vector that moves and the flat vector that does not.
 package struct ParameterSplit: Sendable, Hashable {
-    /// The layout of the moving vector "theta".
-    package let moving: ParameterLayout
+    /// The layout of the trainable vector "theta".
+    package let trainable: ParameterLayout
     /// The layout of the vector "frozen"; empty if everything moves.
     package let frozen: ParameterLayout
-    /// The adapters in `moving`, if that is what moves.
+    /// The adapters in `trainable`, if that is what moves.
     package let adapter: LowRankAdapter?
 
-    /// - Throws: `ModelError.movingParameters` if a pattern matches nothing or an adapter makes no sense.
-    package init(_ specifications: [ParameterSpecification], _ choice: MovingParameters) throws(ModelError) {
+    /// - Throws: `ModelError.trainableParameters` if a pattern matches nothing or an adapter makes no sense.
+    package init(_ specifications: [ParameterSpecification], _ choice: TrainableParameters) throws(ModelError) {
         switch choice {
         case .all:
-            moving = ParameterLayout(specifications)
+            trainable = ParameterLayout(specifications)
             frozen = ParameterLayout([])
             adapter = nil
         case .matching(let patterns):
             let chosen = try Self.names(patterns, among: specifications.map(\.name))
-            moving = ParameterLayout(specifications.filter { chosen.contains($0.name) })
+            trainable = ParameterLayout(specifications.filter { chosen.contains($0.name) })
             frozen = ParameterLayout(specifications.filter { !chosen.contains($0.name) })
             adapter = nil
         case .lora(let lora):
             guard (1...LowRankAdapter.largestRank).contains(lora.rank), lora.alpha.isFinite, lora.alpha != 0 else {
-                throw .movingParameters(
+                throw .trainableParameters(
                     "LoRA needs a rank from 1 to \(LowRankAdapter.largestRank) and an alpha other than 0; found rank \(lora.rank), alpha \(lora.alpha)."
                 )
             }
@@ -43,7 +43,7 @@ package struct ParameterSplit: Sendable, Hashable {
                 guard case .projection(let layout) = projection.role else { continue }
                 factors += LowRankAdapter.factors(projection, layout, rank: lora.rank)
             }
-            moving = ParameterLayout(factors)
+            trainable = ParameterLayout(factors)
             frozen = ParameterLayout(specifications)
             adapter = lora
         }
@@ -51,7 +51,7 @@ package struct ParameterSplit: Sendable, Hashable {
 
     private static func names(_ patterns: [String], among names: [String]) throws(ModelError) -> Set<String> {
         guard !patterns.isEmpty else {
-            throw .movingParameters("No parameters were chosen to move. Give at least one pattern, such as layers.3-7.")
+            throw .trainableParameters("No parameters were chosen to move. Give at least one pattern, such as layers.3-7.")
         }
         var chosen: Set<String> = []
         for pattern in patterns {
@@ -59,7 +59,7 @@ package struct ParameterSplit: Sendable, Hashable {
             let found = names.filter { parsed.matches($0) }
             guard !found.isEmpty else {
                 let examples = [names.first, names.dropFirst(names.count / 2).first, names.last].compactMap { $0 }
-                throw .movingParameters(
+                throw .trainableParameters(
                     "No parameter matches \"\(pattern)\". Names look like \(examples.joined(separator: ", ")).")
             }
             chosen.formUnion(found)

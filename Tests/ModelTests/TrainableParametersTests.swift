@@ -5,7 +5,7 @@ import Models
 import Testing
 
 @Suite("Moving parameters")
-struct MovingParametersTests {
+struct TrainableParametersTests {
     static let patterns: [(pattern: String, name: String, matches: Bool)] = [
         ("layers.3-7", "model.layers.5.mlp.up_proj.weight", true),
         ("layers.3-7", "model.layers.8.mlp.up_proj.weight", false),
@@ -30,14 +30,14 @@ struct MovingParametersTests {
     @Test("a pattern that matches nothing, no pattern and a senseless adapter are refused")
     func refused() throws {
         let model = try freshLlama().model
-        let split = { (choice: MovingParameters) in message { _ = try ParameterSplit(model.specifications, choice) } }
+        let split = { (choice: TrainableParameters) in message { _ = try ParameterSplit(model.specifications, choice) } }
         #expect(split(.matching(["layers.5-9"])).hasPrefix("No parameter matches \"layers.5-9\". Names look like model.embed"))
         #expect(split(.matching([])).contains("Give at least one pattern"))
         #expect(split(.lora(LowRankAdapter(rank: 0, alpha: 1))).contains("a rank from 1 to"))
         #expect(split(.lora(LowRankAdapter(rank: 1, alpha: 1, targets: ["embed_tokens"]))).contains("matches \"embed_tokens\""))
     }
 
-    @Test("the moving and the frozen vector together hold every parameter once", arguments: Golden.names)
+    @Test("the trainable and the frozen vector together hold every parameter once", arguments: Golden.names)
     func partition(name: String) throws {
         let model = try Golden(name).loaded.model
         let split = try ParameterSplit(
@@ -46,23 +46,23 @@ struct MovingParametersTests {
                 ["1", "*norm*"].filter { pattern in
                     model.specifications.contains { NamePattern(pattern).matches($0.name) }
                 }))
-        let names = (split.moving.entries + split.frozen.entries).map(\.name)
+        let names = (split.trainable.entries + split.frozen.entries).map(\.name)
         #expect(names.sorted() == model.specifications.map(\.name).sorted())
-        #expect(split.moving.count + split.frozen.count == model.specifications.reduce(0) { $0 + $1.count })
-        for layout in [split.moving, split.frozen] {
+        #expect(split.trainable.count + split.frozen.count == model.specifications.reduce(0) { $0 + $1.count })
+        for layout in [split.trainable, split.frozen] {
             #expect(zip(layout.entries, layout.entries.dropFirst()).allSatisfy { $0.range.upperBound == $1.offset })
         }
     }
 
     @Test("a subset's gradient is that part of the whole gradient", arguments: ["llama-tied", "gpt2"])
     func subset(name: String) throws {
-        let golden = try Golden(name, moving: .matching(["1"]))
+        let golden = try Golden(name, trainable: .matching(["1"]))
         #expect(golden.loaded.frozen.count > 0)
         let plan = GoldenTests.plan(golden)
-        let u = try golden.flat("u", golden.loaded.split.moving)
+        let u = try golden.flat("u", golden.loaded.split.trainable)
         let results = plan.program.evaluate(golden.inputs(role: "b", ["u": u]))
         let slope = try #require(results["grad"]).values
-        for entry in golden.loaded.split.moving.entries {
+        for entry in golden.loaded.split.trainable.entries {
             #expect(relativeError(Array(slope[entry.range]), try golden.real("grad/\(entry.name)")) <= 1e-5, "\(entry.name)")
         }
     }
@@ -78,7 +78,7 @@ struct MovingParametersTests {
         let values = all.merged(specification).map(Double.init)
         let deviation = (values.reduce(0) { $0 + $1 * $1 } / Double(values.count)).squareRoot()
         #expect(abs(deviation - 0.01) < 0.0006)
-        let norm = try #require(all.split.moving["model.norm.weight"])
-        #expect(all.moving[norm.range].allSatisfy { $0 == 1 })
+        let norm = try #require(all.split.trainable["model.norm.weight"])
+        #expect(all.trainable[norm.range].allSatisfy { $0 == 1 })
     }
 }

@@ -3,16 +3,16 @@ import Files
 import Models
 
 /// Which parameters may change.
-struct MovingOptions: ParsableArguments {
+struct TrainableOptions: ParsableArguments {
     @Option(
-        name: .long,
+        name: [.long, .customLong("moving")],
         help: ArgumentHelp(
             "Parameters that may change: all, or name patterns separated by commas.",
             discussion: """
                 A pattern is a stretch of a parameter's name between dots, where * stands for anything and 3-7 for a range of \
                 numbers: layers.3-7, mlp, self_attn.q_proj.weight.
                 """, valueName: "patterns"))
-    var moving = "all"
+    var trainable = "all"
 
     @Option(
         name: .long,
@@ -34,15 +34,15 @@ struct MovingOptions: ParsableArguments {
         }
         try Limits.from(1, to: LowRankAdapter.largestRank).check("--lora", lora)
         try Limits.above(0, to: 1e6).check("--lora-alpha", loraAlpha)
-        if lora != nil, moving != "all" { throw ValidationError("Give either --moving or --lora.") }
+        if lora != nil, trainable != "all" { throw ValidationError("Give either --trainable or --lora.") }
     }
 
-    var choice: MovingParameters {
+    var choice: TrainableParameters {
         if let lora {
             return .lora(
                 LowRankAdapter(rank: lora, alpha: loraAlpha ?? 2 * Double(lora), targets: Self.list(loraTargets ?? "")))
         }
-        return moving == "all" ? .all : .matching(Self.list(moving))
+        return trainable == "all" ? .all : .matching(Self.list(trainable))
     }
 
     private static func list(_ text: String) -> [String] { text.split(separator: ",").map(String.init) }
