@@ -66,7 +66,7 @@ package struct ModelDescription {
         let sizes = opened.model.dimensions
         let parameters = parameterCount
         let types = storedTypes.map { "\($0.type) (\(NumberText.grouped($0.count)))" }.joined(separator: ", ")
-        let tied = opened.model.specifications.contains { $0.name == "lm_head.weight" } ? "own head" : "head tied to the embedding"
+        let tied = opened.model.storedNames.tied == nil ? "own head" : "head tied to the embedding"
         return [
             ("Model", opened.folder.path),
             ("Architecture", "\(opened.model.architecture), \(sizes.layers) layers of width \(sizes.width), \(tied)"),

@@ -78,6 +78,12 @@ def gpt2():
         resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0))
 
 
+def gpt2_exact():
+    return GPT2LMHeadModel(GPT2Config(
+        vocab_size=VOCABULARY, n_positions=32, n_embd=16, n_layer=2, n_head=4, bos_token_id=1, eos_token_id=2,
+        activation_function="gelu", resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0))
+
+
 CASES = {  # folder: (builder, sequence length, write the older spelling of the RoPE keys)
     "llama-tied": (llama_tied, 12, True),
     "llama-scaled": (llama_scaled, 100, True),
@@ -85,6 +91,7 @@ CASES = {  # folder: (builder, sequence length, write the older spelling of the 
     "mistral": (mistral, 12, True),
     "gpt2": (gpt2, 12, False),
     "qwen3": (qwen3, 12, False),
+    "gpt2-exact": (gpt2_exact, 12, False),
 }
 
 
