@@ -62,7 +62,7 @@ final class KernelProfile {
         guard case .strided = call.kernel.division else { return " \(call.integers)" }
         let sizes = call.integers.dropFirst().prefix(Collapse.rank)
         let kept = sizes.indices.filter { sizes[$0] != 1 }
-        let views = (call.integers.count - 1) / Collapse.rank
+        let views = 1 + call.operands.indices.count { call.kernel.strides(of: $0) != nil }
         let rows = (0..<views).map { view in
             kept.map { "\(call.integers[$0 + view * Collapse.rank])" }.joined(separator: "×")
         }
