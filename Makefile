@@ -10,7 +10,7 @@
 .PHONY: run test lint format sizes binary setup setup-lint clean
 
 SWIFT_SOURCES = Package.swift Sources Tests Examples
-C_SOURCES = $(wildcard Sources/CKernels/*.[ch] Sources/CKernels/*/*.[ch] Kernels/*.cl)
+C_SOURCES = $(wildcard Sources/CKernels/*.[ch] Sources/CKernels/*/*.[ch] Kernels/*.cl) Kernels/erf.h
 
 # A crash should end the tests, not wait for a debugger's answer.
 export SWIFT_BACKTRACE ?= enable=no

@@ -76,31 +76,17 @@ static inline float gelu_2(float z) { return gate_2(z, gelu_w(z), gelu_w1(z), GE
 
 static inline float gelu_3(float z) { return gate_3(z, gelu_w(z), gelu_w1(z), GELU_W2 * z, GELU_W2); }
 
-// erfc(z) for z in 0...10, given exp(-z*z). Both polynomials are those of scripts/fit_erf.py.
+// erfc(z) for z in 0...10, given exp(-z*z).
 static inline float complement(float z, float gauss) {
     float t = 1.0f / (1.0f + 0.5f * z);
-    float p = -5.906942487e-02f;
-    p = p * t + 2.845770121e-01f;
-    p = p * t - 4.872036576e-01f;
-    p = p * t + 2.780708969e-01f;
-    p = p * t - 2.662787214e-02f;
-    p = p * t + 2.026876509e-01f;
-    p = p * t + 2.431035936e-01f;
-    p = p * t + 2.823753357e-01f;
-    p = p * t + 2.820864022e-01f;
+    ERFC_POLYNOMIAL(p, t)
     return gauss * t * p;
 }
 
 static inline float error_function(float z) {
     float magnitude = between(fabs(z), 0.0f, 10.0f), square = magnitude * magnitude;
     // Near 0 the complement would cancel.
-    float p = 7.853852730e-05f;
-    p = p * square - 8.010190795e-04f;
-    p = p * square + 5.188327283e-03f;
-    p = p * square - 2.685381100e-02f;
-    p = p * square + 1.128358543e-01f;
-    p = p * square - 3.761262596e-01f;
-    p = p * square + 1.283791661e-01f;
+    ERF_POLYNOMIAL(p, square)
     float near = magnitude + magnitude * p;
     float far = 1.0f - complement(magnitude, exp(-square));
     return copysign(magnitude < 1.0f ? near : far, z);

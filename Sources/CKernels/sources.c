@@ -1,4 +1,4 @@
-// The texts of Kernels/*.cl, embedded when this file is compiled. The prelude and the types of arguments precede every other.
+// The texts of Kernels/*.cl, embedded when this file is compiled. The prelude and the headers precede every other.
 #include "ofmu_kernels.h"
 
 #include <stddef.h>
@@ -18,6 +18,9 @@ SOURCE(prelude)
 };
 SOURCE(arguments)
 #embed "../../Kernels/arguments.h" suffix(, 0)
+};
+SOURCE(erf_polynomials)
+#embed "../../Kernels/erf.h" suffix(, 0)
 };
 SOURCE(elementwise)
 #embed "../../Kernels/elementwise.cl" suffix(, 0)
@@ -59,6 +62,7 @@ static const struct {
 } sources[] = {
     {"prelude", prelude},
     {"arguments", arguments},
+    {"erf", erf_polynomials},
     {"elementwise", elementwise},
     {"reduction", reduction},
     {"softmax", softmax},

@@ -3,6 +3,7 @@
 #ifndef OFMU_VECTOR_MATH_H
 #define OFMU_VECTOR_MATH_H
 
+#include "../../Kernels/erf.h"
 #include "kernel.h"
 
 OFMU_INLINE float float_of_bits(int32_t bits) {
@@ -141,19 +142,11 @@ OFMU_INLINE float gelu_derivative(float x, int order) {
     return 3.0f * s2 + z * s3;
 }
 
-/// erfc x = e^(−x²)·t·T(t) with t = 1/(1 + x/2), for x in 0…10 and given e^(−x²). Both polynomials are those of scripts/fit_erf.py.
+/// erfc x = e^(−x²)·t·T(t) with t = 1/(1 + x/2), for x in 0…10 and given e^(−x²).
 OFMU_INLINE float complement(float x, float gauss) {
     OFMU_CONTRACT
     float t = 1.0f / (1.0f + 0.5f * x);
-    float p = -5.906942487e-02f;
-    p = p * t + 2.845770121e-01f;
-    p = p * t - 4.872036576e-01f;
-    p = p * t + 2.780708969e-01f;
-    p = p * t - 2.662787214e-02f;
-    p = p * t + 2.026876509e-01f;
-    p = p * t + 2.431035936e-01f;
-    p = p * t + 2.823753357e-01f;
-    p = p * t + 2.820864022e-01f;
+    ERFC_POLYNOMIAL(p, t)
     return gauss * t * p;
 }
 
@@ -161,13 +154,7 @@ OFMU_INLINE float error_function(float x) {
     OFMU_CONTRACT
     float magnitude = clamped(x < 0.0f ? -x : x, 0.0f, 10.0f), z = magnitude * magnitude;
     // Near 0 the complement would cancel.
-    float p = 7.853852730e-05f;
-    p = p * z - 8.010190795e-04f;
-    p = p * z + 5.188327283e-03f;
-    p = p * z - 2.685381100e-02f;
-    p = p * z + 1.128358543e-01f;
-    p = p * z - 3.761262596e-01f;
-    p = p * z + 1.283791661e-01f;
+    ERF_POLYNOMIAL(p, z)
     float near = magnitude + magnitude * p;
     float far = 1.0f - complement(magnitude, exponential(-z));
     float result = magnitude < 1.0f ? near : far;

@@ -31,10 +31,9 @@ final class KernelLibrary {
 
     private func program(_ file: String) throws(BackendError) -> OpenCLHandle {
         if let program = programs[file] { return program }
-        guard let prelude = Self.text("prelude"), let arguments = Self.text("arguments"), let text = Self.text(file) else {
-            throw .missingKernel(device: device.name, kernel: file)
-        }
-        let program = try build(prelude + arguments + "\n#line 1 \"\(file).cl\"\n" + text, file: file)
+        let headers = ["prelude", "arguments", "erf"].compactMap(Self.text)
+        guard headers.count == 3, let text = Self.text(file) else { throw .missingKernel(device: device.name, kernel: file) }
+        let program = try build(headers.joined() + "\n#line 1 \"\(file).cl\"\n" + text, file: file)
         programs[file] = program
         return program
     }

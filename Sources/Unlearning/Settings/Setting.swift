@@ -14,7 +14,7 @@ package struct Setting<Settings>: Sendable {
     /// What a command asks for where nobody asks for anything, if that is not the default: a text that depends on the model.
     package let automatic: String?
     /// Sets the value from its text; false if it is none.
-    let read: @Sendable (_ text: String, _ vocabulary: Int, inout Settings) -> Bool
+    let read: @Sendable (_ text: String, _ vocabulary: Int?, inout Settings) -> Bool
     /// The value as it is stored: a number or a text that `read` accepts.
     package let code: @Sendable (Settings) -> JSONValue
     /// "must be from 1 to 10, not 12", or nil.
@@ -42,7 +42,7 @@ package struct Setting<Settings>: Sendable {
         self.automatic = automatic == nil ? nil : "auto"
         read = { text, vocabulary, settings in
             if text == "auto", let automatic {
-                settings[keyPath: path] = automatic(vocabulary, settings)
+                if let vocabulary { settings[keyPath: path] = automatic(vocabulary, settings) }
             } else if text == absent, let absent = Value.absent {
                 settings[keyPath: path] = absent
             } else {
@@ -69,10 +69,10 @@ extension TabledSettings {
     /// Sets what is asked for, in the order of the table.
     /// - Parameters:
     ///   - asked: texts by the names of settings.
-    ///   - vocabulary: of the model, on which automatic values depend.
+    ///   - vocabulary: of the model, on which automatic values depend; nil, where no model is known yet, leaves those as they are.
     ///   - fillsIn: whether automatic values take the place of what is not asked for.
     /// - Throws: `UnlearningError.setting` for a text that is no value of its setting.
-    package mutating func set(_ asked: [String: String], vocabulary: Int, fillsIn: Bool = false) throws(UnlearningError) {
+    package mutating func set(_ asked: [String: String], vocabulary: Int? = nil, fillsIn: Bool = false) throws(UnlearningError) {
         for setting in Self.table {
             guard let text = asked[setting.name] ?? (fillsIn ? setting.automatic : nil) else { continue }
             guard setting.read(text, vocabulary, &self) else {

@@ -97,10 +97,10 @@ extension UnlearningSettings: TabledSettings {
     /// - Parameters:
     ///   - asked: texts by the names of settings.
     ///   - isPaper: whether to start from the algorithm as printed rather than from `base`.
-    ///   - vocabulary: of the model.
+    ///   - vocabulary: of the model; nil where none is known yet.
     /// - Throws: `UnlearningError.setting`.
     public init(
-        _ asked: [String: String], isPaper: Bool = false, vocabulary: Int, base: UnlearningSettings = UnlearningSettings()
+        _ asked: [String: String], isPaper: Bool = false, vocabulary: Int?, base: UnlearningSettings = UnlearningSettings()
     ) throws(UnlearningError) {
         self = isPaper ? .paper : base
         try set(asked, vocabulary: vocabulary, fillsIn: !isPaper)

@@ -55,7 +55,7 @@ struct DiagnoseCommand: ParsableCommand {
         let backend = try device.backend()
         if let dump { try AtomicFile.check(dump) }
         var settings = UnlearningSettings()
-        try settings.set(penalty.asked, vocabulary: 2)
+        try settings.set(penalty.asked)
         let opened = try model.open()
         let encoder = try text.encoder(for: opened)
         let forgetBatch = try batch(forget, encoder, opened), retainBatch = try batch(retain, encoder, opened)

@@ -75,7 +75,7 @@ struct RunCommand: ParsableCommand {
             if resume || plan { throw ValidationError("--resume and --plan need --model, --forget and --retain.") }
         } else {
             let needed =
-                [("--model", model), ("--forget", forget)] + (try settings(vocabulary: 2).method.usesRetain ? [("--retain", retain)] : [])
+                [("--model", model), ("--forget", forget)] + (try settings().method.usesRetain ? [("--retain", retain)] : [])
             if let (name, _) = needed.first(where: { $0.1 == nil }) { throw ValidationError("\(name) is missing.") }
             if place.out == nil, !plan { throw ValidationError("--out is missing: where should the model go?") }
         }
@@ -110,7 +110,7 @@ struct RunCommand: ParsableCommand {
         }
     }
 
-    private func settings(vocabulary: Int, base: UnlearningSettings = UnlearningSettings()) throws -> UnlearningSettings {
+    private func settings(vocabulary: Int? = nil, base: UnlearningSettings = UnlearningSettings()) throws -> UnlearningSettings {
         try UnlearningSettings(unlearning.asked, isPaper: paper, vocabulary: vocabulary, base: base)
     }
 
@@ -122,7 +122,7 @@ struct RunCommand: ParsableCommand {
     private func demonstrate(on backend: any Backend, _ listener: ConsoleListener, since start: Double) throws {
         let place = place.out == nil ? nil : RunPlace(place)
         let request = DemoRequest(
-            seed: try settings(vocabulary: 2).seed, scale: tiny ? .tiny : .standard, judging: evaluation.judging,
+            seed: try settings().seed, scale: tiny ? .tiny : .standard, judging: evaluation.judging,
             target: paper || unlearning["forget-target"] != nil
                 ? .settings : unlearning["token-cap"] == nil ? .strangers : .strangersCapped
         ) { try settings(vocabulary: $0, base: $1) }

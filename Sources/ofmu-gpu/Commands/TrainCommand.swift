@@ -50,7 +50,7 @@ struct TrainCommand: ParsableCommand {
         // In place, the model itself may be what an exchange left beside its folder.
         try finishExchange(of: target.path)
         var settings = TrainingSettings()
-        try settings.set(training.asked, vocabulary: 2)
+        try settings.set(training.asked)
         let request = TrainingRequest(
             model: target.source(model.model), data: data, text: text.choice, trainable: trainable.choice, settings: settings)
         let outcome = try TrainingRun(request, in: target, resumes: resume, checkpointEvery: checkpointEvery, listener).run(on: backend)

@@ -44,11 +44,10 @@ struct SettingOptions<Choice: SettingChoice>: ParsableArguments, CustomReflectab
         }
     }
 
-    /// Any vocabulary will do: what depends on it is not checked.
     func validate() throws {
         var settings = Choice.Settings()
         do {
-            try settings.set(asked, vocabulary: 2)
+            try settings.set(asked)
             try settings.validate()
         } catch { throw ValidationError("\(error)") }
     }
