@@ -68,7 +68,8 @@ public struct PreparedRun {
         trainable = request.trainable
         judging = request.judging
         (self.forget, self.retain, self.listener) = (forget, retain, listener)
-        notes = opened.notes(encoder) + forget.notes + (retain?.notes ?? [])
+        notes =
+            opened.notes(encoder) + forget.notes + (retain?.notes ?? []) + Self.notes(settings, forgetExamples: forget.examples.count)
         for note in notes { listener.note(note) }
     }
 
@@ -85,6 +86,16 @@ public struct PreparedRun {
         return try Unlearner(
             session.loss, session.trainable, forget: ExampleSet(forget.encoded, context: context),
             retain: ExampleSet(retain?.encoded ?? [], context: context), settings, on: session.backend)
+    }
+
+    /// Whether rates and weights from longer runs will do little in this one.
+    private static func notes(_ settings: UnlearningSettings, forgetExamples: Int) -> [String] {
+        let updates = settings.roundCount(forgetExamples: forgetExamples) * settings.stepsPerRound
+        guard updates < UnlearningSettings.fewUpdates else { return [] }
+        return [
+            "The run makes at most \(updates) updates of the model. With fewer than \(UnlearningSettings.fewUpdates), rates and weights that were "
+                + "published for longer runs do little: ask for more --forget-passes or --rounds, or smaller batches."
+        ]
     }
 
     /// What is forgotten must not be kept: the same rows are refused, similar ones counted and said.

@@ -57,6 +57,6 @@ struct Root: ParsableCommand {
         version: Version.text,
         subcommands: [
             RunCommand.self, TrainCommand.self, DiagnoseCommand.self, GenerateCommand.self, ScoreCommand.self,
-            InspectCommand.self, TokenizeCommand.self, ExportCommand.self, DevicesCommand.self, BenchCommand.self,
+            InspectCommand.self, MethodsCommand.self, TokenizeCommand.self, ExportCommand.self, DevicesCommand.self, BenchCommand.self,
         ])
 }

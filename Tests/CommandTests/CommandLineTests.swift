@@ -44,4 +44,20 @@ struct CommandLineTests {
         #expect(devices.contains { $0["name"]?.asString == "cpu" })
         #expect(devices.count { $0["auto"]?.asBool == true } == 1)
     }
+
+    @Test("Methods are listed with their parts, needs and costs, for people and for programs")
+    func methods() throws {
+        let text = try Command.run("methods"), json = try Command.run("methods", "--json")
+        let methods = try json.output.split(separator: "\n").map { try JSONValue(parsing: Array($0.utf8)) }
+        #expect(text.status == 0 && json.status == 0 && methods.count > 5)
+        for method in methods {
+            let name = try #require(method["method"]?.asString)
+            #expect(text.output.contains("\(name): \(method["summary"]?.asString ?? "?")"))
+            #expect((method["forget_step_gradient_equivalents"]?.asDouble ?? 0) >= 1)
+            #expect(text.output.contains("combination \(method["combination"]?.asString ?? "?")"))
+        }
+        let npo = try #require(methods.first { $0["method"]?.asString == "npo" })
+        #expect(npo["needs"] == ["retain set", "losses of the original model"])
+        #expect(npo["restore_step_gradient_equivalents"] == JSONValue.null)
+    }
 }

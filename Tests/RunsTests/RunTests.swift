@@ -63,6 +63,20 @@ struct LibraryRunTests {
         }
     }
 
+    @Test("A run of fewer than 30 updates says so, in the report too", arguments: [(14, true), (15, false)])
+    func fewUpdates(rounds: Int, says: Bool) throws {
+        try withTemporaryFolder { folder in
+            let prepared = try PreparedRun(RunFixture.request(in: folder, rounds: rounds), SilentListener())
+            guard case .written(let report) = try UnlearningRun(prepared, in: RunPlace(joinPath(folder, "out"))).run(on: CPUBackend())
+            else {
+                Issue.record("Nothing was written")
+                return
+            }
+            let remarks = report.notes.filter { $0.contains("updates of the model") }
+            #expect(remarks.count == (says ? 1 : 0) && remarks.allSatisfy { $0.hasPrefix("The run makes at most 28 updates") })
+        }
+    }
+
     @Test("A place without a checkpoint cannot be resumed, and one with a checkpoint not begun anew")
     func places() throws {
         try withTemporaryFolder { folder in

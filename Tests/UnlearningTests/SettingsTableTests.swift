@@ -7,7 +7,8 @@ import Unlearning
 struct SettingsTableTests {
     /// For every setting of a run, a text that is not its default.
     private static let others: [String: String] = [
-        "method": "grad-diff", "rounds": "7", "forget-passes": "3", "inner-steps": "2", "outer-steps": "0", "forget-batch": "5",
+        "method": "grad-diff", "forget-objective": "npo", "retain-objective": "none", "combination": "bi-level", "forget-weight": "0.125",
+        "retain-weight": "3.0", "rounds": "7", "forget-passes": "3", "inner-steps": "2", "outer-steps": "0", "forget-batch": "5",
         "retain-batch": "6", "seed": "18446744073709551615", "beta": "0.25", "rho": "2.5rel", "rho-growth": "1.5", "rho-limit": "3.0",
         "similarity": "squared-cosine", "refresh": "1", "inner-form": "central-difference", "outer-form": "forget-only",
         "inner-step": "sgd:0.001", "outer-step": "trust:0.002", "rise-limit": "0.25", "clip": "1.5", "most-rollbacks": "2",

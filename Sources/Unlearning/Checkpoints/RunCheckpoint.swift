@@ -35,6 +35,7 @@ extension RunState {
                 ("retainAverage", .optional(retainAverage)), ("lastForgetLosses", .array(lastForgetLosses.map(JSONValue.optional))),
                 ("originalSums", originalSums.map { .array($0.map { .number($0) }) } ?? .null),
                 ("heldRounds", .integer(heldRounds)), ("isReleased", .bool(isReleased)), ("beta", .number(beta)),
+                ("multiplier", .optional(multiplier)),
                 ("history", .array(history.map(\.json))), ("tally", tally.json),
             ]))
     }
@@ -55,7 +56,8 @@ extension RunState {
             json["initialRetainLoss"].map({ $0.isNull || $0.asDouble != nil }) ?? true
         else { return nil }
         guard let losses = json["lastForgetLosses"]?.asArray, let average = json["retainAverage"],
-            (losses + [average]).allSatisfy({ $0.isNull || $0.asDouble != nil }), let sums = json["originalSums"],
+            let multiplier = json["multiplier"], (losses + [average, multiplier]).allSatisfy({ $0.isNull || $0.asDouble != nil }),
+            let sums = json["originalSums"],
             sums.isNull || json.doubles("originalSums", most: losses.count)?.count == losses.count
         else { return nil }
         let history = rounds.compactMap(RoundRecord.init(json:))
@@ -68,7 +70,7 @@ extension RunState {
             workspace: workspace, initialRetainLoss: json["initialRetainLoss"]?.asDouble,
             retainAverage: average.asDouble, lastForgetLosses: losses.map(\.asDouble),
             originalSums: json.doubles("originalSums", most: losses.count), heldRounds: heldRounds, isReleased: isReleased, beta: beta,
-            history: history, tally: tally)
+            multiplier: multiplier.asDouble, history: history, tally: tally)
     }
 
     /// Whether a run with these settings on sets of these sizes can stand here.

@@ -15,6 +15,8 @@ final class BatchPair<Loss: ExampleLoss> {
     let step: Int
     /// Of each forget example, the sum of its losses for the model as it was; nil where the method does not compare with it.
     let original: [Double]?
+    /// The mean loss of the run's first retain batch; nil before there was one.
+    let initialRetainLoss: Double?
     /// θ.
     let parameters: any Buffer
     /// Where the direction goes.
@@ -30,12 +32,12 @@ final class BatchPair<Loss: ExampleLoss> {
     private let memory: RunMemory
 
     init(
-        _ forget: Loss.Batch, _ retain: Loss.Batch, forgetPlaces: [Int], original: [Double]?, _ settings: UnlearningSettings, rho: Double,
-        step: Int, notes: StepNotes,
-        loss: Loss, plans: PlanCache<Loss>, memory: RunMemory
+        _ forget: Loss.Batch, _ retain: Loss.Batch, forgetPlaces: [Int], original: [Double]?, initialRetainLoss: Double?,
+        _ settings: UnlearningSettings,
+        rho: Double, step: Int, notes: StepNotes, loss: Loss, plans: PlanCache<Loss>, memory: RunMemory
     ) {
         (self.forget, self.retain, self.forgetPlaces, self.settings) = (forget, retain, forgetPlaces, settings)
-        (self.original, self.rho, self.step, self.notes) = (original, rho, step, notes)
+        (self.original, self.initialRetainLoss, self.rho, self.step, self.notes) = (original, initialRetainLoss, rho, step, notes)
         (self.loss, self.plans, self.memory) = (loss, plans, memory)
         (parameters, direction, vectors) = (memory.parameters, memory.direction, memory.vectors)
     }
@@ -43,9 +45,8 @@ final class BatchPair<Loss: ExampleLoss> {
     /// The same batches for a step of another number.
     func again(step: Int) -> BatchPair {
         BatchPair(
-            forget, retain, forgetPlaces: forgetPlaces, original: original, settings, rho: rho, step: step, notes: notes, loss: loss,
-            plans: plans,
-            memory: memory)
+            forget, retain, forgetPlaces: forgetPlaces, original: original, initialRetainLoss: initialRetainLoss, settings, rho: rho,
+            step: step, notes: notes, loss: loss, plans: plans, memory: memory)
     }
 
     /// A vector that is kept from step to step.
@@ -94,4 +95,6 @@ struct StepNotes {
     var curvature: Double?
     /// As last used, which steps that reuse a correction need.
     var beta = 0.0
+    /// λ for the next step; nil where there is none.
+    var multiplier: Double?
 }

@@ -1,26 +1,14 @@
 import Inference
 
-/// g_f.
+/// γ·g_f.
 struct GradientAscent: Direction {
     let work = [PlanUse(.forgetGradient)]
 
     func find<Loss>(_ batch: BatchPair<Loss>) throws -> Measured {
-        try batch.evaluate(.forgetGradient, ["forgetGradient": batch.direction])
-    }
-}
-
-/// g_f − g_r.
-struct GradientDifference: Direction {
-    let work = [PlanUse(.gradients)]
-    let scratch = ScratchNeed(vectors: 1)
-
-    func find<Loss>(_ batch: BatchPair<Loss>) throws -> Measured {
-        try batch.borrow { retain in
-            let measured = try batch.evaluate(.gradients, ["forgetGradient": batch.direction, "retainGradient": retain])
-            try batch.vectors.add(-1, retain, to: batch.direction)
-            batch.notes.similarity = measured[.similarity]
-            return measured
-        }
+        let measured = try batch.evaluate(.forgetGradient, ["forgetGradient": batch.direction])
+        let weight = batch.settings.forgetWeight
+        if weight != 1 { try batch.vectors.scale(weight, batch.direction) }
+        return measured
     }
 }
 

@@ -12,14 +12,17 @@ public struct UnlearningMethod: Sendable {
     /// Nil where steps look at no data to keep.
     let retain: (any RetainObjective)?
     let combination: any Combination
+    /// Its own defaults: texts by the names of settings, in place of a command's defaults where nobody asks for anything else.
+    package var defaults: [String: String] = [:]
 
     /// Whether steps look at data to keep.
     public var usesRetain: Bool { retain != nil }
 }
 
-extension UnlearningMethod: RawRepresentable, CaseIterable, Hashable {
-    /// Every method: a new one is a line here and a file with what is new in it.
-    public static let allCases = [ofmu, gradientAscent, gradientDifference, npo]
+extension UnlearningMethod: RawRepresentable, CaseIterable {
+    /// Every method: a new one is a line here and a file with what is new in it. Their parts can be exchanged for each other; see
+    /// `UnlearningSettings.forgetObjective`.
+    public static let allCases = [ofmu, gradientAscent, gradientDifference, npo] + mixtures
 
     /// OFMU, the method of this engine.
     public static let ofmu = UnlearningMethod(
@@ -29,17 +32,30 @@ extension UnlearningMethod: RawRepresentable, CaseIterable, Hashable {
     /// Gradient ascent, which needs no retain set.
     public static let gradientAscent = UnlearningMethod(
         name: "grad-ascent", summary: "ascent on the forget loss alone", source: "arXiv 2401.06121", forget: CrossEntropyAscent(),
-        retain: nil, combination: AscentAlone())
+        retain: nil, combination: WeightedSum())
 
     /// Gradient difference, the plainest baseline that keeps something.
     public static let gradientDifference = UnlearningMethod(
         name: "grad-diff", summary: "ascent on forget minus retain loss", source: "arXiv 2401.06121", forget: CrossEntropyAscent(),
-        retain: CrossEntropyDescent(), combination: WeightedDifference())
+        retain: CrossEntropyDescent(), combination: WeightedSum())
 
     /// NPO with the retain loss.
     public static let npo = UnlearningMethod(
         name: "npo", summary: "negative preference optimisation against the original model, minus the retain loss",
-        source: "arXiv 2404.05868", forget: NegativePreference(), retain: CrossEntropyDescent(), combination: WeightedDifference())
+        source: "arXiv 2404.05868", forget: NegativePreference(), retain: CrossEntropyDescent(), combination: WeightedSum())
+
+    /// Methods that are new in how the two gradients meet.
+    private static let mixtures = [
+        UnlearningMethod(
+            name: "ngdiff", summary: "ascent on the difference of the normalised gradients", source: "arXiv 2410.22086",
+            forget: CrossEntropyAscent(), retain: CrossEntropyDescent(), combination: NormalisedDifference()),
+        UnlearningMethod(
+            name: "blur-npo", summary: "NPO as the lower level, the retain loss above it", source: "arXiv 2506.08164",
+            forget: NegativePreference(), retain: CrossEntropyDescent(), combination: ForgetProjection()),
+        UnlearningMethod(
+            name: "pcgrad", summary: "gradient difference without what works against the other gradient", source: "arXiv 2001.06782",
+            forget: CrossEntropyAscent(), retain: CrossEntropyDescent(), combination: ConflictProjection()),
+    ]
 
     public var rawValue: String { name }
 
@@ -47,7 +63,12 @@ extension UnlearningMethod: RawRepresentable, CaseIterable, Hashable {
         guard let known = Self.allCases.first(where: { $0.name == rawValue }) else { return nil }
         self = known
     }
+}
 
-    public static func == (a: UnlearningMethod, b: UnlearningMethod) -> Bool { a.name == b.name }
-    public func hash(into hasher: inout Hasher) { hasher.combine(name) }
+extension UnlearningMethod: Hashable {
+    /// What tells it from any other composition.
+    private var codes: [String?] { [name, forget.code, retain?.code, combination.code] }
+
+    public static func == (a: UnlearningMethod, b: UnlearningMethod) -> Bool { a.codes == b.codes }
+    public func hash(into hasher: inout Hasher) { hasher.combine(codes) }
 }

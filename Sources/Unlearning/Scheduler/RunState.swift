@@ -71,6 +71,8 @@ public struct RunState: Hashable, Sendable {
     package var isReleased = false
     /// β as last used, which steps that reuse a correction need.
     package var beta = 0.0
+    /// λ of a combination with a constraint; nil where there is none, and before its first step.
+    package var multiplier: Double?
     /// The rounds that are over.
     public var history: [RoundRecord] = []
     /// The round in progress.

@@ -95,9 +95,11 @@ public final class Unlearner<Loss: ExampleLoss> {
         let tally = state.tally
         return BatchPair(
             forget.makeBatch(f), retain.makeBatch(r), forgetPlaces: f,
-            original: state.originalSums.map { sums in f.map { sums[$0] } }, settings, rho: state.rho, step: state.innerSteps,
+            original: state.originalSums.map { sums in f.map { sums[$0] } }, initialRetainLoss: state.initialRetainLoss, settings,
+            rho: state.rho, step: state.innerSteps,
             notes: StepNotes(
-                similarity: tally.similarity, penaltyNorm: tally.penaltyNorm, curvature: tally.curvature, beta: state.beta),
+                similarity: tally.similarity, penaltyNorm: tally.penaltyNorm, curvature: tally.curvature, beta: state.beta,
+                multiplier: state.multiplier),
             loss: loss, plans: plans, memory: memory)
     }
 
@@ -106,7 +108,7 @@ public final class Unlearner<Loss: ExampleLoss> {
         (state.tally.similarity, state.tally.penaltyNorm, state.tally.curvature) = (
             notes.similarity, notes.penaltyNorm, notes.curvature
         )
-        state.beta = notes.beta
+        (state.beta, state.multiplier) = (notes.beta, notes.multiplier)
         state.gradientEquivalents += batch.cost
     }
 

@@ -60,9 +60,16 @@ package struct Setting<Settings>: Sendable {
 package protocol TabledSettings: Sendable {
     init()
     static var table: [Setting<Self>] { get }
+    /// What else is meant by what is asked for, unless it is asked for too: texts by the names of settings.
+    static func implied(by asked: [String: String]) -> [String: String]
+    /// Why these settings do not go together; nil where they do.
+    var conflict: UnlearningError? { get }
 }
 
 extension TabledSettings {
+    package static func implied(by asked: [String: String]) -> [String: String] { [:] }
+    package var conflict: UnlearningError? { nil }
+
     /// Every setting under its key, in the order of the table: what reports show, and what tells runs apart.
     package var codes: JSONObject { JSONObject(Self.table.map { ($0.key, $0.code(self)) }) }
 
@@ -73,8 +80,9 @@ extension TabledSettings {
     ///   - fillsIn: whether automatic values take the place of what is not asked for.
     /// - Throws: `UnlearningError.setting` for a text that is no value of its setting.
     package mutating func set(_ asked: [String: String], vocabulary: Int? = nil, fillsIn: Bool = false) throws(UnlearningError) {
+        let implied = Self.implied(by: asked)
         for setting in Self.table {
-            guard let text = asked[setting.name] ?? (fillsIn ? setting.automatic : nil) else { continue }
+            guard let text = asked[setting.name] ?? implied[setting.name] ?? (fillsIn ? setting.automatic : nil) else { continue }
             guard setting.read(text, vocabulary, &self) else {
                 let meant = setting.values.isEmpty ? setting.help : "It is one of \(setting.values.joined(separator: ", "))."
                 throw .setting(name: setting.words, problem: "\"\(text)\" is no \(setting.placeholder). \(meant)")
@@ -82,10 +90,11 @@ extension TabledSettings {
         }
     }
 
-    /// - Throws: `UnlearningError.setting` naming the first setting that is beyond its limits.
+    /// - Throws: `UnlearningError.setting` naming the first setting that is beyond its limits or does not go with another.
     package func validate() throws(UnlearningError) {
         for setting in Self.table {
             if let problem = setting.problem(self) { throw .setting(name: setting.words, problem: problem) }
         }
+        if let conflict { throw conflict }
     }
 }

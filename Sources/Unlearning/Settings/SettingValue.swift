@@ -50,6 +50,7 @@ extension Optional: SettingValue where Wrapped: SettingValue {
     var settingCode: JSONValue? { flatMap(\.settingCode) }
     var number: Wrapped.Number? { flatMap(\.number) }
     static var absent: Self? { .some(nil) }
+    static var allTexts: [String] { Wrapped.allTexts }
 }
 
 extension SettingValue where Self: RawRepresentable & CaseIterable, RawValue == String {
@@ -59,6 +60,9 @@ extension SettingValue where Self: RawRepresentable & CaseIterable, RawValue == 
 }
 
 extension UnlearningMethod: SettingValue {}
+extension ForgetPart: SettingValue {}
+extension RetainPart: SettingValue {}
+extension CombinationPart: SettingValue {}
 extension Similarity: SettingValue {}
 extension InnerForm: SettingValue {}
 extension OuterForm: SettingValue {}

@@ -8,12 +8,43 @@ extension UnlearningSettings: TabledSettings {
     static let stepLimits = Limits.above(0, to: 1e38)
 
     /// In the order of the loop. The cap follows the target, on which its automatic value depends.
-    package static let table: [Setting<UnlearningSettings>] = loop + weights + steps + targets + stopping
+    package static let table: [Setting<UnlearningSettings>] = composition + loop + weights + steps + targets + stopping
+
+    /// A method's own defaults.
+    package static func implied(by asked: [String: String]) -> [String: String] {
+        asked["method"].flatMap(UnlearningMethod.init(rawValue:))?.defaults ?? [:]
+    }
+
+    package var conflict: UnlearningError? {
+        let method = method
+        if !method.usesRetain, method.combination.needsRetain {
+            return .setting(
+                name: "retain objective", problem: "the combination \(method.combination.code) needs one. Choose one, or \"weighted-sum\".")
+        }
+        return method.combination.conflict(self)
+    }
+
+    private static let composition: [Setting<UnlearningSettings>] = [
+        Setting(
+            "method", \.preset, as: "method",
+            "The method: " + UnlearningMethod.allCases.map(\.name).joined(separator: ", ") + "; \"ofmu-gpu methods\" says more."),
+        Setting(
+            "forget-objective", \.forgetObjective, as: "objective", absent: "auto",
+            "What is climbed, in place of the method's: \(ForgetPart.codes.joined(separator: ", "))."),
+        Setting(
+            "retain-objective", \.retainObjective, as: "objective", absent: "auto",
+            "What is descended, in place of the method's: \(RetainPart.codes.joined(separator: ", "))."),
+        Setting(
+            "combination", \.combination, as: "combination", absent: "auto",
+            "How the two meet, in place of the method's: \(CombinationPart.codes.joined(separator: ", "))."),
+        Setting(
+            "forget-weight", \.forgetWeight, as: "weight", within: .from(0, to: 1e30),
+            "The forget objective's weight in a weighted sum, and in BLUR."),
+        Setting(
+            "retain-weight", \.retainWeight, as: "weight", within: .from(0, to: 1e30), "The retain objective's weight in a weighted sum."),
+    ]
 
     private static let loop: [Setting<UnlearningSettings>] = [
-        Setting(
-            "method", \.method, as: "method",
-            "The method: " + UnlearningMethod.allCases.map { "\($0.name) (\($0.summary))" }.joined(separator: ", ") + "."),
         Setting(
             "rounds", \.rounds, as: "count", within: .from(1, to: 1_000_000), absent: "auto",
             "The most rounds, K; auto: as many as --forget-passes needs."),

@@ -71,8 +71,18 @@ public enum ForgetTarget: Sendable, Hashable, CustomStringConvertible {
 
 /// Everything that decides a run. The defaults are ours, for reasons measured in docs/; `paper` gives the printed algorithm.
 public struct UnlearningSettings: Sendable, Hashable {
-    /// What is climbed, what is descended, and how the two meet.
-    public var method = UnlearningMethod.ofmu
+    /// The method whose parts are used where no other part is asked for.
+    var preset = UnlearningMethod.ofmu
+    /// What is climbed in place of the preset's forget objective, under its combination.
+    public var forgetObjective: ForgetPart?
+    /// What is descended in place of the preset's retain objective.
+    public var retainObjective: RetainPart?
+    /// How the two meet in place of the preset's combination.
+    public var combination: CombinationPart?
+    /// γ, the weight of the forget objective where combinations weigh it.
+    public var forgetWeight = 1.0
+    /// α, the weight of the retain objective where combinations weigh it.
+    public var retainWeight = 1.0
     /// K, the most rounds; nil: as many as it takes to see every forget example `forgetPasses` times.
     public var rounds: Int?
     /// How often every forget example is seen at most, where `rounds` does not say otherwise.
@@ -145,6 +155,12 @@ public struct UnlearningSettings: Sendable, Hashable {
         return settings
     }
 
+    /// What is climbed, what is descended, and how the two meet. To set it is to set all three.
+    public var method: UnlearningMethod {
+        get { preset.with(forgetObjective, retainObjective, combination) }
+        set { (preset, forgetObjective, retainObjective, combination) = (newValue, nil, nil, nil) }
+    }
+
     /// K, for a forget set of so many examples.
     public func roundCount(forgetExamples: Int) -> Int {
         let seen = innerSteps * min(forgetBatch, max(1, forgetExamples))
@@ -158,6 +174,9 @@ public struct UnlearningSettings: Sendable, Hashable {
     public var stepsPerRound: Int {
         innerSteps + (method.combination.outerDirection(self, isReleased: false) == nil ? 0 : outerSteps)
     }
+
+    /// A run with fewer steps than this says so: rates and weights that were published belong to longer ones.
+    package static let fewUpdates = 30
 
     /// What shapes the graphs.
     var objectiveOptions: ObjectiveOptions {

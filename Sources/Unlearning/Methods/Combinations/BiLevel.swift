@@ -1,31 +1,9 @@
-/// How a forget objective and the retain loss meet: the directions of the two levels' steps.
-protocol Combination: Sendable {
-    /// What forget steps follow, uphill.
-    func innerDirection(_ settings: UnlearningSettings) -> any Direction
-    /// What restore steps follow, downhill; nil where there are none.
-    /// - Parameter isReleased: ascent is over.
-    func outerDirection(_ settings: UnlearningSettings, isReleased: Bool) -> (any Direction)?
-    /// The names of the approximations in use.
-    func approximations(_ settings: UnlearningSettings) -> [String]
-}
-
-extension Combination {
-    func outerDirection(_ settings: UnlearningSettings, isReleased: Bool) -> (any Direction)? { nil }
-    func approximations(_ settings: UnlearningSettings) -> [String] { [] }
-}
-
-/// Ascent on L_f, whatever becomes of the rest.
-struct AscentAlone: Combination {
-    func innerDirection(_ settings: UnlearningSettings) -> any Direction { GradientAscent() }
-}
-
-/// Ascent on L_f − L_r.
-struct WeightedDifference: Combination {
-    func innerDirection(_ settings: UnlearningSettings) -> any Direction { GradientDifference() }
-}
-
 /// Ascent on Φ = L_f − β·h(s), then descent on F = L_r + ρ·‖∇Φ‖² (arXiv 2509.22483), around any forget objective.
 struct BiLevel: Combination {
+    let code = "bi-level"
+    let summary = "ascent that decorrelates the two gradients, then descent on the retain objective"
+    let source = "arXiv 2509.22483"
+
     func innerDirection(_ settings: UnlearningSettings) -> any Direction {
         if settings.beta.value == 0 { return PlainAscent() }
         let every = settings.refreshEvery

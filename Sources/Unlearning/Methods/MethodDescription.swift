@@ -1,0 +1,31 @@
+/// What there is to say of a method before it is used.
+public struct MethodDescription: Sendable {
+    /// The method.
+    public let method: UnlearningMethod
+    /// The code of what is climbed.
+    public let forgetObjective: String
+    /// The code of what is descended; nil where there is nothing.
+    public let retainObjective: String?
+    /// The code of how the two meet.
+    public let combination: String
+    /// What a run must be given beside a model and a forget set, or makes itself.
+    public let needs: [String]
+    /// Of one forget step, at the method's defaults: 1 = one forward and one backward pass over one batch.
+    public let forgetStepCost: Double
+    /// Of one restore step; nil where there are none.
+    public let restoreStepCost: Double?
+}
+
+extension UnlearningMethod {
+    /// What there is to say of it.
+    /// - Throws: `UnlearningError.setting` where its defaults do not go together.
+    public func described() throws(UnlearningError) -> MethodDescription {
+        var settings = UnlearningSettings()
+        try settings.set(["method": name])
+        let needs = [(usesRetain, "retain set"), (forget.comparesWithOriginal, "losses of the original model")]
+        return MethodDescription(
+            method: self, forgetObjective: forget.code, retainObjective: retain?.code, combination: combination.code,
+            needs: needs.filter(\.0).map(\.1), forgetStepCost: settings.innerDirection.work.gradientEquivalents,
+            restoreStepCost: settings.outerDirection()?.work.gradientEquivalents)
+    }
+}
