@@ -2,7 +2,7 @@
 import PackageDescription
 
 // Dependencies point one way:
-//   ofmu-gpu → Demo → Runs → Reporting → Evaluation, Unlearning → Inference → Models → Graph
+//   ofmu-gpu → Comparison → Demo → Runs → Reporting → Evaluation, Unlearning → Inference → Models → Graph
 //   ofmu-gpu → Benchmarking → Unlearning
 //   Inference → Backends → Graph, C targets
 //   Files, Data and Text feed the modules from Models to Demo and, like Graph and Models, know no device.
@@ -15,7 +15,9 @@ let package = Package(
             targets: ["Graph", "Backends", "Files", "Data", "Text", "Models", "Inference", "Unlearning", "Evaluation", "Reporting", "Runs"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
     ],
     targets: [
         .systemLibrary(
@@ -42,12 +44,18 @@ let package = Package(
             name: "Demo",
             dependencies: ["Data", "Backends", "Files", "Text", "Models", "Inference", "Unlearning", "Evaluation", "Reporting", "Runs"]),
         .target(
+            name: "Comparison",
+            dependencies: [
+                "Data", "Backends", "Files", "Text", "Models", "Inference", "Unlearning", "Evaluation", "Reporting", "Runs", "Demo",
+                .product(name: "GRDB", package: "GRDB.swift"), .product(name: "TOMLKit", package: "TOMLKit"),
+            ]),
+        .target(
             name: "Benchmarking", dependencies: ["Data", "Graph", "Backends", "Files", "Models", "Inference", "Unlearning", "COpenBLAS"]),
         .executableTarget(
             name: "ofmu-gpu",
             dependencies: [
                 "Data", "Graph", "Backends", "Files", "Text", "Models", "Inference", "Unlearning", "Evaluation", "Reporting", "Runs",
-                "Demo",
+                "Demo", "Comparison",
                 "Benchmarking",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
@@ -87,6 +95,12 @@ let package = Package(
             dependencies: [
                 "Data", "Backends", "Files", "Text", "Models", "Inference", "Unlearning", "Evaluation", "Reporting", "Runs", "Demo",
                 "TestSupport",
+            ]),
+        .testTarget(
+            name: "ComparisonTests",
+            dependencies: [
+                "Backends", "Data", "Files", "Text", "Models", "Inference", "Unlearning", "Evaluation", "Reporting", "Runs", "Demo",
+                "Comparison", "TestSupport",
             ]),
         .testTarget(name: "BenchmarkingTests", dependencies: ["Graph", "Backends", "Benchmarking"]),
     ],

@@ -35,7 +35,7 @@ extension JobListener {
     public func whileIdle<T>(_ body: () throws -> T) rethrows -> T { try body() }
 
     // A lost note is no reason to lose the work.
-    func note(_ text: String) { try? hear(.note(text)) }
+    package func note(_ text: String) { try? hear(.note(text)) }
 }
 
 /// Hears nothing, for jobs whose results are all that is wanted.

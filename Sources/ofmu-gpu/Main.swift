@@ -58,5 +58,6 @@ struct Root: ParsableCommand {
         subcommands: [
             RunCommand.self, TrainCommand.self, DiagnoseCommand.self, GenerateCommand.self, ScoreCommand.self,
             InspectCommand.self, MethodsCommand.self, TokenizeCommand.self, ExportCommand.self, DevicesCommand.self, BenchCommand.self,
+            CompareCommand.self,
         ])
 }

@@ -12,7 +12,7 @@ struct LabelledBatch: Sendable {
 }
 
 /// A model of labelled rows: what the tiny classifiers below share.
-protocol Classifier: SingleTermLoss where Batch == LabelledBatch {
+protocol Classifier: ExampleLoss where Batch == LabelledBatch {
     var featureCount: Int { get }
     func logits(_ parameters: inout ParameterReader, _ features: Node) -> Node
 }
@@ -122,7 +122,7 @@ struct RidgeRegression: Classifier {
 }
 
 /// ½(θ − c)ᵀM(θ − c).
-struct Quadratic: SingleTermLoss {
+struct Quadratic: ExampleLoss {
     struct Batch: Sendable {
         var matrix: [[Double]]
         var centre: [Double]
@@ -147,7 +147,7 @@ struct Quadratic: SingleTermLoss {
 }
 
 /// Another loss times a factor for each role.
-struct Scaled<Inner: ExampleLoss>: SingleTermLoss {
+struct Scaled<Inner: ExampleLoss>: ExampleLoss {
     var inner: Inner
     var forget = 1.0, retain = 1.0
 
@@ -162,7 +162,7 @@ struct Scaled<Inner: ExampleLoss>: SingleTermLoss {
 }
 
 /// A loss that is ln(limit − θ₀): not a number once θ₀ passes the limit.
-struct Cliff: SingleTermLoss {
+struct Cliff: ExampleLoss {
     var limit = 1.0
     var parameterCount: Int { 3 }
     var residents: [String: any Buffer] { [:] }

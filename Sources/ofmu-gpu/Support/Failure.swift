@@ -1,5 +1,6 @@
 import ArgumentParser
 import Backends
+import Comparison
 import Data
 import Evaluation
 import Files
@@ -32,6 +33,7 @@ struct Failure {
         case let error as TextError: self.init(error.description, .badInput)
         case let error as ModelError: self.init(error.description, .badInput)
         case let error as UnlearningError: self.init(error.description, .badInput)
+        case let error as ComparisonError: self.init(error.description, .badInput)
         case let error as EvaluationError: self.init(error.description, .badInput)
         case let error as BackendError: self.init(error)
         default:

@@ -1,0 +1,167 @@
+import Backends
+import Files
+import Inference
+import Reporting
+import Runs
+import Unlearning
+
+/// A comparison: makes the models that are missing, then does cell after cell. What is done stays done; the same call continues.
+package struct ComparisonRun {
+    package let plan: ComparisonPlan
+    private let data: [SplitData]
+    private let metrics: any CellMetrics
+    private let listener: any JobListener
+
+    /// Reads the plan's data; makes and writes nothing.
+    /// - Throws: an error that names the file, row or key that is wrong.
+    package init(_ plan: ComparisonPlan, metrics: (any CellMetrics)? = nil, _ listener: any JobListener = SilentListener()) throws {
+        self.plan = plan
+        self.listener = listener
+        self.metrics = metrics ?? AnswerCellMetrics(plan.judging)
+        data = try plan.splits.map { try SplitData($0, of: plan) }
+    }
+
+    /// The file of results.
+    package static func results(of plan: ComparisonPlan) -> String { joinPath(plan.out, "results.sqlite") }
+
+    private var maker: ModelMaker { ModelMaker(plan, data, listener) }
+
+    // MARK: Forecast
+
+    /// A kind of cell as a dry run shows it.
+    package struct Forecast {
+        package var cell: ComparisonCell
+        /// Nil where no model is there yet.
+        package var cost: RunForecast?
+    }
+
+    /// The cells of the first seed and what a round of each takes; nothing is written.
+    package func forecasts(on backend: any Backend) throws -> [Forecast] {
+        try plan.splits.indices.flatMap { index -> [Forecast] in
+            let cells = plan.cells.filter { $0.split == plan.splits[index].name && ($0.role != .unlearned || $0.seed == plan.seeds[0]) }
+            let places = maker.places(data[index])
+            // All models of a plan have one shape: before training, the base says what steps will take.
+            let known = [places.trained, maker.base ?? ""].first { !$0.isEmpty && FileSystem.entry(at: $0) != nil }
+            guard let known else { return cells.map { Forecast(cell: $0) } }
+            let models = try SplitModels(.init(trained: known, references: []), data[index], plan)
+            let session = try models.trained.session(on: backend)
+            return try cells.map { cell in
+                guard cell.role == .unlearned else { return Forecast(cell: cell) }
+                return Forecast(cell: cell, cost: try CellRun(cell, models, of: plan).forecast(session, measures: true))
+            }
+        }
+    }
+
+    // MARK: The work
+
+    /// What a call did.
+    package struct Outcome: Hashable, Sendable {
+        package var done = 0
+        /// Done by earlier calls.
+        package var kept = 0
+        /// Begun by a call that was killed, and done again.
+        package var redone = 0
+        package var failed = 0
+
+        package init(done: Int = 0, kept: Int = 0, redone: Int = 0, failed: Int = 0) {
+            (self.done, self.kept, self.redone, self.failed) = (done, kept, redone, failed)
+        }
+    }
+
+    /// Does all cells that are not done.
+    /// - Parameters:
+    ///   - extends: whether results of a plan with other methods and seeds may be added to.
+    ///   - most: stop after this many cells; nil for all.
+    /// - Throws: `RunError.interrupted`, after which the same call continues; `ComparisonError`.
+    package func run(on backend: any Backend, extends: Bool = false, most: Int? = nil) throws -> Outcome {
+        try FileSystem.createFolder(plan.out)
+        let facts = ["name": plan.name, "version": Version.text, "plan_text": try readText(plan.file, for: .configuration)]
+        let store = try ResultStore(path: Self.results(of: plan), plan.identity(data), facts: facts, extends: extends)
+        try maker.make(on: backend)
+        let statuses = try store.statuses()
+        var outcome = Outcome()
+        for split in data {
+            let cells = plan.cells.filter { $0.split == split.split.name }
+            let open = cells.filter { statuses[$0.key] != .done && statuses[$0.key] != .failed }
+            outcome.kept += cells.count - open.count
+            if open.isEmpty { continue }
+            let bench = try SplitBench(split, SplitModels(maker.places(split), split, plan), on: backend)
+            try check(cells, bench)
+            for cell in open {
+                if let most, outcome.done + outcome.failed >= most { return outcome }
+                if statuses[cell.key] == .running {
+                    listener.note("\(cell.key): begun by a call that did not end; done again")
+                    outcome.redone += 1
+                }
+                if try work(cell, bench, store) { outcome.done += 1 } else { outcome.failed += 1 }
+            }
+        }
+        return outcome
+    }
+
+    /// Finds budgets that cannot be kept before anything is spent.
+    private func check(_ cells: [ComparisonCell], _ bench: SplitBench) throws {
+        let session = try bench.models.trained.session(on: bench.backend)
+        for cell in cells where cell.role == .unlearned && cell.seed == plan.seeds[0] {
+            if case .seconds = cell.budget { continue }
+            _ = try CellRun(cell, bench.models, of: plan).forecast(session)
+        }
+    }
+
+    /// - Returns: whether the cell has a result.
+    private func work(_ cell: ComparisonCell, _ bench: SplitBench, _ store: ResultStore) throws -> Bool {
+        try store.begin(cell)
+        let session = try bench.session(cell)
+        var cost = CellCost()
+        if cell.role == .unlearned {
+            do {
+                cost = try CellRun(cell, bench.models, of: plan).run(session, listener)
+            } catch let error as UnlearningError {
+                guard case .diverged = error else { throw error }
+                listener.note("\(cell.key): \(error)")
+                try store.fail(cell, "\(error)", cost)
+                return false
+            }
+        }
+        if listener.wantsStop { throw RunError.interrupted("Interrupted before \(cell.key) was measured. The same command continues.") }
+        let measurement = try metrics.measure(session, bench.data, bench.models.encoder, judge: bench.judge()) { what in
+            if listener.wantsStop { return }
+            listener.note("\(cell.key): asking, \(what)")
+        }
+        if plan.keepsModels, cell.role == .unlearned { try keep(session, cell, bench) }
+        try store.finish(cell, measurement, cost)
+        return true
+    }
+
+    private func keep(_ session: LanguageModelSession, _ cell: ComparisonCell, _ bench: SplitBench) throws {
+        let name = "unlearned-" + SHA256.digest(Array(cell.key.utf8)).prefix(12)
+        let about = JSONValue.object(JSONObject([("cell", .string(cell.key))])).serialized(pretty: true) + "\n"
+        try ModelExporter(replacing: true).export(
+            session.download(), to: joinPath(joinPath(plan.out, "models"), name),
+            extra: bench.models.trained.rebuiltTokenizerFiles + [.init(name: "cell.json", bytes: Array(about.utf8))])
+    }
+}
+
+/// The models of a split on the device, while its cells are done.
+private final class SplitBench {
+    let data: SplitData
+    let models: SplitModels
+    let backend: any Backend
+    private var judgeSession: LanguageModelSession?
+
+    init(_ data: SplitData, _ models: SplitModels, on backend: any Backend) {
+        (self.data, self.models, self.backend) = (data, models, backend)
+    }
+
+    /// A fresh copy of the model that a cell begins with.
+    func session(_ cell: ComparisonCell) throws -> LanguageModelSession {
+        let number = cell.role == .retrained ? (Int(cell.label) ?? 1) - 1 : 0
+        return try (cell.role == .retrained ? models.references[number] : models.trained).session(on: backend, seed: cell.seed)
+    }
+
+    /// The first model that never saw the forget rows.
+    func judge() throws -> LanguageModelSession? {
+        if judgeSession == nil { judgeSession = try models.references.first?.session(on: backend) }
+        return judgeSession
+    }
+}

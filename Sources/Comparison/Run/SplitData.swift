@@ -1,0 +1,52 @@
+import Data
+import Files
+import Runs
+
+/// The rows of a split: those to train and unlearn with, and those that are asked.
+package struct SplitData {
+    package let split: SplitPlan
+    package let forget: [Example]
+    package let retain: [Example]
+    /// The sets that are asked, in the order of `SplitPlan.askable`; forget and retain are always there.
+    package let asked: [(name: String, examples: [Example])]
+    /// Of all rows, in their order.
+    package let digest: String
+
+    /// Reads all files of a split.
+    /// - Throws: what reading throws, with the file and the row or the key; `ComparisonError.plan` for a split without rows, or one
+    ///   that keeps what it forgets.
+    package init(_ split: SplitPlan, of plan: ComparisonPlan) throws {
+        let read = { (selection: DataSelection) in try selection.read(in: plan.data, plan: plan.file) }
+        let forget = try read(split.forget), retain = try read(split.retain)
+        let forgetAnswers = Set(forget.map(\.line)), kept = retain.first { forgetAnswers.contains($0.line) }
+        if let kept {
+            throw ComparisonError.plan(
+                file: plan.file, place: split.retain.place, problem: "\(kept.position) is also a row to forget.")
+        }
+        var asked: [(name: String, examples: [Example])] = []
+        var hash = SHA256()
+        let add = { (examples: [Example], hash: inout SHA256) in
+            for example in examples { Array((example.line + "\n").utf8).withUnsafeBytes { hash.update($0) } }
+            Array("\n".utf8).withUnsafeBytes { hash.update($0) }
+        }
+        add(forget, &hash)
+        add(retain, &hash)
+        for name in SplitPlan.askable {
+            let rows = try split.asked[name].map(read) ?? (name == "forget" ? forget : name == "retain" ? retain : [])
+            if rows.isEmpty, split.asked[name] == nil { continue }
+            add(rows, &hash)
+            let judging = Judging(examples: name == "forget" ? plan.judging.forgetExamples ?? rows.count : plan.judging.examples)
+            asked.append((name, judging.sample(rows)))
+        }
+        (self.split, self.forget, self.retain, self.asked, digest) = (split, forget, retain, asked, hash.digest())
+    }
+}
+
+extension Example {
+    /// The row as one line of a data file.
+    package var line: String {
+        if !fields.members.isEmpty { return JSONValue.object(fields).serialized() }
+        let (question, answer) = questionAndAnswer
+        return JSONValue.object(JSONObject([("question", .string(question)), ("answer", .string(answer))])).serialized()
+    }
+}

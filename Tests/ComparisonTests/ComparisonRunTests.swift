@@ -1,0 +1,126 @@
+import Backends
+import Comparison
+import Files
+import Runs
+import Testing
+import TestSupport
+
+@Suite("Comparisons cell by cell")
+struct ComparisonRunTests {
+    /// Asks to stop once it has heard some words.
+    private final class Stopper: JobListener {
+        let word: String
+        var wantsStop = false
+        init(after word: String) { self.word = word }
+        func hear(_ event: JobEvent) throws(FileError) {
+            switch event {
+            case .note(let text), .began(let text, _, _, _): if text.contains(word) { wantsStop = true }
+            default: break
+            }
+        }
+    }
+
+    private func run(_ path: String, most: Int? = nil, extends: Bool = false) throws -> ComparisonRun.Outcome {
+        try ComparisonRun(ComparisonPlan(contentsOf: path)).run(on: CPUBackend(), extends: extends, most: most)
+    }
+
+    private func values(_ store: ResultStore) throws -> [String: [String: SetMeasurement]] {
+        Dictionary(uniqueKeysWithValues: try store.cells().map { ($0.cell.key, $0.measurement.sets) })
+    }
+
+    @Test("One call trains, unlearns within budgets and measures; a stopped one goes on cell by cell, to the same numbers")
+    func resumption() throws {
+        try withTemporaryFolder { folder in
+            let path = try PlanFixture.write(in: folder)
+            let plan = try ComparisonPlan(contentsOf: path)
+            let straight = try ComparisonPlan(contentsOf: path, out: joinPath(folder, "straight"))
+            #expect(try ComparisonRun(straight).run(on: CPUBackend()).done == 9)
+
+            // Stopped while the first reference is trained, and while a cell is under way.
+            #expect(throws: RunError.self) { try ComparisonRun(plan, Stopper(after: "Training")).run(on: CPUBackend()) }
+            #expect(throws: RunError.self) { try ComparisonRun(plan, Stopper(after: "grad-diff")).run(on: CPUBackend()) }
+            let store = try ResultStore(reading: ComparisonRun.results(of: plan))
+            let states = try store.statuses()
+            #expect(states.values.count { $0 == .running } == 1 && states.values.count { $0 == .done } == 5)
+            let outcome = try run(path)
+            #expect(outcome == ComparisonRun.Outcome(done: 4, kept: 5, redone: 1))
+            #expect(try run(path) == ComparisonRun.Outcome(kept: 9))
+
+            let cells = try ResultStore(reading: ComparisonRun.results(of: plan)).cells()
+            #expect(
+                try values(ResultStore(reading: ComparisonRun.results(of: plan)))
+                    == values(ResultStore(reading: ComparisonRun.results(of: straight))))
+            for stored in cells where stored.cell.role == .unlearned {
+                #expect(stored.cost.gradientEquivalents > 0 && stored.cost.gradientEquivalents <= 20 && stored.cost.steps > 0)
+            }
+            let forget = try #require(cells[0].measurement.sets["forget"])
+            #expect(forget.values["truth_ratio"]?.count == 2 && forget.values["truth_ratio"]?.allSatisfy { $0 != nil } == true)
+            #expect(forget.answers.count == 2 && cells[0].measurement.sets["retain"]?.answers.count == 3)
+            // The models that were unlearned are not kept.
+            #expect(try FileSystem.list(joinPath(plan.out, "models")).allSatisfy { !$0.hasPrefix("unlearned") })
+        }
+    }
+
+    @Test("Results of another plan, another version or another program are refused and stay as they are")
+    func otherFiles() throws {
+        try withTemporaryFolder { folder in
+            let path = try PlanFixture.write(in: folder)
+            let results = try ComparisonRun.results(of: ComparisonPlan(contentsOf: path))
+            #expect(try run(path, most: 1).done == 1)
+            func refused(_ text: String, extends: Bool = false) throws -> String {
+                try text.write(to: path)
+                let before = try readFile(results, for: .weights)
+                defer { #expect((try? readFile(results, for: .weights)) == before) }
+                do { _ = try run(path, most: 0, extends: extends) } catch let error as ComparisonError { return "\(error)" }
+                return ""
+            }
+            #expect(
+                try refused(PlanFixture.whole.replacing("equivalents = 20", with: "equivalents = 21")).contains(
+                    "other data, models, budgets"))
+            let moreSeeds = PlanFixture.whole.replacing("seeds = [0, 1]", with: "seeds = [0, 1, 2]")
+            #expect(try refused(moreSeeds).contains("--extend"))
+            #expect(try refused(PlanFixture.whole.replacing("examples = 3", with: "examples = 2"), extends: true).contains("other data"))
+            try moreSeeds.write(to: path)
+            #expect(try run(path, most: 1, extends: true).kept == 1)
+            #expect(try run(path, most: 1).kept == 2)
+            try "SQLite format 3? no".write(to: results)
+            #expect(try refused(moreSeeds).contains("no file of results"))
+        }
+    }
+
+    @Test("A budget that pays for no round is refused before anything is measured")
+    func impossibleBudget() throws {
+        try withTemporaryFolder { folder in
+            let path = try PlanFixture.write(PlanFixture.whole.replacing("equivalents = 20", with: "equivalents = 0.5"), in: folder)
+            #expect { try run(path) } throws: {
+                "\($0)".contains("plan.toml, budget: 0.5 gradient-equivalents cannot be kept by method[1]")
+            }
+            let store = try ResultStore(reading: ComparisonRun.results(of: ComparisonPlan(contentsOf: path)))
+            #expect(try store.cells().isEmpty)
+        }
+    }
+
+    @Test("References with another tokenizer are refused")
+    func otherTokenizer() throws {
+        try withTemporaryFolder { folder in
+            let path = try PlanFixture.write(in: folder)
+            _ = try run(path, most: 0)
+            let models = joinPath(try ComparisonPlan(contentsOf: path).out, "models")
+            let trained = try #require(try FileSystem.list(models).first { $0.hasPrefix("trained") && !$0.contains(".") })
+            let other = joinPath(folder, "other")
+            let small = PlanFixture.whole.replacing("vocabulary = 300", with: "vocabulary = 280")
+            try small.write(to: joinPath(folder, "small.toml"))
+            let plan = try ComparisonPlan(contentsOf: joinPath(folder, "small.toml"), out: other)
+            _ = try ComparisonRun(plan).run(on: CPUBackend(), most: 0)
+            let reference = try #require(try FileSystem.list(joinPath(other, "models")).first { $0.hasPrefix("retrained-1") })
+            let text = PlanFixture.whole.replacing(
+                PlanFixture.split,
+                with: PlanFixture.split
+                    + "trained = \"\(joinPath(models, trained))\"\nreferences = [\"\(joinPath(joinPath(other, "models"), reference))\"]\n")
+            try text.write(to: joinPath(folder, "mixed.toml"))
+            #expect { try run(joinPath(folder, "mixed.toml")) } throws: {
+                "\($0)".contains("split[1].references") && "\($0)".contains("other tokens")
+            }
+        }
+    }
+}
