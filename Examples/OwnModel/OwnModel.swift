@@ -12,7 +12,7 @@ struct Rows: Sendable {
 }
 
 /// Logits x·W of a linear classifier. All of W moves: the flat parameters are its entries, row after row.
-struct LinearClassifier: ExampleLoss {
+struct LinearClassifier: SingleTermLoss {
     let features = 2, classes = 3
 
     var parameterCount: Int { features * classes }

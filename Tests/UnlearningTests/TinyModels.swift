@@ -12,7 +12,7 @@ struct LabelledBatch: Sendable {
 }
 
 /// A model of labelled rows: what the tiny classifiers below share.
-protocol Classifier: ExampleLoss where Batch == LabelledBatch {
+protocol Classifier: SingleTermLoss where Batch == LabelledBatch {
     var featureCount: Int { get }
     func logits(_ parameters: inout ParameterReader, _ features: Node) -> Node
 }
@@ -122,7 +122,7 @@ struct RidgeRegression: Classifier {
 }
 
 /// ½(θ − c)ᵀM(θ − c).
-struct Quadratic: ExampleLoss {
+struct Quadratic: SingleTermLoss {
     struct Batch: Sendable {
         var matrix: [[Double]]
         var centre: [Double]
@@ -147,7 +147,7 @@ struct Quadratic: ExampleLoss {
 }
 
 /// Another loss times a factor for each role.
-struct Scaled<Inner: ExampleLoss>: ExampleLoss {
+struct Scaled<Inner: ExampleLoss>: SingleTermLoss {
     var inner: Inner
     var forget = 1.0, retain = 1.0
 
@@ -162,7 +162,7 @@ struct Scaled<Inner: ExampleLoss>: ExampleLoss {
 }
 
 /// A loss that is ln(limit − θ₀): not a number once θ₀ passes the limit.
-struct Cliff: ExampleLoss {
+struct Cliff: SingleTermLoss {
     var limit = 1.0
     var parameterCount: Int { 3 }
     var residents: [String: any Buffer] { [:] }

@@ -36,13 +36,9 @@ public protocol ExampleLoss: Sendable {
     /// The shape that `batch` is padded to.
     func shape(of batch: Batch) -> BatchShape
 
-    /// The loss of every example, shape [examples], as a function of the flat parameters.
+    /// The losses of every example's terms, as a function of the flat parameters.
     /// - Parameter role: prefix of the names of the graph's inputs, so that two batches can meet in one graph.
-    func losses(_ parameters: Node, _ shape: BatchShape, role: String) -> Node
-
-    /// The same with each of an example's terms (the tokens of an answer) counted up to a limit.
-    /// - Parameter termCap: the limit, a scalar; nil for none.
-    func losses(_ parameters: Node, _ shape: BatchShape, role: String, termCap: Node?) -> Node
+    func scores(_ parameters: Node, _ shape: BatchShape, role: String) -> ExampleScores
 
     /// How many terms the loss of each example is the mean of, shape [examples].
     func termCounts(_ batch: Batch) -> [Float]
@@ -55,10 +51,21 @@ extension ExampleLoss {
     /// For losses whose examples have one term each.
     public func termCounts(_ batch: Batch) -> [Float] { [Float](repeating: 1, count: shape(of: batch).examples) }
 
-    /// For losses whose examples have one term each.
-    public func losses(_ parameters: Node, _ shape: BatchShape, role: String, termCap: Node?) -> Node {
-        let losses = losses(parameters, shape, role: role)
-        guard let termCap else { return losses }
-        return losses.minimum(termCap.broadcast(to: losses.shape))
+    /// The loss of every example, shape [examples].
+    public func losses(_ parameters: Node, _ shape: BatchShape, role: String) -> Node {
+        scores(parameters, shape, role: role).losses
+    }
+}
+
+/// A loss whose examples have one term each.
+public protocol SingleTermLoss: ExampleLoss {
+    /// The loss of every example, shape [examples], as a function of the flat parameters.
+    func losses(_ parameters: Node, _ shape: BatchShape, role: String) -> Node
+}
+
+extension SingleTermLoss {
+    /// Every example's only term.
+    public func scores(_ parameters: Node, _ shape: BatchShape, role: String) -> ExampleScores {
+        ExampleScores(losses: losses(parameters, shape, role: role))
     }
 }

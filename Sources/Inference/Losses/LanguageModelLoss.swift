@@ -23,14 +23,11 @@ public struct LanguageModelLoss: ExampleLoss {
     /// The shape that the batch is padded to.
     public func shape(of batch: TokenBatch) -> BatchShape { batch.shape }
 
-    /// The mean cross-entropy of the answer tokens of each example, shape [examples].
-    public func losses(_ parameters: Node, _ shape: BatchShape, role: String) -> Node {
-        losses(parameters, shape, role: role, termCap: nil)
-    }
-
+    /// The cross-entropy of every answer token.
+    ///
     /// The states that predict an answer token are gathered before the projection to the vocabulary, so that no other logits are
     /// ever computed.
-    public func losses(_ parameters: Node, _ shape: BatchShape, role: String, termCap: Node?) -> Node {
+    public func scores(_ parameters: Node, _ shape: BatchShape, role: String) -> ExampleScores {
         let graph = parameters.graph
         let weights = WeightNodes(split, trainable: parameters)
         let ids = graph.input("\(role).ids", .index, [shape.examples * shape.length])
@@ -38,12 +35,9 @@ public struct LanguageModelLoss: ExampleLoss {
         let hidden = model.hidden(weights, tokens, cache: nil)
         return graph.part("loss") {
             let index = { (name: String) in graph.input("\(role).\(name)", .index, [shape.answers]) }
-            let logits = model.logits(weights, hidden.gather(index("rows")))
-            let plain = logits.crossEntropy(labels: index("labels"))
-            let tokens = termCap.map { plain.minimum($0.broadcast(to: plain.shape)) } ?? plain
-            let losses = tokens * graph.input("\(role).weights", .real, [shape.answers])
-            return losses.reshaped(to: [shape.answers, 1]).scatter(index("owners"), rows: shape.examples)
-                .reshaped(to: [shape.examples])
+            return ExampleScores(
+                logits: model.logits(weights, hidden.gather(index("rows"))), labels: index("labels"),
+                weights: graph.input("\(role).weights", .real, [shape.answers]), owners: index("owners"), examples: shape.examples)
         }
     }
 

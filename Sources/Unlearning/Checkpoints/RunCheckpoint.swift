@@ -34,6 +34,7 @@ extension RunState {
                 ("seconds", .number(seconds)), ("workspace", .integer(workspace)), ("initialRetainLoss", .optional(initialRetainLoss)),
                 ("retainAverage", .optional(retainAverage)), ("lastForgetLosses", .array(lastForgetLosses.map(JSONValue.optional))),
                 ("originalSums", originalSums.map { .array($0.map { .number($0) }) } ?? .null),
+                ("alternativeSums", alternativeSums.map { .array($0.map { .number($0) }) } ?? .null),
                 ("heldRounds", .integer(heldRounds)), ("isReleased", .bool(isReleased)), ("beta", .number(beta)),
                 ("multiplier", .optional(multiplier)),
                 ("history", .array(history.map(\.json))), ("tally", tally.json),
@@ -58,7 +59,9 @@ extension RunState {
         guard let losses = json["lastForgetLosses"]?.asArray, let average = json["retainAverage"],
             let multiplier = json["multiplier"], (losses + [average, multiplier]).allSatisfy({ $0.isNull || $0.asDouble != nil }),
             let sums = json["originalSums"],
-            sums.isNull || json.doubles("originalSums", most: losses.count)?.count == losses.count
+            sums.isNull || json.doubles("originalSums", most: losses.count)?.count == losses.count,
+            let alternatives = json["alternativeSums"],
+            alternatives.isNull || json.doubles("alternativeSums", most: 1 << 30)?.count == alternatives.asArray?.count
         else { return nil }
         let history = rounds.compactMap(RoundRecord.init(json:))
         guard history.count == rounds.count else { return nil }
@@ -69,7 +72,8 @@ extension RunState {
             outerRate: json["outerRate"]?.asDouble, gradientEquivalents: equivalents, seconds: seconds,
             workspace: workspace, initialRetainLoss: json["initialRetainLoss"]?.asDouble,
             retainAverage: average.asDouble, lastForgetLosses: losses.map(\.asDouble),
-            originalSums: json.doubles("originalSums", most: losses.count), heldRounds: heldRounds, isReleased: isReleased, beta: beta,
+            originalSums: json.doubles("originalSums", most: losses.count),
+            alternativeSums: json.doubles("alternativeSums", most: 1 << 30), heldRounds: heldRounds, isReleased: isReleased, beta: beta,
             multiplier: multiplier.asDouble, history: history, tally: tally)
     }
 

@@ -1,4 +1,5 @@
 import Backends
+import Graph
 import Inference
 import Models
 
@@ -6,15 +7,17 @@ import Models
 final class BatchPair<Loss: ExampleLoss> {
     let forget: Loss.Batch
     let retain: Loss.Batch
-    /// The positions of the forget batch's examples in their set.
-    let forgetPlaces: [Int]
+    /// Another answer to each question of the forget batch; nil where there are none.
+    let alternative: Loss.Batch?
+    /// The positions of the batches' examples in their sets.
+    let places: BatchPlaces
     let settings: UnlearningSettings
     /// ρ of the round.
     let rho: Double
     /// Forget steps taken before this one, in the whole run.
     let step: Int
-    /// Of each forget example, the sum of its losses for the model as it was; nil where the method does not compare with it.
-    let original: [Double]?
+    /// By role, of each example the sum of its losses for the model as it was; empty where the method does not compare with it.
+    let originalSums: [String: [Double]]
     /// The mean loss of the run's first retain batch; nil before there was one.
     let initialRetainLoss: Double?
     /// θ.
@@ -27,37 +30,34 @@ final class BatchPair<Loss: ExampleLoss> {
     /// In gradient-equivalents.
     private(set) var cost = 0.0
 
-    private let loss: Loss
-    private let plans: PlanCache<Loss>
-    private let memory: RunMemory
+    private let parts: RunParts<Loss>
 
     init(
-        _ forget: Loss.Batch, _ retain: Loss.Batch, forgetPlaces: [Int], original: [Double]?, initialRetainLoss: Double?,
-        _ settings: UnlearningSettings,
-        rho: Double, step: Int, notes: StepNotes, loss: Loss, plans: PlanCache<Loss>, memory: RunMemory
+        _ forget: Loss.Batch, _ retain: Loss.Batch, alternative: Loss.Batch?, places: BatchPlaces, originalSums: [String: [Double]],
+        initialRetainLoss: Double?, _ settings: UnlearningSettings, rho: Double, step: Int, notes: StepNotes, parts: RunParts<Loss>
     ) {
-        (self.forget, self.retain, self.forgetPlaces, self.settings) = (forget, retain, forgetPlaces, settings)
-        (self.original, self.initialRetainLoss, self.rho, self.step, self.notes) = (original, initialRetainLoss, rho, step, notes)
-        (self.loss, self.plans, self.memory) = (loss, plans, memory)
-        (parameters, direction, vectors) = (memory.parameters, memory.direction, memory.vectors)
+        (self.forget, self.retain, self.alternative, self.places) = (forget, retain, alternative, places)
+        (self.originalSums, self.initialRetainLoss, self.settings) = (originalSums, initialRetainLoss, settings)
+        (self.rho, self.step, self.notes, self.parts) = (rho, step, notes, parts)
+        (parameters, direction, vectors) = (parts.memory.parameters, parts.memory.direction, parts.memory.vectors)
     }
 
     /// The same batches for a step of another number.
     func again(step: Int) -> BatchPair {
         BatchPair(
-            forget, retain, forgetPlaces: forgetPlaces, original: original, initialRetainLoss: initialRetainLoss, settings, rho: rho,
-            step: step, notes: notes, loss: loss, plans: plans, memory: memory)
+            forget, retain, alternative: alternative, places: places, originalSums: originalSums, initialRetainLoss: initialRetainLoss,
+            settings, rho: rho, step: step, notes: notes, parts: parts)
     }
 
     /// A vector that is kept from step to step.
-    func kept(_ name: String) -> any Buffer { memory[name] }
+    func kept(_ name: String) -> any Buffer { parts.memory[name] }
 
     func borrow<Result>(_ use: (any Buffer) throws -> Result) throws -> Result {
-        try memory.scratch.borrow(use)
+        try parts.memory.scratch.borrow(use)
     }
 
     func borrowPair<Result>(_ use: (any Buffer) throws -> Result) throws -> Result {
-        try memory.scratch.borrowPair(use)
+        try parts.memory.scratch.borrowPair(use)
     }
 
     /// Lets `visit` move θ, and puts θ back to the bit. Borrows one vector.
@@ -72,17 +72,56 @@ final class BatchPair<Loss: ExampleLoss> {
     /// Runs a plan where θ is.
     /// - Parameter outputs: where its vectors go, by name.
     func evaluate(_ plan: ObjectivePlan, _ outputs: [String: any Buffer] = [:]) throws -> Measured {
-        let shapes = (forget: loss.shape(of: forget), retain: loss.shape(of: retain))
         var shared = outputs
         shared["theta"] = parameters
-        let runner = try plans.runner(plan, shapes.forget, shapes.retain, shared: shared)
-        var scalars = ObjectivePlan.Scalars(target: settings.saturation, cap: settings.cap, beta: settings.beta.value, rho: rho)
-        scalars.original = original
-        let inputs = plan.inputs(loss, forget: forget, retain: retain, scalars)
+        let loss = parts.loss
+        let runner = try parts.plans.runner(
+            plan, forget: loss.shape(of: forget), retain: loss.shape(of: retain), alternative: alternative.map { loss.shape(of: $0) },
+            shared: shared)
+        let scalars = ObjectivePlan.Scalars(target: settings.saturation, cap: settings.cap, beta: settings.beta.value, rho: rho)
+        var inputs = plan.inputs(loss, forget: forget, retain: retain, scalars)
+        for (role, batch, places) in [
+            ("forget", forget, places.forget), ("retain", retain, places.retain), ("alternative", alternative, places.alternative),
+        ] {
+            guard let batch else { continue }
+            inputs.merge(try constants(runner.plan, role: role, batch, places)) { $1 }
+        }
         try runner.run(inputs)
-        cost += plan.gradientEquivalents
+        cost += plan.gradientEquivalents(settings.method) + parts.frozen.cost
+        parts.frozen.cost = 0
         return try Measured(runner)
     }
+
+    /// What the plan asks for of a role's examples beside what other roles have too.
+    private func constants(_ plan: Plan, role: String, _ batch: Loss.Batch, _ places: [Int]) throws -> [String: HostInput] {
+        let asks = { (name: String) in plan.slot("\(role).\(name)", .input) != nil }
+        var inputs: [String: HostInput] = [:]
+        if role == "alternative" {
+            inputs = parts.loss.inputs(batch, role: role).filter { plan.slot($0.key, .input) != nil }
+        }
+        if asks("terms") { inputs["\(role).terms"] = .real(parts.loss.termCounts(batch)) }
+        if asks("original"), let sums = originalSums[role] { inputs["\(role).original"] = .real(sums.map(Float.init)) }
+        for model in FrozenModel.allCases where asks(model.rawValue) {
+            guard let logits = try parts.frozen.logits(of: model, role: role, batch, places) else { continue }
+            inputs["\(role).\(model.rawValue)"] = .real(logits)
+        }
+        return inputs
+    }
+}
+
+/// The positions of a pair's examples in their sets.
+struct BatchPlaces {
+    var forget: [Int]
+    var retain: [Int]
+    var alternative: [Int] = []
+}
+
+/// What all batches of a run share.
+struct RunParts<Loss: ExampleLoss> {
+    let loss: Loss
+    let plans: PlanCache<Loss>
+    let memory: RunMemory
+    let frozen: FrozenLogits<Loss>
 }
 
 /// What a direction learns beside its vector; nil where it measures no such thing.

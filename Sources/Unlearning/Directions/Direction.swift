@@ -36,7 +36,7 @@ struct PlanUse: Hashable, Sendable {
 
 extension [PlanUse] {
     /// 1 = one forward and one backward pass over one batch.
-    var gradientEquivalents: Double { reduce(0) { $0 + $1.times * $1.plan.gradientEquivalents } }
+    func gradientEquivalents(_ method: UnlearningMethod) -> Double { reduce(0) { $0 + $1.times * $1.plan.gradientEquivalents(method) } }
 
     func scaled(by factor: Double) -> [PlanUse] { map { PlanUse($0.plan, factor * $0.times) } }
 }

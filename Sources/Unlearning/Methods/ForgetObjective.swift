@@ -6,36 +6,31 @@ protocol ForgetObjective: Sendable {
     var code: String { get }
     /// Whether losses saturate at targets and terms count up to a cap, where settings ask for it.
     var usesTargets: Bool { get }
-    /// Whether it compares with the loss sums of the model as it was, which are then computed once per example.
-    var comparesWithOriginal: Bool { get }
+    /// What it looks at beside the forget batch.
+    var needs: ObjectiveNeeds { get }
     /// A scalar that grows as more is forgotten.
     func value(_ scores: ForgetScores) -> Node
 }
 
 extension ForgetObjective {
     var usesTargets: Bool { true }
-    var comparesWithOriginal: Bool { false }
+    var needs: ObjectiveNeeds { ObjectiveNeeds() }
 }
 
 /// What a forget objective can look at. Losses are in nats.
 struct ForgetScores {
     /// Of each example as it counts (terms up to the cap, where there is one): the mean over its terms, shape [examples].
     let counted: Node
-    /// Of each example, without any cap.
-    let plain: Node
     /// αᵢ, shape [examples]; nil where losses do not saturate.
     let targets: Node?
-    private let role: String
+    /// Every term, without any cap.
+    let plain: RoleScores
+    /// The same of other answers to the same questions; nil unless the objective asks for them.
+    let alternative: RoleScores?
 
-    init(counted: Node, plain: Node, targets: Node?, role: String) {
-        (self.counted, self.plain, self.targets, self.role) = (counted, plain, targets, role)
+    init(_ plain: RoleScores, counted: Node, targets: Node?, alternative: RoleScores?) {
+        (self.plain, self.counted, self.targets, self.alternative) = (plain, counted, targets, alternative)
     }
-
-    /// Of each example, the sum over its terms.
-    func sums() -> Node { plain * plain.graph.input("\(role).terms", .real, plain.shape) }
-
-    /// The same of the model as it was, a constant.
-    func originalSums() -> Node { plain.graph.input("\(role).original", .real, plain.shape) }
 }
 
 extension Node {

@@ -22,10 +22,14 @@ extension UnlearningMethod {
     public func described() throws(UnlearningError) -> MethodDescription {
         var settings = UnlearningSettings()
         try settings.set(["method": name])
-        let needs = [(usesRetain, "retain set"), (forget.comparesWithOriginal, "losses of the original model")]
+        let asked: [(Bool, String)] = [
+            (usesRetain, "retain set"), (needs.originalSums, "losses of the original model"),
+            (needs.frozen.contains(.original), "logits of the original model"), (needs.frozen.contains(.reference), "reference model"),
+            (needs.alternatives, "alternative answers"),
+        ]
         return MethodDescription(
             method: self, forgetObjective: forget.code, retainObjective: retain?.code, combination: combination.code,
-            needs: needs.filter(\.0).map(\.1), forgetStepCost: settings.innerDirection.work.gradientEquivalents,
-            restoreStepCost: settings.outerDirection()?.work.gradientEquivalents)
+            needs: asked.filter(\.0).map(\.1), forgetStepCost: settings.innerDirection.work.gradientEquivalents(self),
+            restoreStepCost: settings.outerDirection()?.work.gradientEquivalents(self))
     }
 }

@@ -7,11 +7,11 @@ import Graph
 struct NegativePreference: ForgetObjective {
     let code = "npo"
     let usesTargets = false
-    let comparesWithOriginal = true
+    let needs = ObjectiveNeeds(originalSums: true)
     var beta = 0.1
 
     func value(_ scores: ForgetScores) -> Node {
-        (scores.sums() - scores.originalSums()).scaled(by: beta).logSigmoid().mean().scaled(by: 2 / beta)
+        (scores.plain.sums() - scores.plain.originalSums()).scaled(by: beta).logSigmoid().mean().scaled(by: 2 / beta)
     }
 }
 

@@ -4,19 +4,29 @@ import Graph
 protocol RetainObjective: Sendable {
     /// What names it in the keys of plans.
     var code: String { get }
+    /// What it looks at beside the retain batch.
+    var needs: ObjectiveNeeds { get }
     /// A scalar that grows as more of what should stay is lost.
     func value(_ scores: RetainScores) -> Node
 }
 
+extension RetainObjective {
+    var needs: ObjectiveNeeds { ObjectiveNeeds() }
+}
+
 /// What a retain objective can look at. Losses are in nats.
 struct RetainScores {
-    /// Of each example: the mean over its terms, shape [examples].
-    let losses: Node
+    /// The retain batch.
+    let plain: RoleScores
+    /// Other answers to the questions of the forget batch; nil unless the objective asks for them.
+    let alternative: RoleScores?
+
+    init(_ plain: RoleScores, alternative: RoleScores?) { (self.plain, self.alternative) = (plain, alternative) }
 }
 
 /// The mean loss over examples: a mean of means, so that a long answer counts as much as a short one.
 struct CrossEntropyDescent: RetainObjective {
     let code = "cross-entropy"
 
-    func value(_ scores: RetainScores) -> Node { scores.losses.mean() }
+    func value(_ scores: RetainScores) -> Node { scores.plain.losses.mean() }
 }

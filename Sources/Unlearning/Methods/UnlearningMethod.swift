@@ -15,6 +15,16 @@ public struct UnlearningMethod: Sendable {
     /// Its own defaults: texts by the names of settings, in place of a command's defaults where nobody asks for anything else.
     package var defaults: [String: String] = [:]
 
+    /// What its objectives look at beside their batches.
+    var needs: ObjectiveNeeds {
+        var needs = forget.needs
+        guard let other = retain?.needs else { return needs }
+        needs.originalSums = needs.originalSums || other.originalSums
+        needs.frozen.formUnion(other.frozen)
+        needs.alternatives = needs.alternatives || other.alternatives
+        return needs
+    }
+
     /// Whether steps look at data to keep.
     public var usesRetain: Bool { retain != nil }
 }

@@ -24,31 +24,35 @@ package struct Objective {
     package let retainGradient: Node
 
     /// - Parameters:
+    ///   - alternative: the shape of the batch of alternatives, one to each forget example; nil where the method asks for none.
     ///   - saturates: take min(cᵢ, αᵢ) with αᵢ from the input "forget.targets", shape [forget batch].
     ///   - capsTerms: count every term of a forget example up to the input "forget.cap", a scalar.
     ///   - method: whose forget objective is climbed and whose retain objective is descended.
     package init<Loss: ExampleLoss>(
-        _ loss: Loss, forget: BatchShape, retain: BatchShape, saturates: Bool, capsTerms: Bool = false,
+        _ loss: Loss, forget: BatchShape, retain: BatchShape, alternative: BatchShape? = nil, saturates: Bool, capsTerms: Bool = false,
         method: UnlearningMethod = .ofmu
     ) {
         let graph = ComputationGraph()
         let parameters = graph.input("theta", .real, [loss.parameterCount])
-        let forgetLosses = graph.part("forget loss") {
-            loss.losses(parameters, forget, role: "forget")
+        let scores = { (shape: BatchShape, role: String) in
+            graph.part("\(role) loss") { loss.scores(parameters, shape, role: role) }
         }
-        let cap = capsTerms ? graph.input("forget.cap", .real, []) : nil
+        let forgetScores = scores(forget, "forget")
+        let alternatives = alternative.map { RoleScores(scores($0, "alternative"), role: "alternative") }
+        let forgetLosses = graph.part("forget loss") { forgetScores.losses }
+        let terms =
+            capsTerms
+            ? forgetScores.terms.minimum(graph.input("forget.cap", .real, []).broadcast(to: forgetScores.terms.shape))
+            : forgetScores.terms
         // Without a cap these are the same nodes.
-        let countedLosses = graph.part("forget loss") {
-            loss.losses(parameters, forget, role: "forget", termCap: cap)
-        }
+        let countedLosses = graph.part("forget loss") { forgetScores.means(terms) }
         let targets = saturates ? graph.input("forget.targets", .real, forgetLosses.shape) : nil
         let forgetLoss = method.forget.value(
-            ForgetScores(counted: countedLosses, plain: forgetLosses, targets: targets, role: "forget"))
+            ForgetScores(RoleScores(forgetScores, role: "forget"), counted: countedLosses, targets: targets, alternative: alternatives))
         let forgetGradient = Graph.gradient(of: forgetLoss, parameters)
-        let retainLosses = graph.part("retain loss") {
-            loss.losses(parameters, retain, role: "retain")
-        }
-        let retainLoss = (method.retain ?? CrossEntropyDescent()).value(RetainScores(losses: retainLosses))
+        let retainScores = RoleScores(scores(retain, "retain"), role: "retain")
+        let retainLosses = graph.part("retain loss") { retainScores.losses }
+        let retainLoss = (method.retain ?? CrossEntropyDescent()).value(RetainScores(retainScores, alternative: alternatives))
         self.graph = graph
         self.parameters = parameters
         self.forgetLosses = forgetLosses

@@ -37,9 +37,33 @@ package enum ObjectivePlan: Hashable, Sendable {
         }
     }
 
+    /// The same with the batches of alternatives that a side's objective looks at, each as dear as the batch beside it.
+    package func gradientEquivalents(_ method: UnlearningMethod) -> Double {
+        let forgetShare: Double =
+            switch self {
+            case .forgetLoss, .retainLoss: 0
+            case .forgetGradient, .gradients, .directions: 1
+            case .retainGradient: 0
+            case .penalty: 3
+            case .outer: 9
+            case .outerForgetOnly: 5
+            }
+        let retainShare = usesRetain && self != .retainLoss ? gradientEquivalents - forgetShare : 0
+        return gradientEquivalents + (method.forget.needs.alternatives ? forgetShare : 0)
+            + (method.retain?.needs.alternatives == true ? retainShare : 0)
+    }
+
     /// Whether the plan looks at the forget batch, and whether at the retain batch.
     var usesForget: Bool { self != .retainGradient && self != .retainLoss }
     var usesRetain: Bool { self != .forgetGradient && self != .forgetLoss }
+
+    /// Whether it looks at other answers to the forget batch's questions.
+    func usesAlternative(_ method: UnlearningMethod) -> Bool {
+        switch self {
+        case .forgetLoss, .retainLoss: false
+        default: (usesForget && method.forget.needs.alternatives) || (usesRetain && method.retain?.needs.alternatives == true)
+        }
+    }
 
     /// Names of the entries of the output "report", a flat tensor.
     package enum Entry: Int, CaseIterable, Sendable {
@@ -77,15 +101,17 @@ extension ObjectivePlan {
     /// Inputs: "theta" [P], the batches' inputs under "forget." and "retain.", "forget.targets" where losses saturate, and the scalars
     /// "forget.cap", "beta" and "rho" where used. Outputs: "report" (see `Entry`), "forgetLosses" (as they count), "retainLosses", and
     /// those named by the case.
-    /// - Parameter distance: see `Plan`.
+    /// - Parameters:
+    ///   - alternative: of the batch of alternatives; nil where there is none.
+    ///   - distance: see `Plan`.
     package func compile<Loss: ExampleLoss>(
-        _ loss: Loss, forget: BatchShape, retain: BatchShape, _ options: ObjectiveOptions,
+        _ loss: Loss, forget: BatchShape, retain: BatchShape, alternative: BatchShape? = nil, _ options: ObjectiveOptions,
         recomputingAfter distance: Int = Plan.recomputingDistance
     ) -> Plan {
         // A batch that the plan does not look at may be empty; its part of the graph is never compiled.
         let objective = Objective(
-            loss, forget: usesForget ? forget : retain, retain: usesRetain ? retain : forget, saturates: options.saturates,
-            capsTerms: options.capsTerms, method: options.method)
+            loss, forget: usesForget ? forget : retain, retain: usesRetain ? retain : forget, alternative: alternative ?? forget,
+            saturates: options.saturates, capsTerms: options.capsTerms, method: options.method)
         var report = Report(objective)
         var outputs: [(name: String, node: Node)] = []
         if usesForget {
@@ -146,9 +172,6 @@ extension ObjectivePlan {
         package var cap: Double?
         package var beta: Double
         package var rho: Double
-        /// Of each forget example, the sum of its losses for the model as it was; nil where the objective does not compare with it.
-        package var original: [Double]?
-
         package init(target: Double? = nil, cap: Double? = nil, beta: Double = 0, rho: Double = 0) {
             self.target = target
             self.cap = cap
@@ -166,13 +189,8 @@ extension ObjectivePlan {
             inputs = loss.inputs(forget, role: "forget")
             if let cap = scalars.cap { inputs["forget.cap"] = .real([Float(cap)]) }
             // The losses themselves are reported as they are; the objective only matters to their gradient.
-            if self != .forgetLoss {
-                if let original = scalars.original {
-                    inputs["forget.original"] = .real(original.map(Float.init))
-                    inputs["forget.terms"] = .real(loss.termCounts(forget))
-                } else if let target = scalars.target {
-                    inputs["forget.targets"] = .real([Float](repeating: Float(target), count: loss.shape(of: forget).examples))
-                }
+            if self != .forgetLoss, let target = scalars.target {
+                inputs["forget.targets"] = .real([Float](repeating: Float(target), count: loss.shape(of: forget).examples))
             }
         }
         if usesRetain { inputs.merge(loss.inputs(retain, role: "retain")) { first, _ in first } }

@@ -11,6 +11,7 @@ final class PlanCache<Loss: ExampleLoss> {
         /// Nil where the plan does not look at the batch: its shape then makes no other plan.
         var forget: BatchShape?
         var retain: BatchShape?
+        var alternative: BatchShape?
         /// A runner is bound to its vectors: another choice of them is another runner.
         var vectors: [String: ObjectIdentifier]
     }
@@ -33,16 +34,17 @@ final class PlanCache<Loss: ExampleLoss> {
 
     /// - Parameter shared: the run's vectors by the names of the plan's inputs and outputs.
     func runner(
-        _ plan: ObjectivePlan, _ forget: BatchShape, _ retain: BatchShape, shared: [String: any Buffer]
+        _ plan: ObjectivePlan, forget: BatchShape, retain: BatchShape, alternative: BatchShape?, shared: [String: any Buffer]
     ) throws -> PlanRunner {
         let key = Key(
             plan: plan, forget: plan.usesForget ? forget : nil, retain: plan.usesRetain ? retain : nil,
+            alternative: plan.usesAlternative(options.method) ? alternative : nil,
             vectors: shared.mapValues { ObjectIdentifier($0) })
         order.removeAll { $0 == key }
         order.append(key)
         if let known = runners[key] { return known }
         if runners.count >= limit { runners[order.removeFirst()] = nil }
-        let compiled = plan.compile(loss, forget: forget, retain: retain, options)
+        let compiled = plan.compile(loss, forget: forget, retain: retain, alternative: alternative, options)
         let runner = try PlanRunner(compiled, on: backend, shared: shared.merging(loss.residents) { $1 })
         largestWorkspace = max(largestWorkspace, compiled.byteCount)
         runners[key] = runner

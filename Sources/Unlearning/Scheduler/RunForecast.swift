@@ -48,7 +48,7 @@ extension Unlearner {
     package func forecast(measures: Bool) throws -> RunForecast {
         let saved = state
         defer { state = saved }
-        if settings.method.forget.comparesWithOriginal { try measureOriginal() }
+        if settings.method.needs.originalSums { try measureOriginal() }
         let shapes = typicalShapes()
         var result = RunForecast(
             rounds: roundCount, inner: try declared(.inner, settings.innerDirection, times: settings.innerSteps, shapes.largest),
@@ -65,17 +65,18 @@ extension Unlearner {
     /// Some ten trials of a rate, and a look at every forget example, each a third of a gradient-equivalent.
     private var onceCost: Double {
         let looks = (forget.count + settings.forgetBatch - 1) / settings.forgetBatch
-        return ((settings.innerStep.triesSteps ? 10 : 0) + (settings.method.forget.comparesWithOriginal ? Double(looks) : 0)) / 3
+        return ((settings.innerStep.triesSteps ? 10 : 0) + (settings.method.needs.originalSums ? Double(looks) : 0)) / 3
     }
 
     private func declared(
         _ level: Level, _ direction: any Direction, times count: Int, _ batch: BatchPair<Loss>
     ) throws -> RunForecast.Steps {
         let work = direction.work + settings.rule(level).work(level)
-        var steps = RunForecast.Steps(count: count, flops: 0, gradientEquivalents: work.gradientEquivalents, bytes: 0)
+        var steps = RunForecast.Steps(count: count, flops: 0, gradientEquivalents: work.gradientEquivalents(settings.method), bytes: 0)
         for use in work + settings.rule(level).trials {
             let plan = use.plan.compile(
-                loss, forget: loss.shape(of: batch.forget), retain: loss.shape(of: batch.retain), settings.objectiveOptions)
+                loss, forget: loss.shape(of: batch.forget), retain: loss.shape(of: batch.retain),
+                alternative: batch.alternative.map { loss.shape(of: $0) }, settings.objectiveOptions)
             steps.flops += use.times * Double(plan.flops)
             steps.bytes = max(steps.bytes, plan.byteCount)
         }

@@ -65,6 +65,8 @@ public struct RunState: Hashable, Sendable {
     package var lastForgetLosses: [Double?]
     /// Of every forget example, the sum of its losses before the first step; nil where the method does not compare with it.
     package var originalSums: [Double]?
+    /// The same of every alternative.
+    package var alternativeSums: [Double]?
     /// Rounds in a row in which the forget target was reached.
     package var heldRounds = 0
     /// The mean target has been reached: only descent from here on.

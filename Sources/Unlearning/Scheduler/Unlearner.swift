@@ -17,29 +17,56 @@ public final class Unlearner<Loss: ExampleLoss> {
 
     let forget: ExampleSet<Loss.Batch>
     let retain: ExampleSet<Loss.Batch>
-    let loss: Loss
-    let plans: PlanCache<Loss>
-    let memory: RunMemory
+    /// Other answers to the forget set's questions, as many to each.
+    let alternatives: ExampleSet<Loss.Batch>?
+    let parts: RunParts<Loss>
 
     /// Prepares a run that starts at the parameters' present values. Gradient ascent needs no retain set: it may be empty.
+    /// - Parameters:
+    ///   - alternatives: other answers to the forget set's questions, in its order: those of the first round through the set, then those
+    ///     of the second, and so on. Only for methods that ask for them.
+    ///   - reference: a model that never saw the forget set, for methods that compare with one.
     /// - Throws: `UnlearningError.setting` or `.emptySet` before anything is touched; `.backend` if memory is short.
     public init(
         _ loss: Loss, _ parameters: any Buffer, forget: ExampleSet<Loss.Batch>, retain: ExampleSet<Loss.Batch>,
-        _ settings: UnlearningSettings, on backend: any Backend
+        alternatives: ExampleSet<Loss.Batch>? = nil, reference: ReferenceModel<Loss>? = nil, _ settings: UnlearningSettings,
+        on backend: any Backend
     ) throws {
         try settings.validate()
         guard forget.count > 0 else { throw UnlearningError.emptySet(role: "forget") }
         guard retain.count > 0 || !settings.method.usesRetain else { throw UnlearningError.emptySet(role: "retain") }
-        self.loss = loss
+        let needs = settings.method.needs
+        if needs.alternatives {
+            guard let alternatives, alternatives.count > 0 else { throw UnlearningError.emptySet(role: "alternatives") }
+            guard alternatives.count % forget.count == 0 else {
+                throw UnlearningError.setting(
+                    name: "alternatives",
+                    problem: "must be as many for each forget example, but \(alternatives.count) stand for \(forget.count)")
+            }
+        }
+        guard !needs.frozen.contains(.reference) || reference != nil else {
+            throw UnlearningError.setting(
+                name: "reference", problem: "is missing: \(settings.method.name) compares with a model that never saw the forget set")
+        }
         self.settings = settings
         self.parameters = parameters
         self.forget = forget
         self.retain = retain
+        self.alternatives = alternatives
         state = RunState(settings, forgetExamples: forget.count)
-        plans = PlanCache(loss, backend, settings.objectiveOptions)
-        memory = try RunMemory(parameters, settings, on: backend)
-        try memory.vectors.copy(parameters, to: memory["good"])
+        let memory = try RunMemory(parameters, settings, on: backend)
+        var frozen: [FrozenModel: ReferenceModel<Loss>] = [:]
+        if needs.frozen.contains(.original) { frozen[.original] = ReferenceModel(loss, memory["original"]) }
+        if let reference { frozen[.reference] = reference }
+        parts = RunParts(
+            loss: loss, plans: PlanCache(loss, backend, settings.objectiveOptions), memory: memory,
+            frozen: FrozenLogits(frozen, on: backend))
+        for name in ["good", "original"] where memory.named[name] != nil { try memory.vectors.copy(parameters, to: memory[name]) }
     }
+
+    var loss: Loss { parts.loss }
+    var plans: PlanCache<Loss> { parts.plans }
+    var memory: RunMemory { parts.memory }
 
     var vectors: DeviceVectors { memory.vectors }
 
@@ -59,7 +86,7 @@ public final class Unlearner<Loss: ExampleLoss> {
         let start = clock.now
         let equivalents = state.gradientEquivalents
         var events: [UnlearningEvent] = []
-        if state.originalSums == nil, settings.method.forget.comparesWithOriginal, !state.isFinished { try measureOriginal() }
+        if state.originalSums == nil, settings.method.needs.originalSums, !state.isFinished { try measureOriginal() }
         switch state.phase {
         case .finished: return []
         case .inner(let step) where step >= settings.innerSteps || state.isReleased: state.phase = .outer(0)
@@ -91,16 +118,27 @@ public final class Unlearner<Loss: ExampleLoss> {
     }
 
     /// The examples at these positions of the two sets.
-    func batchPair(_ f: [Int], _ r: [Int]) -> BatchPair<Loss> {
+    /// - Parameter other: takes the place of the forget batch.
+    func batchPair(_ f: [Int], _ r: [Int], forget other: Loss.Batch? = nil) -> BatchPair<Loss> {
         let tally = state.tally
+        var places = BatchPlaces(forget: f, retain: r)
+        var sums: [String: [Double]] = [:]
+        if let known = state.originalSums, other == nil { sums["forget"] = f.map { known[$0] } }
+        var alternative: Loss.Batch?
+        if let alternatives, settings.method.needs.alternatives, other == nil {
+            // Each time round the set the next of a question's alternatives.
+            let turn = state.forgetCursor.epoch % (alternatives.count / forget.count)
+            places.alternative = f.map { $0 + turn * forget.count }
+            alternative = alternatives.makeBatch(places.alternative)
+            if let known = state.alternativeSums { sums["alternative"] = places.alternative.map { known[$0] } }
+        }
         return BatchPair(
-            forget.makeBatch(f), retain.makeBatch(r), forgetPlaces: f,
-            original: state.originalSums.map { sums in f.map { sums[$0] } }, initialRetainLoss: state.initialRetainLoss, settings,
-            rho: state.rho, step: state.innerSteps,
+            other ?? forget.makeBatch(f), retain.makeBatch(r), alternative: alternative, places: places, originalSums: sums,
+            initialRetainLoss: state.initialRetainLoss, settings, rho: state.rho, step: state.innerSteps,
             notes: StepNotes(
                 similarity: tally.similarity, penaltyNorm: tally.penaltyNorm, curvature: tally.curvature, beta: state.beta,
                 multiplier: state.multiplier),
-            loss: loss, plans: plans, memory: memory)
+            parts: parts)
     }
 
     private func note(_ batch: BatchPair<Loss>) {
@@ -120,7 +158,7 @@ public final class Unlearner<Loss: ExampleLoss> {
         if step == 0 { try vectors.copy(parameters, to: memory["good"]) }
         try take(.inner, measured, batch)
         note(batch)
-        noteForget(measured, batch.forgetPlaces)
+        noteForget(measured, batch.places.forget)
         if !measured.retainLosses.isEmpty { noteRetain(measured) }
         state.phase = .inner(step + 1)
         var events: [UnlearningEvent] = [

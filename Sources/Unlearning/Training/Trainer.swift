@@ -73,7 +73,7 @@ public final class Trainer<Loss: ExampleLoss> {
         let batch = examples.makeBatch(cursor.next(self.batch, of: examples.count))
         let shape = loss.shape(of: batch)
         let runner = try plans.runner(
-            .retainGradient, shape, shape, shared: ["theta": parameters, "retainGradient": gradient])
+            .retainGradient, forget: shape, retain: shape, alternative: nil, shared: ["theta": parameters, "retainGradient": gradient])
         let inputs = ObjectivePlan.retainGradient.inputs(loss, forget: batch, retain: batch, .init())
         try runner.run(inputs)
         let measured = try Measured(runner)

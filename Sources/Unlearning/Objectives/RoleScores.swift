@@ -1,0 +1,43 @@
+import Graph
+import Inference
+
+/// The scores of one role's batch, beside what is known of the same examples from frozen models: constants, measured before.
+struct RoleScores {
+    /// As the model stands.
+    let now: ExampleScores
+    private let role: String
+
+    init(_ now: ExampleScores, role: String) { (self.now, self.role) = (now, role) }
+
+    /// The loss of each example, shape [examples].
+    var losses: Node { now.losses }
+
+    /// Of each example, the sum over its terms, shape [examples].
+    func sums() -> Node { losses * losses.graph.input("\(role).terms", .real, losses.shape) }
+
+    /// The same of the model as it was, a constant.
+    func originalSums() -> Node { losses.graph.input("\(role).original", .real, losses.shape) }
+
+    /// A frozen model's logits where this one's are, a constant of shape [terms, classes]; nil where a loss is none of a choice.
+    func logits(of model: FrozenModel) -> Node? {
+        now.choices.map { $0.logits.graph.input("\(role).\(model.rawValue)", .real, $0.logits.shape) }
+    }
+}
+
+/// A model that does not move.
+package enum FrozenModel: String, Hashable, Sendable, CaseIterable {
+    /// The model as it was when the run began.
+    case original = "original.logits"
+    /// A model that never saw what is forgotten.
+    case reference = "reference.logits"
+}
+
+/// What an objective looks at beside the batch of its own role.
+struct ObjectiveNeeds: Hashable, Sendable {
+    /// The loss sums of the model as it was, of the examples and, where there are any, of their alternatives.
+    var originalSums = false
+    /// Frozen models whose distributions it compares with.
+    var frozen: Set<FrozenModel> = []
+    /// Another answer to each forget example's question.
+    var alternatives = false
+}
