@@ -35,8 +35,15 @@ struct CheckpointTests {
         (tried.innerStep, tried.outerStep) = (.adaptiveAdamW(rise: 0.1), .adaptiveAdamW(rise: 0.1))
         var npo = adam
         (npo.method, npo.rounds) = (.npo, 4)
+        var constrained = adam
+        (constrained.method, constrained.rounds) = (.gradientDifference, 4)
+        constrained.combination = CombinationPart(rawValue: "retain-constraint")
+        (constrained.forgetSharpness, constrained.retainSharpness) = (0.1, 0.1)
+        var rectified = constrained
+        rectified.combination = CombinationPart(rawValue: "gru")
         return [
-            ("npo", npo), ("adaptive", adaptive), ("adaptive AdamW", tried), ("plain", plain), ("adamw, refresh, relative", adam),
+            ("npo", npo), ("a multiplier, SAM", constrained), ("a running mean, SAM", rectified), ("adaptive", adaptive),
+            ("adaptive AdamW", tried), ("plain", plain), ("adamw, refresh, relative", adam),
             ("differences, automatic, mean target", cheap),
         ]
     }()
@@ -126,7 +133,7 @@ struct CheckpointTests {
         (state.innerMoments, state.outerMoments) = (3, 4)
         state.tally.forgetLosses = [0.1, 2, -0.0]
         state.tally.retainLosses = [.pi]
-        (state.tally.similarity, state.retainAverage) = (-1.0 / 7, 1.0 / 3)
+        (state.tally.similarity, state.retainAverage, state.multiplier) = (-1.0 / 7, 1.0 / 3, 1.0 / 11)
         state.lastForgetLosses[1] = 1.0 / 9
         (state.tally.forgetNorm, state.tally.retainNorm, state.tally.penaltyNorm, state.tally.outerNorm) = (1, 1e-30, 1e30, 0.7)
         (state.tally.curvature, state.tally.innerFactor, state.tally.outerFactor) = (-3, 1e-5, 2e-5)

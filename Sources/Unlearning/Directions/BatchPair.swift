@@ -136,4 +136,6 @@ struct StepNotes {
     var beta = 0.0
     /// λ for the next step; nil where there is none.
     var multiplier: Double?
+    /// The share of the run's steps that are taken, from 0.
+    var progress = 0.0
 }

@@ -11,6 +11,8 @@ protocol Direction: Sendable {
     var scratch: ScratchNeed { get }
     /// Whether the vector "correction" is kept from step to step.
     var keepsCorrection: Bool { get }
+    /// Other vectors that are kept from step to step.
+    var kept: [String] { get }
     /// After how many steps their kinds come around again: 1 where every step is alike.
     var cycle: Int { get }
     /// Puts the direction of the batch pair into `batch.direction`.
@@ -20,6 +22,7 @@ protocol Direction: Sendable {
 extension Direction {
     var scratch: ScratchNeed { ScratchNeed() }
     var keepsCorrection: Bool { false }
+    var kept: [String] { [] }
     var cycle: Int { 1 }
 }
 

@@ -2,10 +2,17 @@ import Inference
 
 /// γ·g_f.
 struct GradientAscent: Direction {
-    let work = [PlanUse(.forgetGradient)]
+    let sharpness: Sharpness
+
+    var work: [PlanUse] { [PlanUse(.forgetGradient)] + sharpness.forgetWork }
+    var scratch: ScratchNeed { sharpness.scratch }
 
     func find<Loss>(_ batch: BatchPair<Loss>) throws -> Measured {
         let measured = try batch.evaluate(.forgetGradient, ["forgetGradient": batch.direction])
+        guard measured.isFinite else { return measured }
+        let sharp = try batch.sharpen(
+            .forgetGradient, "forgetGradient", in: batch.direction, square: measured[.forgetSquare], by: -sharpness.forget)
+        if let sharp, !sharp.isFinite { return sharp }
         let weight = batch.settings.forgetWeight
         if weight != 1 { try batch.vectors.scale(weight, batch.direction) }
         return measured
@@ -30,9 +37,16 @@ struct PlainAscent: Direction {
 
 /// g_r: ∇F without its stationarity term.
 struct RetainDescent: Direction {
-    let work = [PlanUse(.retainGradient)]
+    let sharpness: Sharpness
+
+    var work: [PlanUse] { [PlanUse(.retainGradient)] + sharpness.retainWork }
+    var scratch: ScratchNeed { sharpness.scratch }
 
     func find<Loss>(_ batch: BatchPair<Loss>) throws -> Measured {
-        try batch.evaluate(.retainGradient, ["retainGradient": batch.direction])
+        let measured = try batch.evaluate(.retainGradient, ["retainGradient": batch.direction])
+        guard measured.isFinite else { return measured }
+        let sharp = try batch.sharpen(
+            .retainGradient, "retainGradient", in: batch.direction, square: measured[.retainSquare], by: sharpness.retain)
+        return sharp.map { $0.isFinite ? measured : $0 } ?? measured
     }
 }

@@ -4,19 +4,21 @@ import Inference
 /// a·g_f − b·g_r, where a combination chooses a and b at every step.
 struct GradientMixture: Direction {
     let mixing: any GradientMixing
+    let sharpness: Sharpness
 
-    let work = [PlanUse(.gradients)]
-    let scratch = ScratchNeed(vectors: 1)
+    var work: [PlanUse] { [PlanUse(.gradients)] + sharpness.forgetWork + sharpness.retainWork }
+    var scratch: ScratchNeed { ScratchNeed(vectors: 1) + sharpness.scratch }
 
     func find<Loss>(_ batch: BatchPair<Loss>) throws -> Measured {
         try batch.borrow { retain in
-            let measured = try batch.evaluate(.gradients, ["forgetGradient": batch.direction, "retainGradient": retain])
+            let found = try batch.gradients(retain: retain, sharpness)
+            let measured = found.measured
             guard measured.isFinite else { return measured }
-            batch.notes.similarity = measured[.similarity]
             let view = MixtureView(
-                forgetSquare: measured[.forgetSquare], cross: measured[.cross], retainSquare: measured[.retainSquare],
+                forgetSquare: found.forgetSquare, cross: found.cross, retainSquare: found.retainSquare,
                 forgetLoss: measured[.forgetLoss], retainLoss: measured[.retainLoss],
-                initialRetainLoss: batch.initialRetainLoss ?? measured[.retainLoss], multiplier: batch.notes.multiplier, step: batch.step)
+                initialRetainLoss: batch.initialRetainLoss ?? measured[.retainLoss], multiplier: batch.notes.multiplier,
+                progress: batch.notes.progress)
             let mixture = mixing.mixture(view, batch.settings)
             batch.notes.multiplier = mixture.multiplier
             if mixture.forget != 1 { try batch.vectors.scale(mixture.forget, batch.direction) }

@@ -32,7 +32,7 @@ public struct UnlearningMethod: Sendable {
 extension UnlearningMethod: RawRepresentable, CaseIterable {
     /// Every method: a new one is a line here and a file with what is new in it. Their parts can be exchanged for each other; see
     /// `UnlearningSettings.forgetObjective`.
-    public static let allCases = [ofmu, gradientAscent, gradientDifference, npo] + mixtures
+    public static let allCases = [ofmu, gradientAscent, gradientDifference, npo] + mixtures + constrained
 
     /// OFMU, the method of this engine.
     public static let ofmu = UnlearningMethod(
@@ -65,6 +65,31 @@ extension UnlearningMethod: RawRepresentable, CaseIterable {
         UnlearningMethod(
             name: "pcgrad", summary: "gradient difference without what works against the other gradient", source: "arXiv 2001.06782",
             forget: CrossEntropyAscent(), retain: CrossEntropyDescent(), combination: ConflictProjection()),
+    ]
+
+    /// Methods that limit a gradient or a loss.
+    private static let constrained = [
+        UnlearningMethod(
+            name: "gru", summary: "ascent without what raises the retain loss", source: "arXiv 2503.09117",
+            forget: CrossEntropyAscent(), retain: CrossEntropyDescent(), combination: RectifiedAscent()),
+        UnlearningMethod(
+            name: "npo-sam", summary: "NPO where its loss is worst nearby, minus the retain loss", source: "arXiv 2502.05374",
+            forget: NegativePreference(), retain: CrossEntropyDescent(), combination: WeightedSum(), defaults: ["forget-sam": "0.01"]),
+        UnlearningMethod(
+            name: "saul", summary: "retain loss subject to a least forget loss, both where they are worst nearby",
+            source: "SAUL (POSTECH, 2026)", forget: CrossEntropyAscent(), retain: CrossEntropyDescent(), combination: ForgetConstraint(),
+            defaults: ["multiplier-rate": "1e-4", "forget-sam": "0.01", "retain-sam": "0.01"]),
+        UnlearningMethod(
+            name: "retain-constraint", summary: "ascent subject to a most retain loss, by an augmented Lagrangian as in BLADE",
+            source: "BLADE (2026)", forget: CrossEntropyAscent(), retain: CrossEntropyDescent(), combination: RetainConstraint(),
+            defaults: ["retain-limit": "3.2rel"]),
+        UnlearningMethod(
+            name: "primal-dual", summary: "ascent subject to a most retain loss, by a multiplier alone as in PDU",
+            source: "arXiv 2506.05314", forget: CrossEntropyAscent(), retain: CrossEntropyDescent(), combination: RetainConstraint(),
+            defaults: [
+                "constraint-weight": "0", "multiplier-start": "100", "multiplier-rate": "5", "retain-limit": "0.3",
+                "multiplier-warm-up": "0.5",
+            ]),
     ]
 
     public var rawValue: String { name }

@@ -106,6 +106,19 @@ public final class Unlearner<Loss: ExampleLoss> {
     /// K, the most rounds.
     public var roundCount: Int { settings.roundCount(forgetExamples: forget.count) }
 
+    /// The share of all rounds' steps of the level in turn that are taken, from 0.
+    var progress: Double {
+        switch state.phase {
+        case .inner(let step): share(step, of: settings.innerSteps)
+        case .outer(let step): share(step, of: outerSteps)
+        case .finished: 1
+        }
+    }
+
+    private func share(_ step: Int, of steps: Int) -> Double {
+        (Double(state.round) + Double(step) / Double(max(1, steps))) / Double(roundCount)
+    }
+
     private var outerSteps: Int { settings.levels.contains(.outer) ? settings.outerSteps : 0 }
 
     // MARK: Steps
@@ -137,7 +150,7 @@ public final class Unlearner<Loss: ExampleLoss> {
             initialRetainLoss: state.initialRetainLoss, settings, rho: state.rho, step: state.innerSteps,
             notes: StepNotes(
                 similarity: tally.similarity, penaltyNorm: tally.penaltyNorm, curvature: tally.curvature, beta: state.beta,
-                multiplier: state.multiplier),
+                multiplier: state.multiplier, progress: progress),
             parts: parts)
     }
 

@@ -8,7 +8,7 @@ extension UnlearningSettings: TabledSettings {
     static let stepLimits = Limits.above(0, to: 1e38)
 
     /// In the order of the loop. The cap follows the target, on which its automatic value depends.
-    package static let table: [Setting<UnlearningSettings>] = composition + loop + weights + steps + targets + stopping
+    package static let table: [Setting<UnlearningSettings>] = composition + constraints + loop + weights + steps + targets + stopping
 
     /// A method's own defaults.
     package static func implied(by asked: [String: String]) -> [String: String] {
@@ -42,6 +42,33 @@ extension UnlearningSettings: TabledSettings {
             "The forget objective's weight in a weighted sum, and in BLUR."),
         Setting(
             "retain-weight", \.retainWeight, as: "weight", within: .from(0, to: 1e30), "The retain objective's weight in a weighted sum."),
+    ]
+
+    private static let constraints: [Setting<UnlearningSettings>] = [
+        Setting(
+            "forget-sam", \.forgetSharpness, as: "radius", within: .from(0, to: 1e6),
+            "Take the forget gradient where its loss is worst within this distance (SAM)."),
+        Setting("retain-sam", \.retainSharpness, as: "radius", within: .from(0, to: 1e6), "The same for the retain gradient."),
+        Setting(
+            "retain-average", \.retainAverage, as: "share", within: .above(0, to: 1),
+            "The newest retain gradient's weight in GRU's running mean."),
+        Setting(
+            "forget-threshold", \.forgetThreshold, as: "nats", within: .from(0, to: 1e6), absent: "auto",
+            "The least forget loss of the combination forget-constraint; auto: the forget target, or else 10."),
+        Setting(
+            "retain-limit", \.retainLimit, as: "limit", within: .from(0, to: 1e6),
+            "The most retain loss of the combination retain-constraint: nats, or relative to its start as 1.1rel."),
+        Setting(
+            "multiplier-start", \.multiplierStart, as: "number", within: .from(0, to: 1e30), "A constraint's multiplier at the start."),
+        Setting(
+            "multiplier-rate", \.multiplierRate, as: "rate", within: .from(0, to: 1e30),
+            "How fast the multiplier follows what the constraint lacks."),
+        Setting(
+            "multiplier-warm-up", \.multiplierWarmUp, as: "share", within: .from(0, to: 1), words: "multiplier warm-up",
+            "The share of the run during which the multiplier stays as it is."),
+        Setting(
+            "constraint-weight", \.constraintWeight, as: "weight", within: .from(0, to: 1e30),
+            "The weight of what the constraint lacks in a step itself (augmented Lagrangian)."),
     ]
 
     private static let loop: [Setting<UnlearningSettings>] = [

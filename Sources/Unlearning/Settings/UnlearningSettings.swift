@@ -83,6 +83,24 @@ public struct UnlearningSettings: Sendable, Hashable {
     public var forgetWeight = 1.0
     /// α, the weight of the retain objective where combinations weigh it.
     public var retainWeight = 1.0
+    /// SAM's radius for the forget gradient; 0: taken where θ is.
+    public var forgetSharpness = 0.0
+    /// SAM's radius for the retain gradient.
+    public var retainSharpness = 0.0
+    /// γ of GRU: the newest retain gradient's weight in the mean of those so far.
+    public var retainAverage = 0.9
+    /// α of a constraint on the forget loss, in nats; nil: the forget target, or else 10.
+    public var forgetThreshold: Double?
+    /// ε of a constraint on the retain loss, in nats, or relative to the loss of the first batch.
+    public var retainLimit = Weight.relative(1.1)
+    /// λ at the start.
+    public var multiplierStart = 0.0
+    /// η, how fast λ learns from what a constraint lacks.
+    public var multiplierRate = 0.1
+    /// The share of the run during which λ stays as it is.
+    public var multiplierWarmUp = 0.0
+    /// μ, the weight of what a constraint lacks in the step itself.
+    public var constraintWeight = 0.1
     /// K, the most rounds; nil: as many as it takes to see every forget example `forgetPasses` times.
     public var rounds: Int?
     /// How often every forget example is seen at most, where `rounds` does not say otherwise.

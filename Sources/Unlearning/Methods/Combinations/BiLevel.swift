@@ -14,13 +14,25 @@ struct BiLevel: Combination {
     func outerDirection(_ settings: UnlearningSettings, isReleased: Bool) -> (any Direction)? {
         guard settings.outerSteps > 0 else { return nil }
         // After the release there is no Φ whose stationarity could matter.
-        guard settings.rho.value > 0, !isReleased else { return RetainDescent() }
+        guard settings.rho.value > 0, !isReleased else { return RetainDescent(sharpness: Sharpness(settings)) }
         return switch settings.outerForm {
         case .exact: OuterDescent(plan: .outer)
         case .forgetOnly: OuterDescent(plan: .outerForgetOnly)
         case .difference: DifferenceOuterDescent(penalty: penalty(settings, keepsCorrection: false))
-        case .none: RetainDescent()
+        case .none: RetainDescent(sharpness: Sharpness(settings))
         }
+    }
+
+    func conflict(_ settings: UnlearningSettings) -> UnlearningError? {
+        if settings.forgetSharpness > 0 {
+            return .setting(
+                name: "forget sam", problem: "the bi-level combination takes its gradients at one place. Choose 0 or another combination.")
+        }
+        if settings.retainSharpness > 0, settings.outerSteps > 0, settings.rho.value > 0, settings.outerForm != .none {
+            return .setting(
+                name: "retain sam", problem: "the stationarity term is taken at one place. Choose 0, or the outer form \"none\".")
+        }
+        return nil
     }
 
     private func penalty(_ settings: UnlearningSettings, keepsCorrection: Bool) -> any Direction {

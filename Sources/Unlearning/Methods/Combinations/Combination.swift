@@ -33,7 +33,9 @@ protocol GradientMixing: Combination {
 }
 
 extension GradientMixing {
-    func innerDirection(_ settings: UnlearningSettings) -> any Direction { GradientMixture(mixing: self) }
+    func innerDirection(_ settings: UnlearningSettings) -> any Direction {
+        GradientMixture(mixing: self, sharpness: Sharpness(settings))
+    }
 }
 
 /// What a mixture can look at. The gradients are those of L_f, which is climbed, and of L_r, which is descended.
@@ -52,8 +54,8 @@ struct MixtureView {
     var initialRetainLoss: Double
     /// λ as the step before left it; nil at the first.
     var multiplier: Double?
-    /// Forget steps taken before this one.
-    var step: Int
+    /// The share of the run's forget steps that are taken, from 0.
+    var progress: Double
 }
 
 /// What a step climbs: forget·g_f − retain·g_r.

@@ -9,7 +9,8 @@ struct WeightedSum: GradientMixing {
     let needsRetain = false
 
     func innerDirection(_ settings: UnlearningSettings) -> any Direction {
-        settings.method.usesRetain ? GradientMixture(mixing: self) : GradientAscent()
+        let sharpness = Sharpness(settings)
+        return settings.method.usesRetain ? GradientMixture(mixing: self, sharpness: sharpness) : GradientAscent(sharpness: sharpness)
     }
 
     func mixture(_ here: MixtureView, _ settings: UnlearningSettings) -> Mixture {

@@ -1,0 +1,63 @@
+import Backends
+import Inference
+
+/// SAM (Foret et al., arXiv 2010.01412; for unlearning Fan et al., arXiv 2502.05374): a gradient is taken where its own loss is worst
+/// within a radius ρ, to first order at θ + ρ·g/‖g‖ for a loss that is minimised. A flat loss is harder to climb out of by later
+/// fine-tuning.
+///
+/// What is minimised to forget is −L_f, so that its worst place is θ − ρ·g_f/‖g_f‖. Radii are `--forget-sam` and `--retain-sam`. NPO's
+/// authors use 0.01 on MUSE and 0.1 on WMDP at rate 1e-5, on the forget side alone; SAUL's 1e-3 to 1e-2 on both.
+struct Sharpness: Hashable {
+    var forget: Double
+    var retain: Double
+
+    init(_ settings: UnlearningSettings) { (forget, retain) = (settings.forgetSharpness, settings.retainSharpness) }
+
+    var isOff: Bool { forget == 0 && retain == 0 }
+    /// The gradients that are asked for a second time.
+    var forgetWork: [PlanUse] { forget > 0 ? [PlanUse(.forgetGradient)] : [] }
+    var retainWork: [PlanUse] { retain > 0 ? [PlanUse(.retainGradient)] : [] }
+    /// Where θ was.
+    var scratch: ScratchNeed { ScratchNeed(vectors: isOff ? 0 : 1) }
+}
+
+/// Two gradients' inner products, and what was measured where the step begins.
+struct MeasuredGradients {
+    var measured: Measured
+    var forgetSquare: Double
+    var cross: Double
+    var retainSquare: Double
+}
+
+extension BatchPair {
+    /// g_f into the direction and g_r into `retain`, each where its loss is worst within its radius.
+    func gradients(retain: any Buffer, _ sharpness: Sharpness) throws -> MeasuredGradients {
+        let measured = try evaluate(.gradients, ["forgetGradient": direction, "retainGradient": retain])
+        var found = MeasuredGradients(
+            measured: measured, forgetSquare: measured[.forgetSquare], cross: measured[.cross], retainSquare: measured[.retainSquare])
+        guard measured.isFinite else { return found }
+        notes.similarity = measured[.similarity]
+        guard !sharpness.isOff else { return found }
+        found.measured =
+            try sharpen(.forgetGradient, "forgetGradient", in: direction, square: found.forgetSquare, by: -sharpness.forget) ?? measured
+        guard found.measured.isFinite else { return found }
+        found.measured =
+            try sharpen(.retainGradient, "retainGradient", in: retain, square: found.retainSquare, by: sharpness.retain) ?? measured
+        guard found.measured.isFinite else { return found }
+        (found.forgetSquare, found.retainSquare) = (try vectors.dot(direction, direction), try vectors.dot(retain, retain))
+        (found.cross, found.measured) = (try vectors.dot(direction, retain), measured)
+        return found
+    }
+
+    /// Asks for a gradient anew where it leads over a distance; nil if that is nowhere.
+    func sharpen(_ plan: ObjectivePlan, _ output: String, in gradient: any Buffer, square: Double, by distance: Double) throws -> Measured?
+    {
+        guard distance != 0, square > 1e-24 else { return nil }
+        var found: Measured?
+        try moved {
+            try vectors.add(distance / square.squareRoot(), gradient, to: parameters)
+            found = try evaluate(plan, [output: gradient])
+        }
+        return found
+    }
+}
