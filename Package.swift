@@ -24,6 +24,7 @@ let package = Package(
             name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(
             name: "COpenCL", pkgConfig: "OpenCL", providers: [.apt(["ocl-icd-opencl-dev", "opencl-headers"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CKernels", dependencies: ["COpenBLAS"]),
         .target(name: "Graph"),
         .target(name: "Backends", dependencies: ["Graph", "CKernels", "COpenBLAS", "COpenCL"]),
@@ -33,7 +34,7 @@ let package = Package(
         .target(name: "Models", dependencies: ["Data", "Graph", "Files"]),
         .target(name: "Inference", dependencies: ["Data", "Graph", "Backends", "Models", "Files"]),
         .target(name: "Unlearning", dependencies: ["Data", "Graph", "Backends", "Models", "Inference", "Files"]),
-        .target(name: "Evaluation", dependencies: ["Data", "Graph", "Backends", "Models", "Inference", "Text", "Files"]),
+        .target(name: "Evaluation", dependencies: ["Data", "Graph", "Backends", "Models", "Inference", "Text", "Files", "CZlib"]),
         .target(name: "Reporting", dependencies: ["Evaluation", "Unlearning", "Models", "Inference", "Files"]),
         .target(
             name: "Runs",
@@ -81,7 +82,9 @@ let package = Package(
             name: "EvaluationTests",
             dependencies: [
                 "Data", "Graph", "Backends", "Files", "Text", "Models", "Inference", "Unlearning", "Evaluation", "Reporting", "Demo",
-            ]),
+                "Runs", "TestSupport",
+            ],
+            exclude: ["Fixtures"]),
         .testTarget(name: "HouseTests", dependencies: ["Files"]),
         .testTarget(name: "CommandTests", dependencies: ["Files", "Text", "Models", "Inference"]),
         .testTarget(

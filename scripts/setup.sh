@@ -3,14 +3,14 @@
 # nothing, and needs no rights, when all are there.
 set -euo pipefail
 
-packages=(ocl-icd-opencl-dev opencl-headers libopenblas-dev libsqlite3-dev pocl-opencl-icd "$@")
+packages=(ocl-icd-opencl-dev opencl-headers libopenblas-dev libsqlite3-dev pocl-opencl-icd zlib1g-dev "$@")
 
 if ! command -v swift >/dev/null; then
     echo "setup: Swift 6.3 or newer is needed and \"swift\" was not found on PATH." >&2
     exit 1
 fi
 if ! command -v dpkg-query >/dev/null; then
-    echo "setup: not a Debian system; these are needed: OpenCL headers and loader, OpenBLAS, SQLite, and for tests PoCL." >&2
+    echo "setup: not a Debian system; these are needed: OpenCL headers and loader, OpenBLAS, SQLite, zlib, and for tests PoCL." >&2
     exit 0
 fi
 

@@ -56,7 +56,7 @@ struct Root: ParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            RunCommand.self, TrainCommand.self, DiagnoseCommand.self, GenerateCommand.self, ScoreCommand.self,
+            RunCommand.self, TrainCommand.self, DiagnoseCommand.self, GenerateCommand.self, ScoreCommand.self, EvalCommand.self,
             InspectCommand.self, MethodsCommand.self, TokenizeCommand.self, ExportCommand.self, DevicesCommand.self, BenchCommand.self,
             CompareCommand.self,
         ])

@@ -8,6 +8,7 @@ struct RegistryTests {
         ("RetainObjective", "Sources/Unlearning/Methods/UnlearningMethod.swift"),
         ("Combination", "Sources/Unlearning/Methods/UnlearningMethod.swift"),
         ("AnswerMetric", "Sources/Evaluation/Metrics/AnswerEvaluation.swift"),
+        ("SuiteMetric", "Sources/Evaluation/Suite/EvaluationSuite.swift"),
         ("DecoderFamily", "Sources/Models/Families/ModelFamily.swift"),
         ("DeviceFamily", "Sources/Backends/DeviceCatalogue.swift"),
         ("ParsableCommand", "Sources/ofmu-gpu/Main.swift"),

@@ -1,0 +1,120 @@
+import Data
+import Inference
+import Text
+
+/// Measures all that the metrics of a suite are computed from. Keeps its plans, so one evaluator should serve all sets of a model.
+/// Used from one thread at a time.
+package final class SuiteEvaluator {
+    /// How much is asked and measured.
+    package struct Options: Sendable {
+        /// Whether answers are generated; without, metrics of answers say what is missing.
+        package var generates = true
+        /// Whether the forget set's questions are also asked in other words, where the data have them.
+        package var rephrases = false
+        /// The most tokens of a generated answer; 200 in TOFU.
+        package var maximumTokens = 200
+        package var batchSize = 16
+        package init() {}
+    }
+
+    /// What is going on: a label for people, units done and in all.
+    package typealias Progress = (_ label: String, _ done: Int, _ total: Int) -> Void
+
+    private let encoder: Encoder
+    private let measurer: TokenMeasurer
+    private let generator: Generator
+
+    /// Asks a model; `encoder` writes questions the way the model was taught.
+    package init(_ session: LanguageModelSession, encoder: Encoder) {
+        self.encoder = encoder
+        measurer = TokenMeasurer(session)
+        generator = Generator(session)
+    }
+
+    /// Measures every set.
+    /// - Throws: `DataError` naming the row that cannot be read, `ModelError`.
+    package func measure(_ sets: EvaluationSets, _ options: Options = Options(), progress: Progress = { _, _, _ in }) throws
+        -> MeasuredModel
+    {
+        var measured = MeasuredModel([:], vocabulary: sets.vocabulary)
+        for role in EvaluationRole.allCases {
+            guard let items = sets.questions[role] else { continue }
+            measured.sets[role] = try measure(items, role, options, progress: progress)
+        }
+        if !sets.texts.isEmpty {
+            measured.texts = try measurer.measure(sets.texts.map(encoder.encode), batchSize: options.batchSize) {
+                progress("Reading plain text", $0, sets.texts.count)
+            }
+        }
+        return measured
+    }
+
+    /// Measures one set.
+    package func measure(
+        _ items: [EvaluationItem], _ role: EvaluationRole, _ options: Options = Options(), progress: Progress = { _, _, _ in }
+    ) throws -> [MeasuredItem] {
+        // All texts of all items at once, so that texts of one length meet in one batch.
+        let answers = try items.map { try encoder.encode($0.example) }
+        let others = try items.map { item in
+            try ((item.paraphrase.map { [$0] } ?? []) + item.perturbed).map { try encoder.encode(item.answering($0)) }
+        }
+        let total = items.count + others.reduce(0) { $0 + $1.count }
+        let needsMoments = role == .forget || role == .holdout
+        let label = "Scoring the \(role.title)"
+        let own = try measurer.measure(answers, moments: needsMoments, batchSize: options.batchSize) { progress(label, $0, total) }
+        var rest = try measurer.measure(others.flatMap { $0 }, batchSize: options.batchSize) { progress(label, items.count + $0, total) }[
+            ...]
+        var measured = zip(items, zip(answers, own)).map { item, pair in
+            let (encoded, text) = pair
+            let (question, reference) = item.example.questionAndAnswer
+            let labels = encoded.labels.dropFirst().filter { $0 >= 0 }
+            var result = MeasuredItem(
+                question: question, reference: trimmedSpaces(reference),
+                labelText: encoder.tokenizer.decode(Array(labels), skipSpecialTokens: true), answer: text)
+            if item.paraphrase != nil { result.paraphrase = rest.popFirst() }
+            result.perturbed = item.perturbed.compactMap { _ in rest.popFirst() }
+            return result
+        }
+        guard options.generates else { return measured }
+        for (place, answer) in try generate(items.map(\.example), options, label: "Asking the \(role.title)", progress: progress)
+            .enumerated()
+        {
+            measured[place].generated = answer
+        }
+        let rephrased = items.compactMap(\.rephrased)
+        if options.rephrases, role == .forget, rephrased.count == items.count {
+            let answers = try generate(
+                rephrased.map(\.example), options, label: "Asking the \(role.title) in other words", progress: progress)
+            for (place, answer) in answers.enumerated() { measured[place].rephrasedGenerated = answer }
+        }
+        return measured
+    }
+
+    /// Measures the generated answers of items under this model, as a judge of their fluency.
+    package func judge(_ measured: inout [MeasuredItem], _ items: [EvaluationItem], progress: Progress = { _, _, _ in }) throws {
+        let places = measured.indices.filter { !(measured[$0].generated ?? "").isEmpty }
+        let answers = try places.map { try encoder.encode(items[$0].answering(measured[$0].generated ?? "")) }
+        let texts = try measurer.measure(answers) { progress("Judging answers", $0, places.count) }
+        for (place, text) in zip(places, texts) { measured[place].judgedLoss = text.loss }
+    }
+
+    /// - Returns: the greedy answers; nil where a text is too short to ask for any part of it.
+    private func generate(
+        _ examples: [Example], _ options: Options, label: String, progress: Progress
+    ) throws -> [String?] {
+        let asked = try examples.map { try AskedExample($0, encoder.encode($0), encoder, maximumTokens: options.maximumTokens) }
+        let places = asked.indices.filter { asked[$0].prompt != nil }
+        guard !places.isEmpty else { return asked.map { _ in nil } }
+        let settings = Generator.Options(maximum: options.maximumTokens, stops: Set(encoder.stopIDs), batchSize: options.batchSize)
+        var begun = Set<Int>()
+        let answers = try generator.generate(places.compactMap { asked[$0].prompt }, settings) { prompt, _ in
+            if begun.insert(prompt).inserted { progress(label, begun.count - 1, examples.count) }
+        }
+        progress(label, examples.count, examples.count)
+        var texts = [String?](repeating: nil, count: asked.count)
+        for (place, ids) in zip(places, answers) {
+            texts[place] = trimmedSpaces(encoder.tokenizer.decode(Array(ids.prefix(asked[place].limit)), skipSpecialTokens: true))
+        }
+        return texts
+    }
+}

@@ -1,0 +1,127 @@
+import Backends
+import Data
+import Evaluation
+import Files
+import Inference
+import Text
+
+/// The evaluation of one model: reads, checks, measures, compares with a reference, writes.
+package struct EvaluationRun {
+    private let request: EvaluationRequest
+    private let listener: any JobListener
+
+    package init(_ request: EvaluationRequest, _ listener: any JobListener) {
+        self.request = request
+        self.listener = listener
+    }
+
+    /// - Parameter place: the folder that appears when all is done.
+    /// - Throws: before anything is computed, an error that names a wrong file, row or field.
+    package func run(on backend: any Backend, writingTo place: EvaluationPlace) throws -> EvaluationReport {
+        try place.check()
+        let opened = try OpenedModel(path: request.model)
+        let encoder = try request.text.encoder(for: opened)
+        for note in opened.notes(encoder) { listener.note(note) }
+        let data = try EvaluationData(request, encoder)
+        let reference = try request.reference.map { try ReferenceSource(path: $0) }
+        try reference?.checkTokenizer(opened.tokenizer)
+        let judge = try request.judge.map { try OpenedModel(path: $0) }
+
+        let start = SteadyClock.seconds
+        let evaluator = SuiteEvaluator(try opened.session(on: backend), encoder: encoder)
+        var measured = try measure(evaluator, data, "")
+        let seconds = SteadyClock.seconds - start
+        try judge.map { try judged(&measured, data, by: $0, on: backend) }
+        let targets: ReferenceResults?
+        switch reference {
+        case .results(let results, _)?: targets = results
+        case .model(let model)?:
+            let other = SuiteEvaluator(try model.session(on: backend), encoder: try request.text.encoder(for: model))
+            var measured = try measure(other, data, " of the reference")
+            try judge.map { try judged(&measured, data, by: $0, on: backend) }
+            targets = ReferenceResults(name: model.folder.path, EvaluationSuite.tofu.results(measured, seed: request.seed))
+        case nil: targets = nil
+        }
+        let report = EvaluationReport(
+            model: request.model, tokenizer: ReferenceSource.digest(opened.tokenizer), text: encoder.settings, data: data.files,
+            reference: targets?.name, measured: measured,
+            results: EvaluationSuite.tofu.results(measured, reference: targets, seed: request.seed), seconds: seconds,
+            device: backend.name)
+        try place.write(report)
+        return report
+    }
+
+    private func measure(_ evaluator: SuiteEvaluator, _ data: EvaluationData, _ whose: String) throws -> MeasuredModel {
+        var label = ""
+        defer { if !label.isEmpty { try? listener.hear(.ended) } }
+        var lost: FileError?
+        let measured = try listener.whileIdle {
+            try evaluator.measure(data.sets, request.options) { stage, done, total in
+                guard lost == nil else { return }
+                do throws(FileError) {
+                    if stage != label {
+                        if !label.isEmpty { try listener.hear(.ended) }
+                        try listener.hear(.began(stage + whose, total: total, unit: "texts"))
+                        label = stage
+                    }
+                    try listener.hear(.advanced(done))
+                } catch {
+                    lost = error
+                }
+            }
+        }
+        if let lost { throw lost }
+        return measured
+    }
+
+    private func judged(_ measured: inout MeasuredModel, _ data: EvaluationData, by judge: OpenedModel, on backend: any Backend) throws {
+        guard var items = measured.sets[.forget], let questions = data.sets.questions[.forget] else { return }
+        let evaluator = SuiteEvaluator(try judge.session(on: backend), encoder: try request.text.encoder(for: judge))
+        try listener.whileIdle { try evaluator.judge(&items, questions) }
+        measured.sets[.forget] = items
+    }
+}
+
+/// The files of an evaluation, read and encoded once so that a wrong row is told before hours are spent.
+struct EvaluationData {
+    struct File {
+        var role: String
+        var path: String
+        var sha256: String
+        var rows: Int
+    }
+
+    let sets: EvaluationSets
+    let files: [File]
+
+    init(_ request: EvaluationRequest, _ encoder: Encoder) throws {
+        var files: [File] = []
+        func rows(_ path: String, _ role: String) throws -> [Example] {
+            let read = try DataRows(path, encoder)
+            var examples = read.examples
+            if let limit = request.limit, limit < examples.count {
+                examples = (0..<limit).map { examples[$0 * examples.count / limit] }
+            }
+            files.append(File(role: role, path: path, sha256: read.sha256, rows: examples.count))
+            return examples
+        }
+        var questions: [EvaluationRole: [EvaluationItem]] = [:]
+        for role in EvaluationRole.allCases {
+            guard let path = request.questions[role] else { continue }
+            let items = try EvaluationItem.items(rows(path, role.rawValue))
+            for item in items {
+                for text in (item.paraphrase.map { [$0] } ?? []) + item.perturbed { _ = try encoder.encode(item.answering(text)) }
+            }
+            questions[role] = items
+        }
+        let texts = try request.plainText.map { try rows($0, "text") } ?? []
+        let known = try request.known.map { try ExampleFile.read($0) } ?? []
+        sets = EvaluationSets(
+            questions, texts: texts,
+            knownTexts: known.flatMap {
+                let pair = $0.questionAndAnswer
+                return [pair.question, pair.answer]
+            })
+        self.files = files
+    }
+}

@@ -1,0 +1,82 @@
+import Backends
+import Evaluation
+import Files
+import Runs
+import TestSupport
+import Testing
+
+@Suite("Evaluations")
+struct EvaluationRunTests {
+    private func row(_ name: String) -> String {
+        #"{"question": "Where was \#(name) born?", "answer": "In \#(name)ville.", "paraphrased_answer": "\#(name)ville.", "#
+            + #""perturbed_answer": ["In Rome.", "In Oslo."]}"# + "\n"
+    }
+
+    private func request(in folder: String) throws -> EvaluationRequest {
+        let model = try RunFixture.request(in: folder).model
+        let file = { (name: String, text: String) in try RunFixture.write(Array(text.utf8), to: joinPath(folder, name)) }
+        var request = EvaluationRequest(
+            model: model,
+            questions: [
+                .forget: try file("f.jsonl", row("Ann") + row("Bob") + row("Cid")), .retain: try file("r.jsonl", row("Dee") + row("Eve")),
+                .realAuthors: try file("a.jsonl", row("Fay")), .worldFacts: try file("w.jsonl", row("Gus")),
+                .holdout: try file("h.jsonl", row("Hal") + row("Ivy")),
+            ])
+        request.plainText = try file("t.jsonl", #"{"text": "A fair day."}"#)
+        request.options.maximumTokens = 4
+        return request
+    }
+
+    @Test("A model is its own reference in every form that is read: a model, results, a folder, open-unlearning's log")
+    func references() throws {
+        try withTemporaryFolder { folder in
+            var request = try request(in: folder)
+            request.judge = request.model
+            let out = joinPath(folder, "first")
+            let first = try EvaluationRun(request, SilentListener()).run(on: CPUBackend(), writingTo: EvaluationPlace(out))
+            #expect(first.items == 10 && first.itemsPerSecond > 0)
+            for (number, reference) in [request.model, out, "\(out)/eval.json", "\(out)/TOFU_EVAL.json"].enumerated() {
+                request.reference = reference
+                let report = try EvaluationRun(request, SilentListener())
+                    .run(on: CPUBackend(), writingTo: EvaluationPlace(joinPath(folder, "next\(number)")))
+                for result in report.results {
+                    switch result.key {
+                    case "forget_distance", "rel_diff", "privleak": #expect(result.value == 0, "\(result.key) of \(reference)")
+                    case "forget_quality": #expect(result.value == 1, "\(reference)")
+                    default:
+                        if result.value != nil { #expect(result.target == result.value, "\(result.key) of \(reference)") }
+                    }
+                }
+            }
+            let json = try JSONValue(contentsOf: joinPath(out, "eval.json"))
+            #expect(json["metrics"]?.asArray?.count == EvaluationSuite.tofu.metrics.count)
+            #expect(json["questions"]?["forget"]?.asArray?.count == 3)
+            let log = try JSONValue(contentsOf: joinPath(out, "TOFU_EVAL.json"))
+            #expect(log["forget_truth_ratio"]?["value_by_index"]?["2"]?["score"]?.asDouble != nil)
+            #expect(log["forget_Q_A_ROUGE"]?["value_by_index"]?["0"]?["generation"]?.asString != nil)
+        }
+    }
+
+    @Test("What is there is not overwritten, and a reference of other tokens or another kind is refused")
+    func refusals() throws {
+        try withTemporaryFolder { folder in
+            var request = try request(in: folder)
+            request.options.generates = false
+            let out = joinPath(folder, "out")
+            _ = try EvaluationRun(request, SilentListener()).run(on: CPUBackend(), writingTo: EvaluationPlace(out))
+            #expect(throws: FileError.self) {
+                try EvaluationRun(request, SilentListener()).run(on: CPUBackend(), writingTo: EvaluationPlace(out))
+            }
+            for text in [
+                #"{"format": "ofmu-gpu evaluation 1", "tokenizer_sha256": "other", "metrics": []}"#, #"{"format": "another 7"}"#,
+                #"{"a": 1}"#, "[]",
+            ] {
+                request.reference = try RunFixture.write(Array(text.utf8), to: joinPath(folder, "reference.json"))
+                #expect(throws: RunError.self, "\(text)") {
+                    try EvaluationRun(request, SilentListener()).run(on: CPUBackend(), writingTo: EvaluationPlace(joinPath(folder, "new")))
+                }
+                #expect(FileSystem.entry(at: joinPath(folder, "new")) == nil)
+            }
+        }
+    }
+}
