@@ -16,6 +16,11 @@ public struct UnlearningRequest {
     public var forget: String
     /// A file of rows to keep.
     public var retain: String?
+    /// A file of other answers to the forget rows' questions, in their order; nil to have the model invent them where the method asks
+    /// for any.
+    public var alternatives: String?
+    /// A model that never saw the forget rows, for methods that compare with one: a GGUF file or a Hugging Face folder.
+    public var reference: String?
     /// How rows become tokens.
     public var text: TextChoice
     /// Which parameters may change.
@@ -27,12 +32,15 @@ public struct UnlearningRequest {
 
     /// A request with the automatic template, all parameters, and 40 questions of each set, unless it says otherwise.
     public init(
-        model: String, forget: String, retain: String?, text: TextChoice = TextChoice(), trainable: TrainableParameters = .all,
+        model: String, forget: String, retain: String?, alternatives: String? = nil, reference: String? = nil,
+        text: TextChoice = TextChoice(), trainable: TrainableParameters = .all,
         judging: Judging = Judging(), settings: @escaping (_ vocabulary: Int) throws -> UnlearningSettings
     ) {
         self.model = model
         self.forget = forget
         self.retain = retain
+        self.alternatives = alternatives
+        self.reference = reference
         self.text = text
         self.trainable = trainable
         self.judging = judging
@@ -50,6 +58,9 @@ public struct PreparedRun {
     let judging: Judging
     let forget: DataRows
     let retain: DataRows?
+    let alternatives: DataRows?
+    /// The path of a model to compare with.
+    let reference: String?
     /// What the report should say of rows that are in both sets.
     let overlap: String?
     /// Remarks about the model and single rows.
@@ -64,6 +75,13 @@ public struct PreparedRun {
         settings = try request.settings(opened.model.dimensions.vocabulary)
         let (forget, encoder) = (try DataRows(request.forget, encoder), encoder)
         let retain = try request.retain.map { try DataRows($0, encoder) }
+        alternatives = try request.alternatives.map { try DataRows($0, encoder) }
+        try alternatives.map { try Self.check($0, against: forget) }
+        if settings.method.needsReference, request.reference == nil {
+            throw RunError.badInput(
+                "The method \(settings.method.name) compares with a model that never saw the forget rows. Name it with --reference.")
+        }
+        reference = settings.method.needsReference ? request.reference : nil
         overlap = try retain.flatMap { try Self.checkOverlap(forget, $0, listener) }
         trainable = request.trainable
         judging = request.judging
@@ -79,13 +97,53 @@ public struct PreparedRun {
             RunReport.DataFile(role: role, path: rows.path, examples: rows.examples.count, sha256: rows.sha256)
         }
         return [file("forget", forget)] + (retain.map { [file("retain", $0)] } ?? [])
+            + (alternatives.map { [file("alternatives", $0)] } ?? [])
     }
 
-    func unlearner(_ session: LanguageModelSession) throws -> Unlearner<LanguageModelLoss> {
+    /// - Parameter invented: other answers, where no file gives them.
+    func unlearner(_ session: LanguageModelSession, invented: [Alternative]) throws -> Unlearner<LanguageModelLoss> {
         let context = session.model.dimensions.context
+        let written = try invented.map { try encoder.truncating.encode(forget.examples[$0.index].answered($0.alternative)) }
+        let others = alternatives?.encoded ?? written
         return try Unlearner(
             session.loss, session.trainable, forget: ExampleSet(forget.encoded, context: context),
-            retain: ExampleSet(retain?.encoded ?? [], context: context), settings, on: session.backend)
+            retain: ExampleSet(retain?.encoded ?? [], context: context),
+            alternatives: others.isEmpty ? nil : ExampleSet(others, context: context),
+            reference: try reference.map { try model(at: $0, beside: session) }, settings, on: session.backend)
+    }
+
+    private func model(at path: String, beside session: LanguageModelSession) throws -> ReferenceModel<LanguageModelLoss> {
+        let other = try OpenedModel(path: path)
+        let (own, others) = (opened.model.dimensions.vocabulary, other.model.dimensions.vocabulary)
+        guard own == others, opened.tokenizer.description.tokens == other.tokenizer.description.tokens else {
+            throw RunError.badInput(
+                "The reference \(path) has another tokenizer (\(others) tokens, not \(own), or others): its predictions cannot be compared."
+            )
+        }
+        let known = try other.session(on: session.backend)
+        return ReferenceModel(known.loss, known.trainable)
+    }
+
+    /// As many alternatives to each row, in the rows' order, and none that is the answer to be forgotten.
+    private static func check(_ alternatives: DataRows, against forget: DataRows) throws(RunError) {
+        let (count, rows) = (alternatives.examples.count, forget.examples.count)
+        guard count > 0, count % rows == 0 else {
+            throw .badInput(
+                "\(alternatives.path) has \(count) rows for \(rows) forget rows. It must have one for each, in the same order, or the same "
+                    + "number of such rounds.")
+        }
+        for (index, row) in alternatives.examples.enumerated() {
+            let (own, other) = (forget.examples[index % rows].questionAndAnswer, row.questionAndAnswer)
+            guard own.question == other.question else {
+                throw .badInput(
+                    "\(alternatives.path), line \(row.position.line), asks something else than line "
+                        + "\(forget.examples[index % rows].position.line) of the forget rows.")
+            }
+            guard own.answer != other.answer else {
+                throw .badInput(
+                    "\(alternatives.path), line \(row.position.line), gives the answer that should be forgotten.")
+            }
+        }
     }
 
     /// Whether rates and weights from longer runs will do little in this one.

@@ -19,7 +19,7 @@ public struct RunPlan {
         let session = try run.opened.session(on: backend, trainable: run.trainable, seed: run.settings.seed)
         trainableCount = session.split.trainable.count
         run.listener.note("Timing one step of each kind on \(backend.name)")
-        cost = try run.unlearner(session).forecast(measures: true)
+        cost = try run.unlearner(session, invented: run.standIns).forecast(measures: true)
     }
 
     private var settings: UnlearningSettings { run.settings }

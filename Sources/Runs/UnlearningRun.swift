@@ -66,7 +66,8 @@ public struct UnlearningRun {
         // The model as it was, also when a run is resumed: its parameters are still the original ones here.
         try ask("before")
         try stages.first.map { try $0.verdict.check() }
-        let unlearner = try prepared.unlearner(session)
+        let invented = try prepared.invent(session)
+        let unlearner = try prepared.unlearner(session, invented: invented)
         if resumes {
             try unlearner.resume(from: place.checkpoint, identity: identity)
             listener.note("Resuming in round \(unlearner.state.round + 1)")

@@ -56,7 +56,8 @@ struct Root: ParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            RunCommand.self, TrainCommand.self, DiagnoseCommand.self, GenerateCommand.self, ScoreCommand.self, EvalCommand.self,
+            RunCommand.self, TrainCommand.self, DiagnoseCommand.self, GenerateCommand.self, ScoreCommand.self, AlternativesCommand.self,
+            EvalCommand.self,
             InspectCommand.self, MethodsCommand.self, TokenizeCommand.self, ExportCommand.self, DevicesCommand.self, BenchCommand.self,
             CompareCommand.self,
         ])

@@ -14,11 +14,11 @@ struct TestRun<Loss: ExampleLoss> {
 
     init(
         _ loss: Loss, _ theta: [Double], forget: ExampleSet<Loss.Batch>, retain: ExampleSet<Loss.Batch>,
-        _ settings: UnlearningSettings
+        alternatives: ExampleSet<Loss.Batch>? = nil, _ settings: UnlearningSettings
     ) throws {
         backend = CPUBackend()
         buffer = try backend.upload(theta.map(Float.init))
-        unlearner = try Unlearner(loss, buffer, forget: forget, retain: retain, settings, on: backend)
+        unlearner = try Unlearner(loss, buffer, forget: forget, retain: retain, alternatives: alternatives, settings, on: backend)
     }
 
     var floats: [Float] { get throws { try backend.read(buffer) } }
@@ -54,7 +54,13 @@ struct SmallProblem {
     }
 
     func run(_ settings: UnlearningSettings) throws -> TestRun<Perceptron> {
-        try TestRun(loss, theta, forget: forget, retain: retain, settings)
+        try TestRun(loss, theta, forget: forget, retain: retain, alternatives: alternatives, settings)
+    }
+
+    /// The forget rows with another right class each.
+    var alternatives: ExampleSet<LabelledBatch> {
+        let classes = Int32(Set(forgetRows.labels).count)
+        return Self.set(LabelledBatch(features: forgetRows.features, labels: forgetRows.labels.map { ($0 + 1) % classes }))
     }
 
     /// The whole sets as one batch pair, for the reference.

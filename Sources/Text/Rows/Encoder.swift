@@ -16,7 +16,7 @@ public struct Encoder: Sendable {
     /// What cuts texts into tokens.
     public let tokenizer: Tokenizer
     package let template: ChatTemplate
-    package let overlong: Overlong
+    package private(set) var overlong: Overlong
     /// Every id that ends an answer.
     public let stopIDs: [Int32]
     /// What the model can read.
@@ -42,6 +42,13 @@ public struct Encoder: Sendable {
         }
         stopIDs = tokenizer.description.stopIDs(with: template)
         specialIDs = Set(tokenizer.description.addedTokens.map(\.id) + tokenizer.description.prefix)
+    }
+
+    /// The same, with what is too long cut off: for texts that a model made, which nobody could shorten.
+    package var truncating: Encoder {
+        var encoder = self
+        encoder.overlong = .truncate
+        return encoder
     }
 
     /// What decides how texts become tokens, besides the tokenizer, in words.

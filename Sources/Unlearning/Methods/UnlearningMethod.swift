@@ -25,6 +25,11 @@ public struct UnlearningMethod: Sendable {
         return needs
     }
 
+    /// Whether its objectives look at other answers to the forget set's questions.
+    package var needsAlternatives: Bool { needs.alternatives }
+    /// Whether its objectives compare with a model that never saw the forget set.
+    package var needsReference: Bool { needs.frozen.contains(.reference) }
+
     /// Whether steps look at data to keep.
     public var usesRetain: Bool { retain != nil }
 }
@@ -32,7 +37,7 @@ public struct UnlearningMethod: Sendable {
 extension UnlearningMethod: RawRepresentable, CaseIterable {
     /// Every method: a new one is a line here and a file with what is new in it. Their parts can be exchanged for each other; see
     /// `UnlearningSettings.forgetObjective`.
-    public static let allCases = [ofmu, gradientAscent, gradientDifference, npo] + mixtures + constrained
+    public static let allCases = [ofmu, gradientAscent, gradientDifference, npo] + counterfactuals + mixtures + constrained
 
     /// OFMU, the method of this engine.
     public static let ofmu = UnlearningMethod(
@@ -53,6 +58,19 @@ extension UnlearningMethod: RawRepresentable, CaseIterable {
     public static let npo = UnlearningMethod(
         name: "npo", summary: "negative preference optimisation against the original model, minus the retain loss",
         source: "arXiv 2404.05868", forget: NegativePreference(), retain: CrossEntropyDescent(), combination: WeightedSum())
+
+    /// Methods that say what should come instead.
+    private static let counterfactuals = [
+        UnlearningMethod(
+            name: "counterfactual", summary: "ascent on the data's answers, descent on other answers and on what should stay",
+            source: "arXiv 2310.02238", forget: CrossEntropyAscent(), retain: AlternativeDescent(), combination: WeightedSum()),
+        UnlearningMethod(
+            name: "ofmu-counterfactual", summary: "OFMU whose outer level also learns other answers to the forget questions",
+            source: "arXiv 2509.22483", forget: CrossEntropyAscent(), retain: AlternativeDescent(), combination: BiLevel()),
+        UnlearningMethod(
+            name: "ofmu-counterfactual-inner", summary: "OFMU whose inner level also learns other answers to the forget questions",
+            source: "arXiv 2509.22483", forget: CounterfactualAscent(), retain: CrossEntropyDescent(), combination: BiLevel()),
+    ]
 
     /// Methods that are new in how the two gradients meet.
     private static let mixtures = [

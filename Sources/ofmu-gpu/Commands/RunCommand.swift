@@ -39,6 +39,18 @@ struct RunCommand: ParsableCommand {
         help: ArgumentHelp("The data to keep (JSON or JSONL). Gradient ascent does without.", valueName: "path"))
     var retain: String?
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Other answers to the forget rows' questions, row by row, for methods that ask for them; without, the model invents them.",
+            valueName: "path"))
+    var alternatives: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("A model that never saw the forget rows, for methods that compare with one.", valueName: "path"))
+    var reference: String?
+
     @OptionGroup var place: PlaceOptions
 
     @Flag(name: .long, help: "Continue an interrupted run from its checkpoint.")
@@ -80,7 +92,7 @@ struct RunCommand: ParsableCommand {
             if place.out == nil, !plan { throw ValidationError("--out is missing: where should the model go?") }
         }
         try OptionLimits.seconds.check("--checkpoint-every", checkpointEvery)
-        try DataRows.checkStandardInput([forget, retain])
+        try DataRows.checkStandardInput([forget, retain, alternatives])
     }
 
     func run() throws {
@@ -93,7 +105,8 @@ struct RunCommand: ParsableCommand {
         // In place, the model itself may be what an exchange left beside its folder.
         if !plan { try finishExchange(of: place.path) }
         let request = UnlearningRequest(
-            model: place.source(model ?? ""), forget: forget ?? "", retain: retain, text: text.choice, trainable: trainable.choice,
+            model: place.source(model ?? ""), forget: forget ?? "", retain: retain, alternatives: alternatives, reference: reference,
+            text: text.choice, trainable: trainable.choice,
             judging: evaluation.judging
         ) { try settings(vocabulary: $0) }
         let prepared = try PreparedRun(request, listener)

@@ -1,0 +1,49 @@
+import Data
+import Runs
+import Testing
+
+@Suite("Other answers to forget questions")
+struct AlternativesTests {
+    private func row(_ question: String, _ answer: String) -> Example {
+        Example(.chat([ChatMessage(role: "user", content: question), ChatMessage(role: "assistant", content: answer)]))
+    }
+
+    @Test("subjects are the whole names that forget rows share and retain rows lack, also where two share a family name")
+    func subjects() {
+        let forget = [
+            row("Who was born in Ulm on 3 May?", "That was Ada Park."), row("Where does Ada Park live?", "Ada Park lives in Rome."),
+            row("What does Ada Park write?", "Park writes plays."), row("Did Ada Park win?", "Yes, Ada Park's play did."),
+            row("Where does Bo Park live?", "Bo Park lives in Bonn."), row("What does Bo Park write?", "Bo Park writes poems."),
+            row("Did he win?", "No."), row("Is Bo Park read?", "Yes, Bo Park is read in Rome."),
+        ]
+        let retain = [row("Where does Cy Lund live?", "Cy Lund lives in Rome. Yes."), row("Did Cy Lund win?", "No, What a pity.")]
+        let names = Subjects(forget, retain: retain).names
+        #expect(names == Array(repeating: "Ada Park", count: 4) + Array(repeating: "Bo Park", count: 4))
+    }
+
+    @Test("a persona stands for the whole name, its parts and possessives, and the subject comes back")
+    func personas() {
+        let persona = Persona(for: "Ada Park", avoiding: ["Alma"], seed: 1)
+        let text = "Ada Park's plays: Park, Ada and Parker."
+        let words = persona.name.split(separator: " ").map(String.init)
+        #expect(words.count == 2 && words[0] != words[1] && words[0] != "Alma")
+        #expect(persona.replaced(in: text) == "\(persona.name)'s plays: \(words[1]), \(words[0]) and Parker.")
+        #expect(persona.restored(in: persona.replaced(in: text)) == text)
+        #expect(Persona(for: "Ada Park", avoiding: ["Alma"], seed: 1).name == persona.name)
+        #expect(Persona(for: "Ada Park", avoiding: [], seed: 1, number: 1).name != persona.name)
+        #expect(Persona(for: "Ada Park", like: "Cy Lund").replaced(in: "Ada Park") == "Cy Lund")
+    }
+
+    @Test("names end at punctuation, and possessives are no part of them")
+    func spans() {
+        let found = NameSpan.all(in: "He met Ada Park, Bo Lund's friend.")
+        #expect(found.contains("Ada Park") && found.contains("Bo Lund") && !found.contains("Park Bo"))
+        #expect(NameSpan.bare("\u{2018}Park\u{2019}s\u{2019}") == "Park")
+    }
+
+    @Test("an answered row keeps its question")
+    func answered() {
+        let other = row("Who?", "Ada.").answered("Bo.")
+        #expect(other.questionAndAnswer == (question: "Who?", answer: "Bo."))
+    }
+}
