@@ -14,11 +14,14 @@ struct TestRun<Loss: ExampleLoss> {
 
     init(
         _ loss: Loss, _ theta: [Double], forget: ExampleSet<Loss.Batch>, retain: ExampleSet<Loss.Batch>,
-        alternatives: ExampleSet<Loss.Batch>? = nil, _ settings: UnlearningSettings
+        alternatives: ExampleSet<Loss.Batch>? = nil, reference: [Double]? = nil, _ settings: UnlearningSettings
     ) throws {
-        backend = CPUBackend()
+        let backend = CPUBackend()
+        self.backend = backend
         buffer = try backend.upload(theta.map(Float.init))
-        unlearner = try Unlearner(loss, buffer, forget: forget, retain: retain, alternatives: alternatives, settings, on: backend)
+        let other = try reference.map { ReferenceModel(loss, try backend.upload($0.map(Float.init))) }
+        unlearner = try Unlearner(
+            loss, buffer, forget: forget, retain: retain, alternatives: alternatives, reference: other, settings, on: backend)
     }
 
     var floats: [Float] { get throws { try backend.read(buffer) } }
@@ -54,7 +57,9 @@ struct SmallProblem {
     }
 
     func run(_ settings: UnlearningSettings) throws -> TestRun<Perceptron> {
-        try TestRun(loss, theta, forget: forget, retain: retain, alternatives: alternatives, settings)
+        try TestRun(
+            loss, theta, forget: forget, retain: retain, alternatives: alternatives,
+            reference: randomVector(theta.count, 4, 0.7), settings)
     }
 
     /// The forget rows with another right class each.

@@ -29,6 +29,13 @@ extension Classifier {
         return logits(&reader, features).crossEntropy(labels: labels)
     }
 
+    func scores(_ parameters: Node, _ shape: BatchShape, role: String) -> ExampleScores {
+        let features = parameters.graph.input("\(role).features", .real, [shape.examples, featureCount])
+        let labels = parameters.graph.input("\(role).labels", .index, [shape.examples])
+        var reader = ParameterReader(parameters)
+        return ExampleScores(losses: losses(parameters, shape, role: role), logits: (logits(&reader, features), labels: labels))
+    }
+
     func inputs(_ batch: LabelledBatch, role: String) -> [String: HostInput] {
         ["\(role).features": .real(batch.features.flatMap { $0 }), "\(role).labels": .index(batch.labels)]
     }

@@ -22,6 +22,7 @@ public struct UnlearningMethod: Sendable {
         needs.originalSums = needs.originalSums || other.originalSums
         needs.frozen.formUnion(other.frozen)
         needs.alternatives = needs.alternatives || other.alternatives
+        needs.choices = needs.choices || other.choices
         return needs
     }
 
@@ -37,7 +38,8 @@ public struct UnlearningMethod: Sendable {
 extension UnlearningMethod: RawRepresentable, CaseIterable {
     /// Every method: a new one is a line here and a file with what is new in it. Their parts can be exchanged for each other; see
     /// `UnlearningSettings.forgetObjective`.
-    public static let allCases = [ofmu, gradientAscent, gradientDifference, npo] + counterfactuals + mixtures + constrained
+    public static let allCases =
+        [ofmu, gradientAscent, gradientDifference, npo] + counterfactuals + objectivePresets + mixtures + constrained
 
     /// OFMU, the method of this engine.
     public static let ofmu = UnlearningMethod(
@@ -70,6 +72,72 @@ extension UnlearningMethod: RawRepresentable, CaseIterable {
         UnlearningMethod(
             name: "ofmu-counterfactual-inner", summary: "OFMU whose inner level also learns other answers to the forget questions",
             source: "arXiv 2509.22483", forget: CounterfactualAscent(), retain: CrossEntropyDescent(), combination: BiLevel()),
+    ]
+
+    /// Methods that are new in what is climbed or descended. Weights are those of the authors, or tuned ones published since; rates are
+    /// said where the objectives stand.
+    static let objectivePresets = [
+        UnlearningMethod(
+            name: "term-saturation", summary: "gradient difference in which every token stops at the target by itself",
+            source: "this project", forget: TermSaturation(), retain: CrossEntropyDescent(), combination: WeightedSum()),
+        UnlearningMethod(
+            name: "simnpo", summary: "NPO by mean losses, without the original model, minus the retain loss", source: "arXiv 2410.07163",
+            forget: SimplePreference(), retain: CrossEntropyDescent(), combination: WeightedSum(), defaults: ["forget-weight": "0.125"]),
+        UnlearningMethod(
+            name: "wga", summary: "ascent weighted by each token's probability, minus the retain loss", source: "arXiv 2502.19301",
+            forget: WeightedAscent(code: "wga"), retain: CrossEntropyDescent(), combination: WeightedSum()),
+        UnlearningMethod(
+            name: "satimp", summary: "ascent weighted by each token's saturation and importance, minus the retain loss",
+            source: "arXiv 2505.11953", forget: WeightedAscent(code: "satimp", saturation: 5, importance: 1),
+            retain: CrossEntropyDescent(), combination: WeightedSum(), defaults: ["forget-weight": "0.1"]),
+        UnlearningMethod(
+            name: "ce-u", summary: "descent to the model's own distribution without the right token", source: "arXiv 2503.01224",
+            forget: OwnBelief(), retain: nil, combination: WeightedSum()),
+        UnlearningMethod(
+            name: "undial", summary: "descent to the original's distribution with the right token demoted", source: "arXiv 2402.10052",
+            forget: DemotedTeacher(), retain: nil, combination: WeightedSum()),
+        UnlearningMethod(
+            name: "idk-dpo", summary: "preference for refusals over the answers, minus the retain loss", source: "arXiv 2401.06121",
+            forget: DirectPreference(), retain: CrossEntropyDescent(), combination: WeightedSum()),
+        UnlearningMethod(
+            name: "altpo", summary: "preference for other answers over the data's, minus the retain loss", source: "arXiv 2409.13474",
+            forget: DirectPreference(), retain: CrossEntropyDescent(), combination: WeightedSum(), defaults: ["retain-weight": "2"]),
+        UnlearningMethod(
+            name: "idk-nll", summary: "descent on refusals and on the retain loss", source: "arXiv 2401.06121",
+            forget: AlternativeLikelihood(), retain: CrossEntropyDescent(), combination: WeightedSum()),
+        UnlearningMethod(
+            name: "blade", summary: "clamped entropy subject to a most retain loss", source: "BLADE (2026)", forget: ClampedEntropy(),
+            retain: CrossEntropyDescent(), combination: RetainConstraint(), defaults: ["retain-limit": "3.2rel"]),
+        UnlearningMethod(
+            name: "jensun", summary: "Jensen-Shannon divergence to a refusal and, on the retain set, to the original",
+            source: "arXiv 2509.02820", forget: RefusalDivergence(), retain: OriginalMiddle(), combination: WeightedSum()),
+        UnlearningMethod(
+            name: "grad-kl", summary: "ascent, minus the divergence from the original on the retain set", source: "arXiv 2401.06121",
+            forget: CrossEntropyAscent(), retain: OriginalLikeness(), combination: WeightedSum()),
+        UnlearningMethod(
+            name: "pdu", summary: "levelled logits subject to a most retain loss, by a multiplier that learns", source: "arXiv 2506.05314",
+            forget: LogitSpread(), retain: CrossEntropyDescent(), combination: RetainConstraint(),
+            defaults: [
+                "constraint-weight": "0", "multiplier-start": "100", "multiplier-rate": "5", "retain-limit": "0.3",
+                "multiplier-warm-up": "0.5",
+            ]),
+        UnlearningMethod(
+            name: "shred", summary: "the original's distribution with its most surprising tokens demoted", source: "arXiv 2605.07482",
+            forget: SurprisalDemotion(), retain: nil, combination: WeightedSum()),
+        UnlearningMethod(
+            name: "bs-t", summary: "ascent on the answers and on what the model believes instead, minus the retain loss",
+            source: "arXiv 2510.19422", forget: BeliefAscent(), retain: CrossEntropyDescent(), combination: WeightedSum()),
+        UnlearningMethod(
+            name: "reference", summary: "towards a model that never saw the data: its losses and its distributions",
+            source: "this project", forget: ReferenceLikeness(code: "reference"), retain: CrossEntropyDescent(),
+            combination: WeightedSum()),
+        UnlearningMethod(
+            name: "reference-targets", summary: "ascent of each token to the loss of a model that never saw the data",
+            source: "this project", forget: ReferenceLikeness(code: "reference-targets", likeness: 0), retain: CrossEntropyDescent(),
+            combination: WeightedSum()),
+        UnlearningMethod(
+            name: "reference-kl", summary: "descent to the distributions of a model that never saw the data", source: "this project",
+            forget: ReferenceLikeness(code: "reference-kl", ascent: 0), retain: CrossEntropyDescent(), combination: WeightedSum()),
     ]
 
     /// Methods that are new in how the two gradients meet.

@@ -40,4 +40,9 @@ struct ObjectiveNeeds: Hashable, Sendable {
     var frozen: Set<FrozenModel> = []
     /// Another answer to each forget example's question.
     var alternatives = false
+    /// Classes that terms are chosen from, and so a loss that has them.
+    var choices = false
+
+    /// Whether a loss without classes will not do.
+    var needsChoices: Bool { choices || !frozen.isEmpty }
 }

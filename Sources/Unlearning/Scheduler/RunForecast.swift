@@ -62,10 +62,17 @@ extension Unlearner {
         return result
     }
 
-    /// Some ten trials of a rate, and a look at every forget example, each a third of a gradient-equivalent.
+    /// Some ten trials of a rate, and a look at every example that is compared with a frozen model, each a third of a gradient-equivalent.
     private var onceCost: Double {
-        let looks = (forget.count + settings.forgetBatch - 1) / settings.forgetBatch
-        return ((settings.innerStep.triesSteps ? 10 : 0) + (settings.method.needs.originalSums ? Double(looks) : 0)) / 3
+        let looks = { (count: Int, batch: Int) in (count + batch - 1) / batch }
+        let (method, forgetLooks) = (settings.method, looks(forget.count, settings.forgetBatch))
+        var all = settings.innerStep.triesSteps ? 10 : 0
+        if method.needs.originalSums {
+            all += forgetLooks + (method.needs.alternatives ? looks(alternatives?.count ?? 0, settings.forgetBatch) : 0)
+        }
+        all += method.forget.needs.frozen.count * forgetLooks
+        all += (method.retain?.needs.frozen.count ?? 0) * looks(retain.count, settings.retainBatch)
+        return Double(all) / 3
     }
 
     private func declared(

@@ -48,6 +48,14 @@ public final class Unlearner<Loss: ExampleLoss> {
             throw UnlearningError.setting(
                 name: "reference", problem: "is missing: \(settings.method.name) compares with a model that never saw the forget set")
         }
+        if needs.needsChoices {
+            let theta = ComputationGraph().input("theta", .real, [loss.parameterCount])
+            guard loss.scores(theta, loss.shape(of: forget.makeBatch([0])), role: "forget").choices != nil else {
+                throw UnlearningError.setting(
+                    name: "method",
+                    problem: "is \(settings.method.name), which needs a loss that chooses among classes; this one chooses nothing")
+            }
+        }
         self.settings = settings
         self.parameters = parameters
         self.forget = forget
