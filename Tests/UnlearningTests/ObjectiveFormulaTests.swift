@@ -79,8 +79,8 @@ struct ObjectiveFormulaTests {
         #expect(try run.events().pattern == "fR.")
         let moved = try run.theta - problem.theta
 
-        let frozen = { (theta: [Double]) in
-            Dictionary(uniqueKeysWithValues: problem.roles.map { ($0.name, problem.logits(theta, $0.name)) })
+        let frozen = { (theta: [Double], blur: Double) in
+            Dictionary(uniqueKeysWithValues: problem.roles.map { ($0.name, problem.logits(theta, $0.name, blur: blur)) })
         }
         let start = problem.scene(problem.theta)
         let sum = { (terms: [ChosenTerm]) in terms.reduce(0) { $0 + $1.loss } }
@@ -88,7 +88,10 @@ struct ObjectiveFormulaTests {
         let objective = problem.objective(method, saturates: false)
         let plan = Plan([("f", objective.forgetGradient), ("r", objective.retainGradient), ("l", objective.retainLoss)])
         let found = evaluate(
-            plan, problem.inputs(problem.theta, original: frozen(problem.theta), reference: frozen(other), sums: sums))
+            plan,
+            problem.inputs(
+                problem.theta, original: frozen(problem.theta, 1), reference: frozen(other, 1), blurred: frozen(problem.theta, 2.4),
+                sums: sums))
         var weight = method.usesRetain ? settings.retainWeight : 0
         if method.defaults["retain-limit"] != nil {
             let limit = settings.retainLimit
@@ -99,11 +102,25 @@ struct ObjectiveFormulaTests {
         #expect(relativeError(moved, expected) <= 2e-3, "\(name): \(norm(moved)) for \(norm(expected))")
     }
 
+    @Test("attention at temperature τ is attention with queries divided by τ")
+    func blurredAttention() throws {
+        var theta = problem.theta
+        let layout = problem.loss.split.trainable
+        let queries = layout.entries.filter { $0.name.contains("q_proj") }
+        try #require(queries.count == 2)
+        for entry in queries {
+            for place in entry.range { theta[place] /= 3 }
+        }
+        let blurred = problem.logits(problem.theta, "forget", blur: 3)
+        #expect(relativeError(blurred, problem.logits(theta, "forget")) <= 1e-12)
+        #expect(relativeError(blurred, problem.logits(problem.theta, "forget")) > 1e-2)
+    }
+
     @Test("a method of distributions is refused for a loss that chooses nothing")
     func refusesLossesWithoutChoices() throws {
         let loss = Quadratic(parameterCount: 2)
         let set = ExampleSet(count: 1) { _ in Quadratic.Batch(matrix: [[1, 0], [0, 1]], centre: [0, 1]) }
-        for name in ["ce-u", "shred", "grad-kl"] {
+        for name in ["ce-u", "shred", "grad-kl", "asu"] {
             var settings = UnlearningSettings()
             try settings.set(["method": name])
             #expect(throws: UnlearningError.self) { try TestRun(loss, [1, 2], forget: set, retain: set, settings) }

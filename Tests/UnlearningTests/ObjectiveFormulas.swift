@@ -79,6 +79,9 @@ struct ObjectiveFormula: Sendable {
                         })
                 })
         },
+        ObjectiveFormula(method: "asu") { _, now, _ in
+            termMean(now.forget) { -divergence(softmax($0.blurred), softmax($0.now)) }
+        },
         ObjectiveFormula(method: "bs-t") { _, now, fixed in
             termMean(now.forget, fixed.forget) { now, fixed in
                 let p = softmax(fixed.now)

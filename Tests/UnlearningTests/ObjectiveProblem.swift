@@ -7,9 +7,9 @@ import Models
 import TestSupport
 import Unlearning
 
-/// One term of an answer: the logits it was chosen from now, and those of two frozen models.
+/// One term of an answer: the logits it was chosen from now, and those of frozen models.
 struct ChosenTerm {
-    var now, original, reference: [Double]
+    var now, original, reference, blurred: [Double]
     var label: Int
 
     var loss: Double { -logSoftmax(now)[label] }
@@ -35,6 +35,7 @@ struct ObjectiveProblem {
     let alternativeSums = [11.0, 12, 21]
     private let original: [String: [Double]]
     private let reference: [String: [Double]]
+    private let blurred: [String: [Double]]
 
     init() throws {
         let model = DecoderModel(Llama(), ModelCase.llamaConfiguration)
@@ -44,6 +45,7 @@ struct ObjectiveProblem {
         let rows = { (seed: UInt64) in randomVector(16 * model.dimensions.vocabulary, seed, 3) }
         original = ["forget": rows(21), "retain": rows(22), "alternative": rows(23)]
         reference = ["forget": rows(24), "retain": rows(25), "alternative": rows(26)]
+        blurred = ["forget": rows(27), "retain": rows(28), "alternative": rows(29)]
     }
 
     func batch(_ rows: [TokenExample]) -> TokenBatch { TokenBatch(rows, context: 8) }
@@ -61,7 +63,8 @@ struct ObjectiveProblem {
     /// Everything that a graph may ask for.
     /// - Parameter frozen: logits by role; nil for random ones.
     func inputs(
-        _ theta: [Double], original: [String: [Double]]? = nil, reference: [String: [Double]]? = nil, sums: [String: [Double]]? = nil
+        _ theta: [Double], original: [String: [Double]]? = nil, reference: [String: [Double]]? = nil,
+        blurred: [String: [Double]]? = nil, sums: [String: [Double]]? = nil
     ) -> [String: HostTensor] {
         var all: [String: HostTensor] = [:]
         var vectors = ["theta": theta, "forget.targets": targets]
@@ -69,6 +72,7 @@ struct ObjectiveProblem {
             all.merge(loss.inputs(batch(rows), role: role).mapValues(HostTensor.init)) { $1 }
             vectors["\(role).terms"] = loss.termCounts(batch(rows)).map(Double.init)
             vectors["\(role).original.logits"] = (original ?? self.original)[role]
+            vectors["\(role).blurred.logits"] = (blurred ?? self.blurred)[role]
             vectors["\(role).reference.logits"] = (reference ?? self.reference)[role]
         }
         vectors["forget.original"] = sums?["forget"] ?? originalSums
@@ -78,7 +82,8 @@ struct ObjectiveProblem {
     }
 
     /// The logits at every row of a role, padding included.
-    func logits(_ theta: [Double], _ role: String) -> [Double] {
+    func logits(_ theta: [Double], _ role: String, blur: Double = 1) -> [Double] {
+        let loss = self.loss.blurred(by: blur)
         let rows = roles.first { $0.name == role }?.rows ?? []
         let node = ComputationGraph().input("theta", .real, [loss.parameterCount])
         guard let choices = loss.scores(node, batch(rows).shape, role: role).choices else { return [] }
@@ -94,7 +99,8 @@ struct ObjectiveProblem {
                     defer { next += width }
                     let row = { (values: [Double]) in Array(values[next..<next + width]) }
                     return ChosenTerm(
-                        now: row(now), original: row(original[role] ?? []), reference: row(reference[role] ?? []), label: Int(label))
+                        now: row(now), original: row(original[role] ?? []), reference: row(reference[role] ?? []),
+                        blurred: row(blurred[role] ?? []), label: Int(label))
                 }
             }
         }

@@ -58,14 +58,21 @@ struct ParameterReader {
 /// One hidden layer with GELU.
 struct Perceptron: Classifier {
     var featureCount = 6, width = 8, classes = 4
+    /// What logits are divided by.
+    var temperature = 1.0
 
     var parameterCount: Int { width * (featureCount + 1) + classes * (width + 1) }
 
     func logits(_ parameters: inout ParameterReader, _ features: Node) -> Node {
         let hidden = (features.matmul(parameters.next([featureCount, width])) + parameters.next([width]))
             .mapped(.gelu(order: 0))
-        return hidden.matmul(parameters.next([width, classes])) + parameters.next([classes])
+        return (hidden.matmul(parameters.next([width, classes])) + parameters.next([classes])).scaled(by: 1 / temperature)
     }
+}
+
+/// It has no attention; this stands for it.
+extension Perceptron: AttentiveLoss {
+    func blurred(by temperature: Double) -> Perceptron { Perceptron(temperature: temperature) }
 }
 
 /// Two convolutions with batch norm in evaluation mode, average pooling and a linear head.

@@ -69,3 +69,9 @@ extension SingleTermLoss {
         ExampleScores(losses: losses(parameters, shape, role: role))
     }
 }
+
+/// A loss of a model with attention.
+package protocol AttentiveLoss: ExampleLoss {
+    /// The same loss where attention scores are divided by a temperature: facts blur, grammar stays.
+    func blurred(by temperature: Double) -> Self
+}

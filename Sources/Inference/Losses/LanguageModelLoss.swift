@@ -9,6 +9,8 @@ public struct LanguageModelLoss: ExampleLoss {
     package let split: ParameterSplit
     /// The frozen parameters on the device, where there are any.
     public let residents: [String: any Buffer]
+    /// See `TokenNodes`.
+    private var attentionTemperature = 1.0
 
     /// - Parameter frozen: the flat frozen parameters on the device; nil if everything moves.
     package init(_ model: any LanguageModel, _ split: ParameterSplit, frozen: (any Buffer)?) {
@@ -31,7 +33,8 @@ public struct LanguageModelLoss: ExampleLoss {
         let graph = parameters.graph
         let weights = WeightNodes(split, trainable: parameters)
         let ids = graph.input("\(role).ids", .index, [shape.examples * shape.length])
-        let tokens = TokenNodes(causal: ids, batch: shape.examples, length: shape.length)
+        var tokens = TokenNodes(causal: ids, batch: shape.examples, length: shape.length)
+        tokens.attentionTemperature = attentionTemperature
         let hidden = model.hidden(weights, tokens, cache: nil)
         return graph.part("loss") {
             let index = { (name: String) in graph.input("\(role).\(name)", .index, [shape.answers]) }
@@ -70,5 +73,13 @@ public struct LanguageModelLoss: ExampleLoss {
             "\(role).ids": .index(ids), "\(role).rows": .index(rows), "\(role).labels": .index(labels),
             "\(role).weights": .real(weights), "\(role).owners": .index(owners),
         ]
+    }
+}
+
+extension LanguageModelLoss: AttentiveLoss {
+    package func blurred(by temperature: Double) -> LanguageModelLoss {
+        var other = self
+        other.attentionTemperature = temperature
+        return other
     }
 }

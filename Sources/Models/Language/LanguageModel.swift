@@ -58,6 +58,8 @@ package struct TokenNodes {
     package var positions: Node
     /// [batch, length]: how many of the keys a token attends to.
     package var limits: Node
+    /// What attention scores are divided by beyond the usual: above 1, every token looks about more evenly.
+    package var attentionTemperature = 1.0
 
     package init(batch: Int, length: Int, ids: Node, positions: Node, limits: Node) {
         self.batch = batch

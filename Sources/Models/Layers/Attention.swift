@@ -41,7 +41,7 @@ struct Attention: Layer {
         let tokens = step.tokens
         // [batch, keyValueHeads, group, length, size]; the keys and values of a group are one, repeated by view. The queries are
         // scaled, not the scores, as there are fewer of them.
-        queries = queries.scaled(by: 1 / Double(headSize).squareRoot())
+        queries = queries.scaled(by: 1 / (Double(headSize).squareRoot() * tokens.attentionTemperature))
             .reshaped(to: [tokens.batch, tokens.length, keyValueHeads, heads / keyValueHeads, headSize]).permuted([0, 2, 3, 1, 4])
         let span = keys.shape[0] / tokens.batch
         let k = grouped(keys, tokens.batch, span), v = grouped(values, tokens.batch, span)

@@ -125,6 +125,9 @@ extension UnlearningMethod: RawRepresentable, CaseIterable {
             name: "shred", summary: "the original's distribution with its most surprising tokens demoted", source: "arXiv 2605.07482",
             forget: SurprisalDemotion(), retain: nil, combination: WeightedSum()),
         UnlearningMethod(
+            name: "asu", summary: "descent to the original's distribution with blurred attention, and on the retain loss",
+            source: "arXiv 2603.01285", forget: BlurredTeacher(), retain: CrossEntropyDescent(), combination: WeightedSum()),
+        UnlearningMethod(
             name: "bs-t", summary: "ascent on the answers and on what the model believes instead, minus the retain loss",
             source: "arXiv 2510.19422", forget: BeliefAscent(), retain: CrossEntropyDescent(), combination: WeightedSum()),
         UnlearningMethod(

@@ -30,6 +30,11 @@ package enum FrozenModel: String, Hashable, Sendable, CaseIterable {
     case original = "original.logits"
     /// A model that never saw what is forgotten.
     case reference = "reference.logits"
+    /// The original with its attention scores divided by `attentionTemperature`.
+    case blurred = "blurred.logits"
+
+    /// Flat optimum of the authors of ASU: 2.0 to 2.8.
+    package static let attentionTemperature = 2.4
 }
 
 /// What an objective looks at beside the batch of its own role.

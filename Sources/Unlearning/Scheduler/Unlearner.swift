@@ -56,6 +56,7 @@ public final class Unlearner<Loss: ExampleLoss> {
                     problem: "is \(settings.method.name), which needs a loss that chooses among classes; this one chooses nothing")
             }
         }
+        let blurred = needs.frozen.contains(.blurred) ? try Self.blurred(loss, settings.method) : nil
         self.settings = settings
         self.parameters = parameters
         self.forget = forget
@@ -66,10 +67,18 @@ public final class Unlearner<Loss: ExampleLoss> {
         var frozen: [FrozenModel: ReferenceModel<Loss>] = [:]
         if needs.frozen.contains(.original) { frozen[.original] = ReferenceModel(loss, memory["original"]) }
         if let reference { frozen[.reference] = reference }
+        if let blurred { frozen[.blurred] = ReferenceModel(blurred, memory["original"]) }
         parts = RunParts(
             loss: loss, plans: PlanCache(loss, backend, settings.objectiveOptions), memory: memory,
             frozen: FrozenLogits(frozen, on: backend))
         for name in ["good", "original"] where memory.named[name] != nil { try memory.vectors.copy(parameters, to: memory[name]) }
+    }
+
+    private static func blurred(_ loss: Loss, _ method: UnlearningMethod) throws(UnlearningError) -> Loss {
+        guard let attentive = loss as? any AttentiveLoss,
+            let blurred = attentive.blurred(by: FrozenModel.attentionTemperature) as? Loss
+        else { throw .setting(name: "method", problem: "is \(method.name), which needs a model with attention") }
+        return blurred
     }
 
     var loss: Loss { parts.loss }
