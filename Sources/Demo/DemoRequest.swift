@@ -12,7 +12,11 @@ package struct DemoScale {
     /// What holds where nothing is asked for.
     package var base = UnlearningSettings()
 
-    package static let standard = DemoScale()
+    package static let standard: DemoScale = {
+        var scale = DemoScale()
+        if let method = UnlearningMethod(rawValue: "ofmu-counterfactual") { scale.base.method = method }
+        return scale
+    }()
 
     /// For tests, which only look at what comes out, not at how good it is.
     package static let tiny: DemoScale = {

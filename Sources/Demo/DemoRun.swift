@@ -62,9 +62,11 @@ package struct DemoRun {
         }
         let learned = try session.download()
         let context = session.model.dimensions.context
+        let set = { (examples: [Example]) in ExampleSet(try data.tokens(examples), context: context) }
+        let others = try settings.method.needsAlternatives ? invent(session, data, seed: seed) : []
         let unlearner = try Unlearner(
-            session.loss, session.trainable, forget: ExampleSet(data.tokens(data.forget), context: context),
-            retain: ExampleSet(data.tokens(data.retain), context: context), settings, on: backend)
+            session.loss, session.trainable, forget: set(data.forget), retain: set(data.retain),
+            alternatives: others.isEmpty ? nil : set(others), settings, on: backend)
         try UnlearningDriver(listener).run(unlearner)
         stages.append(("after", try judge.ask(session, "after")))
         let reference = try fresh()
@@ -97,6 +99,12 @@ package struct DemoRun {
             try place.finish()
         }
         return report
+    }
+
+    /// What the model says of others, as answers about those to be forgotten.
+    private func invent(_ session: LanguageModelSession, _ data: DemoData, seed: UInt64) throws -> [Example] {
+        try AlternativeWriter(session, data.encoder, seed: seed).write(data.forget, retain: data.retain)
+            .map { data.forget[$0.index].answered($0.alternative) }
     }
 
     private func train(

@@ -10,10 +10,10 @@ struct ObjectiveFormula: Sendable {
     static let all = [
         ObjectiveFormula(method: "ofmu-counterfactual-inner") { problem, now, _ in
             mean(zip(now.forget, problem.targets).map { terms, target in min(mean(terms.map(\.loss)), target) })
-                - termMean(now.alternative, \.loss)
+                - ObjectiveProblem.alternativeWeight * termMean(now.alternative, \.loss)
         },
         ObjectiveFormula(method: "counterfactual", isRetain: true) { _, now, _ in
-            termMean(now.retain, \.loss) + termMean(now.alternative, \.loss)
+            termMean(now.retain, \.loss) + ObjectiveProblem.alternativeWeight * termMean(now.alternative, \.loss)
         },
         ObjectiveFormula(method: "term-saturation") { problem, now, _ in
             mean(zip(now.forget, problem.targets).map { terms, target in mean(terms.map { min($0.loss, target) }) })

@@ -24,6 +24,8 @@ struct ObjectiveScene {
 
 /// A tiny decoder with batches of several terms an example, and random numbers for what frozen models would say.
 struct ObjectiveProblem {
+    /// As runs have it where nobody asks for another.
+    static let alternativeWeight = UnlearningSettings().alternativeWeight
     let loss: LanguageModelLoss
     let theta: [Double]
     let forgetRows = ModelCase.sentences(3, seed: 1)
@@ -78,6 +80,7 @@ struct ObjectiveProblem {
         vectors["forget.original"] = sums?["forget"] ?? originalSums
         vectors["alternative.original"] = sums?["alternative"] ?? alternativeSums
         for (name, values) in vectors { all[name] = HostTensor([values.count], values) }
+        all["alternative.weight"] = HostTensor([], [Self.alternativeWeight])
         return all
     }
 

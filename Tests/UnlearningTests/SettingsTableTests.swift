@@ -11,6 +11,7 @@ struct SettingsTableTests {
         "retain-weight": "3.0", "forget-sam": "0.01", "retain-sam": "0.02", "retain-average": "0.8", "forget-threshold": "4.5",
         "retain-limit": "0.3", "multiplier-start": "100.0", "multiplier-rate": "5.0", "multiplier-warm-up": "0.5",
         "constraint-weight": "0.2", "rounds": "7", "forget-passes": "3", "inner-steps": "2", "outer-steps": "0", "forget-batch": "5",
+        "alternative-weight": "0.5",
         "retain-batch": "6", "seed": "18446744073709551615", "beta": "0.25", "rho": "2.5rel", "rho-growth": "1.5", "rho-limit": "3.0",
         "similarity": "squared-cosine", "refresh": "1", "inner-form": "central-difference", "outer-form": "forget-only",
         "inner-step": "sgd:0.001", "outer-step": "trust:0.002", "rise-limit": "0.25", "clip": "1.5", "most-rollbacks": "2",

@@ -99,6 +99,7 @@ final class BatchPair<Loss: ExampleLoss> {
         if role == "alternative" {
             inputs = parts.loss.inputs(batch, role: role).filter { plan.slot($0.key, .input) != nil }
         }
+        if asks("weight") { inputs["\(role).weight"] = .real([Float(settings.alternativeWeight)]) }
         if asks("terms") { inputs["\(role).terms"] = .real(parts.loss.termCounts(batch)) }
         if asks("original"), let sums = originalSums[role] { inputs["\(role).original"] = .real(sums.map(Float.init)) }
         for model in FrozenModel.allCases where asks(model.rawValue) {

@@ -12,6 +12,9 @@ struct RoleScores {
     /// The loss of each example, shape [examples].
     var losses: Node { now.losses }
 
+    /// The mean loss over examples times the role's weight in an objective, a scalar.
+    func weightedLoss() -> Node { losses.mean() * losses.graph.input("\(role).weight", .real, []) }
+
     /// Of each example, the sum over its terms, shape [examples].
     func sums() -> Node { losses * losses.graph.input("\(role).terms", .real, losses.shape) }
 

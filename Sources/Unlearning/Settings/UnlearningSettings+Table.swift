@@ -93,6 +93,9 @@ extension UnlearningSettings: TabledSettings {
             "rho", \.rho, as: "weight", within: .from(0, to: 1e30),
             "The stationarity term's weight at the start: a number, or relative as 0.1rel."),
         Setting(
+            "alternative-weight", \.alternativeWeight, as: "factor", within: .from(0, to: 1e6),
+            "The weight of other answers' loss beside the rest of its objective, where the method learns any."),
+        Setting(
             "rho-growth", \.rhoGrowth, as: "factor", within: .from(1, to: 1e6),
             "The weight rho is multiplied with this after every round."),
         Setting("rho-limit", \.rhoLimit, as: "number", within: .from(0, to: 1e30), "The most rho can become."),

@@ -138,6 +138,8 @@ public struct UnlearningSettings: Sendable, Hashable {
     /// Up to which loss each term of a forget example (a token of the answer) counts, in nats; nil: without limit. Otherwise one wild
     /// token could carry an answer to its target while the others stay known.
     public var termCap: Double?
+    /// The weight of other answers' loss, where the method learns any.
+    public var alternativeWeight = 0.3
     /// Examples in a forget batch.
     public var forgetBatch = 8
     /// Examples in a retain batch.

@@ -13,7 +13,7 @@ struct RunCommand: ParsableCommand {
         commandName: "run",
         abstract: "Makes a model forget chosen data; without a model, shows how on a small one.",
         discussion: """
-            Without --model a demonstration runs, in under three minutes: fictitious people are made up, a small decoder learns \
+            Without --model a demonstration runs, in under a minute: fictitious people are made up, a small decoder learns \
             them, forgets some, and is compared with one that never knew them.
 
             With a model, --forget names the data to forget, --retain the data to keep, and --out the folder for the result: the \

@@ -11,7 +11,7 @@ struct CounterfactualAscent: ForgetObjective {
     func value(_ scores: ForgetScores) -> Node {
         let ascent = CrossEntropyAscent().value(scores)
         guard let alternative = scores.alternative else { return ascent }
-        return ascent - alternative.losses.mean()
+        return ascent - alternative.weightedLoss()
     }
 }
 
@@ -23,6 +23,6 @@ struct AlternativeDescent: RetainObjective {
     func value(_ scores: RetainScores) -> Node {
         let kept = CrossEntropyDescent().value(scores)
         guard let alternative = scores.alternative else { return kept }
-        return kept + alternative.losses.mean()
+        return kept + alternative.weightedLoss()
     }
 }
