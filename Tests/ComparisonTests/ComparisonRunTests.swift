@@ -56,9 +56,32 @@ struct ComparisonRunTests {
             let forget = try #require(cells[0].measurement.sets["forget"])
             #expect(forget.values["truth_ratio"]?.count == 2 && forget.values["truth_ratio"]?.allSatisfy { $0 != nil } == true)
             #expect(forget.answers.count == 2 && cells[0].measurement.sets["retain"]?.answers.count == 3)
+            try report(plan)
             // The models that were unlearned are not kept.
             #expect(try FileSystem.list(joinPath(plan.out, "models")).allSatisfy { !$0.hasPrefix("unlearned") })
         }
+    }
+
+    /// Every figure of the report against its definition, from the values that are stored.
+    private func report(_ plan: ComparisonPlan) throws {
+        let store = try ResultStore(reading: ComparisonRun.results(of: plan))
+        let report = try ComparisonReport(store)
+        let paths = try report.write(to: plan.out)
+        #expect(
+            paths.map { lastComponent(of: $0) } == ["report.md", "results.csv", "results.json", "pareto-one-20-gradient-equivalents.svg"])
+        let group = try #require(report.json["groups"]?.asArray?.first)
+        let methods = try #require(group["methods"]?.asArray)
+        #expect(methods.map { $0["method"]?.asString } == ["grad-ascent", "grad-diff"])
+        #expect(group["all_settings"]?.asArray?.count == 3)
+        let cells = try store.cells().filter { $0.cell.label == "grad-diff" }
+        let retain = { (cell: StoredCell) in cell.measurement.sets["retain"]?.mean("probability") ?? .nan }
+        let trained = try #require(try store.cells().first { $0.cell.role == .trained })
+        let utility = (retain(cells[0]) + retain(cells[1])) / 2 / retain(trained)
+        #expect(abs((methods[1]["figures"]?["utility"]?["mean"]?.asDouble ?? .nan) - utility) < 1e-12)
+        #expect(methods[1]["figures"]?["utility"]?["count"]?.asInt == 2)
+        #expect(methods[1]["against_best_other"]?["other"]?.asString == "grad-ascent")
+        #expect(report.csv.split(separator: "\n").count == 1 + 9)
+        #expect(report.markdown.contains("| retrained |") && report.markdown.contains("Answers about what was to be forgotten"))
     }
 
     @Test("Results of another plan, another version or another program are refused and stay as they are")

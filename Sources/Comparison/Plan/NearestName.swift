@@ -1,7 +1,7 @@
 /// The name that somebody probably meant.
-enum NearestName {
+package enum NearestName {
     /// - Returns: the known name with the fewest letters to change, if no more than about a third of them.
-    static func of(_ name: String, among known: [String]) -> String? {
+    package static func of(_ name: String, among known: [String]) -> String? {
         let near = known.map { (name: $0, distance: distance(Array(name.lowercased()), Array($0.lowercased()))) }
             .min { $0.distance < $1.distance }
         guard let near, near.distance <= max(1, (max(name.count, near.name.count) + 1) / 3) else { return nil }

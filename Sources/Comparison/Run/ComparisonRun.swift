@@ -75,7 +75,10 @@ package struct ComparisonRun {
     /// - Throws: `RunError.interrupted`, after which the same call continues; `ComparisonError`.
     package func run(on backend: any Backend, extends: Bool = false, most: Int? = nil) throws -> Outcome {
         try FileSystem.createFolder(plan.out)
-        let facts = ["name": plan.name, "version": Version.text, "plan_text": try readText(plan.file, for: .configuration)]
+        let facts = [
+            "name": plan.name, "version": Version.text, "samples": String(plan.judging.samples),
+            "plan_text": try readText(plan.file, for: .configuration),
+        ]
         let store = try ResultStore(path: Self.results(of: plan), plan.identity(data), facts: facts, extends: extends)
         try maker.make(on: backend)
         let statuses = try store.statuses()

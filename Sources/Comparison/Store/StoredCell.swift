@@ -13,4 +13,9 @@ package struct StoredCell: Sendable {
     package var problem: String?
     package var cost: CellCost
     package var measurement: CellMeasurement
+
+    package init(cell: ComparisonCell, status: Status, problem: String?, cost: CellCost, measurement: CellMeasurement) {
+        (self.cell, self.status, self.problem) = (cell, status, problem)
+        (self.cost, self.measurement) = (cost, measurement)
+    }
 }

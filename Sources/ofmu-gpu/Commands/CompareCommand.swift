@@ -18,9 +18,10 @@ struct CompareCommand: ParsableCommand {
             Examples:
               ofmu-gpu compare plan.toml --dry-run
               ofmu-gpu compare plan.toml --data TOFU --out RESULTS
+              ofmu-gpu compare --report RESULTS/results.sqlite
             """)
 
-    @Argument(help: ArgumentHelp("The plan.", valueName: "plan.toml"))
+    @Argument(help: ArgumentHelp("The plan; for a report alone, or its results.sqlite.", valueName: "plan.toml"))
     var plan: String
 
     @Option(name: .long, help: ArgumentHelp("The folder that the plan's data files are in.", valueName: "folder"))
@@ -32,16 +33,24 @@ struct CompareCommand: ParsableCommand {
     @Flag(name: .long, help: "Only list the cells and say what each would take; nothing is written.")
     var dryRun = false
 
+    @Flag(name: .long, help: "Only write the report on what is done.")
+    var report = false
+
     @Flag(name: .long, help: "Add what is new in the plan's methods and seeds to results that are there.")
     var extend = false
 
     @OptionGroup var device: DeviceOptions
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        if dryRun, report { throw ValidationError("--dry-run and --report exclude each other.") }
+    }
+
     func run() throws {
         Interruption.watch()
         let console = output.console
-        let plan = try ComparisonPlan(contentsOf: plan, data: data, out: out)
+        if report { return try writeReport(plan.hasSuffix(".toml") ? ComparisonRun.results(of: read()) : plan, console) }
+        let plan = try read()
         let comparison = try ComparisonRun(plan, ConsoleListener(console))
         let backend = try device.backend()
         if dryRun { return try show(comparison.forecasts(on: backend), of: plan, console) }
@@ -53,6 +62,16 @@ struct CompareCommand: ParsableCommand {
             "event": "compared", "done": .integer(outcome.done), "kept": .integer(outcome.kept), "failed": .integer(outcome.failed),
             "results": .string(ComparisonRun.results(of: plan)),
         ])
+        try writeReport(ComparisonRun.results(of: plan), console)
+    }
+
+    private func read() throws -> ComparisonPlan { try ComparisonPlan(contentsOf: plan, data: data, out: out) }
+
+    private func writeReport(_ results: String, _ console: Console) throws {
+        let folder = plan.hasSuffix(".toml") ? parentFolder(of: results) : out ?? parentFolder(of: results)
+        let paths = try ComparisonReport(ResultStore(reading: results)).write(to: folder)
+        try console.say("Wrote " + paths.joined(separator: ", "))
+        try console.emit(["event": "report", "files": .array(paths.map { .string($0) })])
     }
 
     private func show(_ forecasts: [ComparisonRun.Forecast], of plan: ComparisonPlan, _ console: Console) throws {
