@@ -82,6 +82,7 @@ struct ObjectiveFormulaTests {
         let frozen = { (theta: [Double], blur: Double) in
             Dictionary(uniqueKeysWithValues: problem.roles.map { ($0.name, problem.logits(theta, $0.name, blur: blur)) })
         }
+        let states = Dictionary(uniqueKeysWithValues: problem.roles.map { ($0.name, problem.states(problem.theta, $0.name)) })
         let start = problem.scene(problem.theta)
         let sum = { (terms: [ChosenTerm]) in terms.reduce(0) { $0 + $1.loss } }
         let sums = ["forget": start.forget.map(sum), "alternative": start.alternative.map(sum)]
@@ -91,6 +92,7 @@ struct ObjectiveFormulaTests {
             plan,
             problem.inputs(
                 problem.theta, original: frozen(problem.theta, 1), reference: frozen(other, 1), blurred: frozen(problem.theta, 2.4),
+                states: states,
                 sums: sums))
         var weight = method.usesRetain ? settings.retainWeight : 0
         if method.defaults["retain-limit"] != nil {
@@ -120,7 +122,7 @@ struct ObjectiveFormulaTests {
     func refusesLossesWithoutChoices() throws {
         let loss = Quadratic(parameterCount: 2)
         let set = ExampleSet(count: 1) { _ in Quadratic.Batch(matrix: [[1, 0], [0, 1]], centre: [0, 1]) }
-        for name in ["ce-u", "shred", "grad-kl", "asu"] {
+        for name in ["ce-u", "shred", "grad-kl", "asu", "rmu"] {
             var settings = UnlearningSettings()
             try settings.set(["method": name])
             #expect(throws: UnlearningError.self) { try TestRun(loss, [1, 2], forget: set, retain: set, settings) }

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 
 /// The published losses in plain numbers, to be climbed or, of a retain objective, descended. Each takes the scene as it is and the scene
 /// where what is held fixed is looked up.
@@ -81,6 +82,18 @@ struct ObjectiveFormula: Sendable {
         },
         ObjectiveFormula(method: "asu") { _, now, _ in
             termMean(now.forget) { -divergence(softmax($0.blurred), softmax($0.now)) }
+        },
+        ObjectiveFormula(method: "rmu") { _, now, _ in
+            // u as SplitMix64 draws it from seed 0.
+            var random = SplitMix(0)
+            let drawn = (now.forget.first?.first?.state ?? []).map { _ in Double(random.next() >> 11) / pow(2, 53) }
+            let size = mean(drawn.map { $0 * $0 }) * Double(drawn.count)
+            return termMean(now.forget) { term in
+                -mean(zip(term.state, drawn).map { pow($0 - 10 * $1 / size.squareRoot(), 2) })
+            }
+        },
+        ObjectiveFormula(method: "rmu", isRetain: true) { _, now, _ in
+            termMean(now.retain) { mean(zip($0.state, $0.originalState).map { pow($0 - $1, 2) }) }
         },
         ObjectiveFormula(method: "bs-t") { _, now, fixed in
             termMean(now.forget, fixed.forget) { now, fixed in

@@ -11,6 +11,9 @@ import Unlearning
 struct ChosenTerm {
     var now, original, reference, blurred: [Double]
     var label: Int
+    /// In the midst of the model, now and of the original.
+    var state: [Double] = []
+    var originalState: [Double] = []
 
     var loss: Double { -logSoftmax(now)[label] }
 }
@@ -38,6 +41,7 @@ struct ObjectiveProblem {
     private let original: [String: [Double]]
     private let reference: [String: [Double]]
     private let blurred: [String: [Double]]
+    private let states: [String: [Double]]
 
     init() throws {
         let model = DecoderModel(Llama(), ModelCase.llamaConfiguration)
@@ -48,6 +52,8 @@ struct ObjectiveProblem {
         original = ["forget": rows(21), "retain": rows(22), "alternative": rows(23)]
         reference = ["forget": rows(24), "retain": rows(25), "alternative": rows(26)]
         blurred = ["forget": rows(27), "retain": rows(28), "alternative": rows(29)]
+        let width = 16 * model.dimensions.width
+        states = ["forget": randomVector(width, 31), "retain": randomVector(width, 32), "alternative": randomVector(width, 33)]
     }
 
     func batch(_ rows: [TokenExample]) -> TokenBatch { TokenBatch(rows, context: 8) }
@@ -66,7 +72,7 @@ struct ObjectiveProblem {
     /// - Parameter frozen: logits by role; nil for random ones.
     func inputs(
         _ theta: [Double], original: [String: [Double]]? = nil, reference: [String: [Double]]? = nil,
-        blurred: [String: [Double]]? = nil, sums: [String: [Double]]? = nil
+        blurred: [String: [Double]]? = nil, states: [String: [Double]]? = nil, sums: [String: [Double]]? = nil
     ) -> [String: HostTensor] {
         var all: [String: HostTensor] = [:]
         var vectors = ["theta": theta, "forget.targets": targets]
@@ -74,6 +80,7 @@ struct ObjectiveProblem {
             all.merge(loss.inputs(batch(rows), role: role).mapValues(HostTensor.init)) { $1 }
             vectors["\(role).terms"] = loss.termCounts(batch(rows)).map(Double.init)
             vectors["\(role).original.logits"] = (original ?? self.original)[role]
+            vectors["\(role).original.states"] = (states ?? self.states)[role]
             vectors["\(role).blurred.logits"] = (blurred ?? self.blurred)[role]
             vectors["\(role).reference.logits"] = (reference ?? self.reference)[role]
         }
@@ -93,17 +100,29 @@ struct ObjectiveProblem {
         return evaluate(Plan([("logits", choices.logits)]), inputs(theta))[of: "logits"]
     }
 
+    /// The states at every row of a role, padding included.
+    func states(_ theta: [Double], _ role: String) -> [Double] {
+        let rows = roles.first { $0.name == role }?.rows ?? []
+        let node = ComputationGraph().input("theta", .real, [loss.parameterCount])
+        guard let states = loss.scores(node, batch(rows).shape, role: role).states else { return [] }
+        return evaluate(Plan([("states", states)]), inputs(theta))[of: "states"]
+    }
+
     func scene(_ theta: [Double]) -> ObjectiveScene {
         let parts = roles.map { role, rows in
-            let now = logits(theta, role), width = now.count / batch(rows).shape.answers
+            let (now, midst) = (logits(theta, role), states(theta, role))
+            let answers = batch(rows).shape.answers
             var next = 0
             return rows.map { example in
                 example.labels.dropFirst().filter { $0 >= 0 }.map { label in
-                    defer { next += width }
-                    let row = { (values: [Double]) in Array(values[next..<next + width]) }
+                    defer { next += 1 }
+                    let row = { (values: [Double]) in
+                        let width = values.count / answers
+                        return Array(values[next * width..<(next + 1) * width])
+                    }
                     return ChosenTerm(
                         now: row(now), original: row(original[role] ?? []), reference: row(reference[role] ?? []),
-                        blurred: row(blurred[role] ?? []), label: Int(label))
+                        blurred: row(blurred[role] ?? []), label: Int(label), state: row(midst), originalState: row(states[role] ?? []))
                 }
             }
         }

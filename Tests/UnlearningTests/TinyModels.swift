@@ -33,7 +33,10 @@ extension Classifier {
         let features = parameters.graph.input("\(role).features", .real, [shape.examples, featureCount])
         let labels = parameters.graph.input("\(role).labels", .index, [shape.examples])
         var reader = ParameterReader(parameters)
-        return ExampleScores(losses: losses(parameters, shape, role: role), logits: (logits(&reader, features), labels: labels))
+        var scores = ExampleScores(losses: losses(parameters, shape, role: role), logits: (logits(&reader, features), labels: labels))
+        // Not in their midst, but states that all of them have.
+        scores.states = scores.choices?.logits
+        return scores
     }
 
     func inputs(_ batch: LabelledBatch, role: String) -> [String: HostInput] {

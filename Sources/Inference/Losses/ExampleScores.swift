@@ -29,6 +29,8 @@ public struct ExampleScores {
     public let grouping: Grouping?
     /// Nil where a loss is none of a choice.
     public let choices: Choices?
+    /// What the model holds in its midst where each term is predicted, shape [terms, width]; nil where a loss does not say.
+    package var states: Node?
 
     /// Scores of examples of one term each.
     /// - Parameters:

@@ -38,11 +38,16 @@ public struct LanguageModelLoss: ExampleLoss {
         let hidden = model.hidden(weights, tokens, cache: nil)
         return graph.part("loss") {
             let index = { (name: String) in graph.input("\(role).\(name)", .index, [shape.answers]) }
-            return ExampleScores(
+            var scores = ExampleScores(
                 logits: model.logits(weights, hidden.gather(index("rows"))), labels: index("labels"),
                 weights: graph.input("\(role).weights", .real, [shape.answers]), owners: index("owners"), examples: shape.examples)
+            scores.states = model.states(weights, tokens, after: stateDepth).gather(index("rows"))
+            return scores
         }
     }
+
+    /// Layers below the states of `ExampleScores`: three of eight, as the sixth of 16.
+    package var stateDepth: Int { max(1, model.dimensions.layers * 3 / 8) }
 
     /// The number of answer tokens of each example.
     public func termCounts(_ batch: TokenBatch) -> [Float] { batch.examples.map { Float($0.answerCount) } }

@@ -54,14 +54,22 @@ package struct DecoderModel: LanguageModel {
     }
 
     package func hidden(_ weights: WeightNodes, _ tokens: TokenNodes, cache: KVCacheNodes?) -> Node {
+        finalNorm(states(weights, tokens, after: blocks.count, cache: cache), weights)
+    }
+
+    package func states(_ weights: WeightNodes, _ tokens: TokenNodes, after layers: Int) -> Node {
+        states(weights, tokens, after: layers, cache: nil)
+    }
+
+    private func states(_ weights: WeightNodes, _ tokens: TokenNodes, after layers: Int, cache: KVCacheNodes?) -> Node {
         let c = configuration
         let step = DecoderStep(
             weights: weights, tokens: tokens, cache: cache,
             rotary: c.rotary?.tables(weights.graph, positions: cache?.capacity ?? tokens.length, headSize: c.headSize))
         var x = embedding(tokens.ids, weights)
         if let positions { x = x + positions(tokens.positions, weights) }
-        for block in blocks { x = block(x, step) }
-        return finalNorm(x, weights)
+        for block in blocks.prefix(layers) { x = block(x, step) }
+        return x
     }
 
     package func logits(_ weights: WeightNodes, _ rows: Node) -> Node {

@@ -10,6 +10,10 @@ package protocol LanguageModel: Model {
     /// - Returns: [batch·length, width].
     func hidden(_ weights: WeightNodes, _ tokens: TokenNodes, cache: KVCacheNodes?) -> Node
 
+    /// The states that the first `layers` layers leave, of whole sequences.
+    /// - Returns: [batch·length, width].
+    func states(_ weights: WeightNodes, _ tokens: TokenNodes, after layers: Int) -> Node
+
     /// The logits of some states.
     /// - Parameter rows: states [N, width].
     /// - Returns: [N, vocabulary].

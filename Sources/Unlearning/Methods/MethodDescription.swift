@@ -25,6 +25,7 @@ extension UnlearningMethod {
         let asked: [(Bool, String)] = [
             (usesRetain, "retain set"), (needs.originalSums, "losses of the original model"),
             (needs.frozen.contains(.original), "logits of the original model"), (needs.frozen.contains(.reference), "reference model"),
+            (needs.frozen.contains(.states), "states of the original model"),
             (needs.frozen.contains(.blurred), "logits of the original model with blurred attention"),
             (needs.alternatives, "alternative answers"),
         ]

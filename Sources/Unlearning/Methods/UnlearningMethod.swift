@@ -23,6 +23,7 @@ public struct UnlearningMethod: Sendable {
         needs.frozen.formUnion(other.frozen)
         needs.alternatives = needs.alternatives || other.alternatives
         needs.choices = needs.choices || other.choices
+        needs.states = needs.states || other.states
         return needs
     }
 
@@ -124,6 +125,9 @@ extension UnlearningMethod: RawRepresentable, CaseIterable {
         UnlearningMethod(
             name: "shred", summary: "the original's distribution with its most surprising tokens demoted", source: "arXiv 2605.07482",
             forget: SurprisalDemotion(), retain: nil, combination: WeightedSum()),
+        UnlearningMethod(
+            name: "rmu", summary: "states steered to a random direction, and on the retain set held where they were",
+            source: "arXiv 2403.03218", forget: StateSteering(), retain: StateKeeping(), combination: WeightedSum()),
         UnlearningMethod(
             name: "asu", summary: "descent to the original's distribution with blurred attention, and on the retain loss",
             source: "arXiv 2603.01285", forget: BlurredTeacher(), retain: CrossEntropyDescent(), combination: WeightedSum()),

@@ -21,6 +21,11 @@ struct RoleScores {
     /// The same of the model as it was, a constant.
     func originalSums() -> Node { losses.graph.input("\(role).original", .real, losses.shape) }
 
+    /// The states of the model as it was, a constant of shape [terms, width]; nil where a loss has none.
+    func originalStates() -> Node? {
+        now.states.map { $0.graph.input("\(role).\(FrozenModel.states.rawValue)", .real, $0.shape) }
+    }
+
     /// A frozen model's logits where this one's are, a constant of shape [terms, classes]; nil where a loss is none of a choice.
     func logits(of model: FrozenModel) -> Node? {
         now.choices.map { $0.logits.graph.input("\(role).\(model.rawValue)", .real, $0.logits.shape) }
@@ -35,6 +40,9 @@ package enum FrozenModel: String, Hashable, Sendable, CaseIterable {
     case reference = "reference.logits"
     /// The original with its attention scores divided by `attentionTemperature`.
     case blurred = "blurred.logits"
+
+    /// The original again, of which states are kept instead of logits.
+    case states = "original.states"
 
     /// Flat optimum of the authors of ASU: 2.0 to 2.8.
     package static let attentionTemperature = 2.4
@@ -51,6 +59,9 @@ struct ObjectiveNeeds: Hashable, Sendable {
     /// Classes that terms are chosen from, and so a loss that has them.
     var choices = false
 
+    /// States in the midst of the model, and so a loss that has them.
+    var states = false
+
     /// Whether a loss without classes will not do.
-    var needsChoices: Bool { choices || !frozen.isEmpty }
+    var needsChoices: Bool { choices || !frozen.subtracting([.states]).isEmpty }
 }

@@ -3,7 +3,7 @@ import Data
 import Graph
 import Inference
 
-/// The logits of models that do not move, where the terms of given examples are chosen. Computed when first asked for and kept on the
+/// The logits (or, of `FrozenModel.states`, the states) of models that do not move, where the terms of given examples are chosen. Computed when first asked for and kept on the
 /// host, by example, while there is room.
 final class FrozenLogits<Loss: ExampleLoss> {
     private struct Key: Hashable {
@@ -62,14 +62,15 @@ final class FrozenLogits<Loss: ExampleLoss> {
         let key = RunnerKey(model: model, shape: shape)
         if let known = runners[key] { return known }
         let theta = ComputationGraph().input("theta", .real, [frozen.loss.parameterCount])
-        guard let choices = frozen.loss.scores(theta, shape, role: "batch").choices else {
+        let scores = frozen.loss.scores(theta, shape, role: "batch")
+        guard let asked = model == .states ? scores.states : scores.choices?.logits else {
             throw UnlearningError.setting(
                 name: "method", problem: "needs a model that chooses among classes, such as a language model; this loss chooses nothing")
         }
         let shared = frozen.loss.residents.merging(["theta": frozen.parameters]) { $1 }
-        let runner = try PlanRunner(Plan([("logits", choices.logits)]), on: backend, shared: shared)
+        let runner = try PlanRunner(Plan([("logits", asked)]), on: backend, shared: shared)
         if runners.count >= 4 { runners.removeAll() }
-        let made = (runner: runner, shape: choices.logits.shape)
+        let made = (runner: runner, shape: asked.shape)
         runners[key] = made
         return made
     }

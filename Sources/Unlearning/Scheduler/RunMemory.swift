@@ -51,7 +51,7 @@ extension UnlearningSettings {
         var names = ["theta", "good"]
         if directions.contains(where: \.keepsCorrection) { names.append("correction") }
         names += directions.flatMap(\.kept)
-        if !method.needs.frozen.isDisjoint(with: [.original, .blurred]) { names.append("original") }
+        if !method.needs.frozen.isDisjoint(with: [.original, .blurred, .states]) { names.append("original") }
         for level in levels where rule(level).usesMoments { names += Self.moments(level) }
         return names
     }

@@ -48,12 +48,15 @@ public final class Unlearner<Loss: ExampleLoss> {
             throw UnlearningError.setting(
                 name: "reference", problem: "is missing: \(settings.method.name) compares with a model that never saw the forget set")
         }
-        if needs.needsChoices {
+        if needs.needsChoices || needs.states {
             let theta = ComputationGraph().input("theta", .real, [loss.parameterCount])
-            guard loss.scores(theta, loss.shape(of: forget.makeBatch([0])), role: "forget").choices != nil else {
+            let scores = loss.scores(theta, loss.shape(of: forget.makeBatch([0])), role: "forget")
+            let lacks = [
+                (needs.needsChoices && scores.choices == nil, "classes to choose among"), (needs.states && scores.states == nil, "states"),
+            ]
+            if let (_, missing) = lacks.first(where: \.0) {
                 throw UnlearningError.setting(
-                    name: "method",
-                    problem: "is \(settings.method.name), which needs a loss that chooses among classes; this one chooses nothing")
+                    name: "method", problem: "is \(settings.method.name), which needs \(missing), and this loss has none")
             }
         }
         let blurred = needs.frozen.contains(.blurred) ? try Self.blurred(loss, settings.method) : nil
@@ -67,6 +70,7 @@ public final class Unlearner<Loss: ExampleLoss> {
         var frozen: [FrozenModel: ReferenceModel<Loss>] = [:]
         if needs.frozen.contains(.original) { frozen[.original] = ReferenceModel(loss, memory["original"]) }
         if let reference { frozen[.reference] = reference }
+        if needs.frozen.contains(.states) { frozen[.states] = ReferenceModel(loss, memory["original"]) }
         if let blurred { frozen[.blurred] = ReferenceModel(blurred, memory["original"]) }
         parts = RunParts(
             loss: loss, plans: PlanCache(loss, backend, settings.objectiveOptions), memory: memory,
