@@ -111,6 +111,28 @@ struct ComparisonRunTests {
         }
     }
 
+    @Test("A plan's methods may ask for other answers and compare with its retrained model")
+    func needs() throws {
+        try withTemporaryFolder { folder in
+            let methods = """
+                [[method]]
+                name = "ofmu-counterfactual"
+                settings = { inner-steps = 1, outer-steps = 1, forget-target = 3 }
+                [[method]]
+                name = "reference"
+                settings = { inner-step = "adamw:1e-3" }
+
+                """
+            let path = try PlanFixture.write(PlanFixture.whole.replacing(PlanFixture.methods, with: methods), in: folder)
+            let outcome = try run(path)
+            // A trained and two retrained models, and two methods with two seeds.
+            #expect(outcome.done == 7 && outcome.failed == 0)
+            let store = try ResultStore(reading: ComparisonRun.results(of: ComparisonPlan(contentsOf: path)))
+            let costs = try store.cells().filter { $0.cell.role == .unlearned }.map(\.cost.steps)
+            #expect(costs.count == 4 && costs.allSatisfy { $0 > 0 })
+        }
+    }
+
     @Test("A budget that pays for no round is refused before anything is measured")
     func impossibleBudget() throws {
         try withTemporaryFolder { folder in

@@ -27,18 +27,33 @@ package struct CellRun {
         return try UnlearningSettings(asked, isPaper: cell.isPaper, vocabulary: models.trained.model.dimensions.vocabulary)
     }
 
-    private func unlearner(_ session: LanguageModelSession, rounds: Int?) throws -> Unlearner<LanguageModelLoss> {
-        let context = session.model.dimensions.context
+    /// - Parameter isForecast: the data's own answers stand in for others that are not invented yet: they are as long.
+    private func unlearner(
+        _ session: LanguageModelSession, rounds: Int?, isForecast: Bool = false
+    ) throws -> Unlearner<LanguageModelLoss> {
+        let settings = try settings(rounds: rounds)
+        let set = { (examples: [TokenExample]) in ExampleSet(examples, context: session.model.dimensions.context) }
+        let others = settings.method.needsAlternatives ? try isForecast ? models.forget : models.others(session) : nil
+        var reference: ReferenceModel<LanguageModelLoss>?
+        if settings.method.needsReference {
+            guard let opened = models.references.first ?? (isForecast ? models.trained : nil) else {
+                throw ComparisonError.plan(
+                    file: plan.file, place: place,
+                    problem: "\(cell.method) compares with a model that never saw the forget set, and the split names none.")
+            }
+            let known = try opened.session(on: session.backend)
+            reference = ReferenceModel(known.loss, known.trainable)
+        }
         return try Unlearner(
-            session.loss, session.trainable, forget: ExampleSet(models.forget, context: context),
-            retain: ExampleSet(models.retain, context: context), settings(rounds: rounds), on: session.backend)
+            session.loss, session.trainable, forget: set(models.forget), retain: set(models.retain), alternatives: others.map(set),
+            reference: reference, settings, on: session.backend)
     }
 
     /// What a round takes. Times are measured only where the budget is one of seconds.
     /// - Throws: `ComparisonError.plan` for a budget that one round would go beyond.
     package func forecast(_ session: LanguageModelSession, measures: Bool = false) throws -> RunForecast {
         let isTimed = if case .seconds = cell.budget { true } else { false }
-        let forecast = try unlearner(session, rounds: nil).forecast(measures: measures || isTimed)
+        let forecast = try unlearner(session, rounds: nil, isForecast: true).forecast(measures: measures || isTimed)
         let (needed, unit) = cost(of: forecast)
         if let budget = cell.budget, needed > budget.amount {
             throw ComparisonError.plan(

@@ -1,5 +1,6 @@
 import Data
 import Files
+import Inference
 import Runs
 import Text
 
@@ -10,6 +11,8 @@ package struct SplitModels {
     package let encoder: Encoder
     package let forget: [TokenExample]
     package let retain: [TokenExample]
+    /// What the trained model says instead; invented once for all cells that ask for it.
+    private let alternatives: InventedAnswers
 
     /// - Throws: what opening and encoding throw; `ComparisonError.plan` where a reference reads text in other tokens than the trained
     ///   model: their numbers could not be compared.
@@ -28,5 +31,30 @@ package struct SplitModels {
         }
         forget = try data.forget.map(encoder.encode)
         retain = try data.retain.map(encoder.encode)
+        alternatives = InventedAnswers(forget: data.forget, retain: data.retain, encoder)
+    }
+
+    /// Other answers to the forget rows' questions.
+    /// - Parameter session: of the trained model, as it was.
+    func others(_ session: LanguageModelSession) throws -> [TokenExample] { try alternatives.encoded(session) }
+}
+
+/// Other answers to a split's forget rows, invented when first asked for.
+final class InventedAnswers {
+    private let forget: [Example]
+    private let retain: [Example]
+    private let encoder: Encoder
+    private var known: [TokenExample]?
+
+    init(forget: [Example], retain: [Example], _ encoder: Encoder) {
+        (self.forget, self.retain, self.encoder) = (forget, retain, encoder)
+    }
+
+    func encoded(_ session: LanguageModelSession) throws -> [TokenExample] {
+        if let known { return known }
+        let rows = try AlternativeWriter(session, encoder, seed: 0).write(forget, retain: retain)
+        let encoded = try rows.map { try encoder.truncating.encode(forget[$0.index].answered($0.alternative)) }
+        known = encoded
+        return encoded
     }
 }
