@@ -62,6 +62,34 @@ struct ComparisonRunTests {
         }
     }
 
+    @Test("With seeds of a search, only the best setting of each method runs with the others, however often the call is stopped")
+    func search() throws {
+        try withTemporaryFolder { folder in
+            let path = try PlanFixture.write(PlanFixture.whole.replacing("search = 2", with: "search = 2\nsearch_seeds = 1"), in: folder)
+            let plan = try ComparisonPlan(contentsOf: path)
+            #expect(plan.cells.count == 6 && plan.cellCount == 8)
+            // Within the search, and after it.
+            #expect(try run(path, most: 5) == ComparisonRun.Outcome(done: 5))
+            #expect(try run(path, most: 2) == ComparisonRun.Outcome(done: 2, kept: 5))
+            #expect(try run(path) == ComparisonRun.Outcome(done: 1, kept: 7))
+            #expect(try run(path) == ComparisonRun.Outcome(kept: 8))
+            let store = try ResultStore(reading: ComparisonRun.results(of: plan))
+            let cells = try store.cells()
+            let reference = SplitReference(cells, split: "one")
+            let tried = cells.filter { $0.cell.label == "grad-ascent" && $0.cell.seed == 0 }
+            let later = cells.filter { $0.cell.label == "grad-ascent" && $0.cell.seed == 1 }
+            #expect(tried.count == 2 && later.count == 1)
+            let best = SelectionRule.best(tried.map { ComparisonRow([$0], against: reference) })
+            #expect(later[0].cell.settingsText == best?.settings)
+            let report = try ComparisonReport(store)
+            #expect(
+                report.markdown.contains("in the means with seed 0") && report.markdown.contains("the chosen one alone with the others"))
+            let methods = try #require(report.json["groups"]?.asArray?.first?["methods"]?.asArray)
+            #expect(methods[0]["settings"]?.asString == best?.settings)
+            #expect(methods.allSatisfy { $0["figures"]?["utility"]?["count"]?.asInt == 2 })
+        }
+    }
+
     /// Every figure of the report against its definition, from the values that are stored.
     private func report(_ plan: ComparisonPlan) throws {
         let store = try ResultStore(reading: ComparisonRun.results(of: plan))

@@ -55,6 +55,16 @@ struct PlanTests {
         ),
         (("\"forget.jsonl\"", "[]"), "plan.toml, split[1].forget: names no file."),
         (("\"forget.jsonl\"", "{ file = \"retain.jsonl\", rows = [1, 1] }"), "plan.toml, split[1].retain: retain.jsonl, line 1"),
+        (
+            ("retain = \"retain.jsonl\"", "retain = \"retain.jsonl\"\nask = { forget = \"retain.jsonl\" }"),
+            "plan.toml, split[1].ask.forget: retain.jsonl, line 1 is also a row to keep."
+        ),
+        (
+            ("retain = \"retain.jsonl\"", "retain = \"retain.jsonl\"\nask = { holdout = \"forget.jsonl\" }"),
+            "plan.toml, split[1].ask.holdout: forget.jsonl, line 1 is also a row to forget."
+        ),
+        (("search = 2", "search = 2\nsearch_seeds = 3"), "plan.toml, search_seeds: 3 are more than there are seeds, 2."),
+        (("search = 2", "search = 2\nsearch_seeds = 0"), "plan.toml, search_seeds: must be from 1"),
         (("name = \"one\"", "name = 1"), "plan.toml, split[1].name: expected a text, found a number."),
         (
             ("[[method]]\nname = \"grad-diff\"", "[[method]]\nname = \"grad-ascent\""),

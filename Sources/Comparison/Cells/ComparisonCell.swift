@@ -40,26 +40,49 @@ package struct ComparisonCell: Hashable, Sendable {
 }
 
 extension ComparisonPlan {
-    /// Every cell, in the order of work: what a split's methods are measured against first; then all methods with one seed before
-    /// the next, so that a comparison that is stopped has something to say of every method.
-    package var cells: [ComparisonCell] {
-        splits.flatMap { split in
-            let references = 1...max(1, split.references.isEmpty ? training?.references ?? 1 : split.references.count)
-            var cells = [ComparisonCell(.trained, split: split.name)]
-            cells += references.map { ComparisonCell(.retrained, split: split.name, label: "\($0)") }
-            for seed in seeds {
-                for budget in budgets {
-                    for method in methods {
-                        for settings in method.grid {
-                            var cell = ComparisonCell(.unlearned, split: split.name, label: method.label)
-                            (cell.method, cell.isPaper, cell.settings) = (method.method, method.isPaper, settings)
-                            (cell.seed, cell.budget) = (seed, budget)
-                            cells.append(cell)
-                        }
-                    }
+    /// Every cell that is known before anything is done, in the order of work: what a split's methods are measured against first; then
+    /// all methods with one seed before the next, so that a comparison that is stopped has something to say of every method.
+    package var cells: [ComparisonCell] { splits.flatMap(searchCells) }
+
+    /// The seeds that all settings are tried with.
+    package var searched: [UInt64] { Array(seeds.prefix(searchSeeds)) }
+
+    /// The cells of a split with the seeds after the search, for the setting that stands for each method.
+    /// - Parameter best: nil for a method none of whose settings came to a result.
+    package func cellsAfterSearch(
+        _ split: SplitPlan, best: (MethodPlan, Budget) -> [String: String]?
+    ) -> [ComparisonCell] {
+        seeds.dropFirst(searchSeeds).flatMap { seed in
+            budgets.flatMap { budget in
+                methods.compactMap { method in
+                    best(method, budget).map { cell(split, method, $0, seed: seed, budget: budget) }
                 }
             }
-            return cells
         }
+    }
+
+    /// How many cells there are with all seeds, if every method has a setting with a result.
+    package var cellCount: Int { cells.count + splits.count * (seeds.count - searchSeeds) * budgets.count * methods.count }
+
+    /// The models to compare with, and all settings with the seeds of the search.
+    private func searchCells(_ split: SplitPlan) -> [ComparisonCell] {
+        let references = 1...max(1, split.references.isEmpty ? training?.references ?? 1 : split.references.count)
+        var cells = [ComparisonCell(.trained, split: split.name)]
+        cells += references.map { ComparisonCell(.retrained, split: split.name, label: "\($0)") }
+        for seed in searched {
+            for budget in budgets {
+                for method in methods { cells += method.grid.map { cell(split, method, $0, seed: seed, budget: budget) } }
+            }
+        }
+        return cells
+    }
+
+    private func cell(
+        _ split: SplitPlan, _ method: MethodPlan, _ settings: [String: String], seed: UInt64, budget: Budget
+    ) -> ComparisonCell {
+        var cell = ComparisonCell(.unlearned, split: split.name, label: method.label)
+        (cell.method, cell.isPaper, cell.settings) = (method.method, method.isPaper, settings)
+        (cell.seed, cell.budget) = (seed, budget)
+        return cell
     }
 }

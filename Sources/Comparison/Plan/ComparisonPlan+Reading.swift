@@ -5,7 +5,8 @@ import Unlearning
 
 extension ComparisonPlan {
     private static let keys = [
-        "name", "data", "out", "seeds", "search", "keep_models", "text", "base", "train", "budget", "judge", "split", "method",
+        "name", "data", "out", "seeds", "search", "search_seeds", "keep_models", "text", "base", "train", "budget", "judge", "split",
+        "method",
     ]
 
     /// Reads and checks a plan. Relative folders start from the plan's own.
@@ -26,6 +27,7 @@ extension ComparisonPlan {
         search = try root.int("search", .from(1, to: 10_000)) ?? 1
         keepsModels = try root.bool("keep_models") ?? false
         seeds = try root.seeds()
+        searchSeeds = try root.searchSeeds(of: seeds.count)
         text = try root.table("text").map { try $0.text() } ?? TextPlan()
         base = try root.table("base").map { try $0.base(within) }
         training = try root.table("train").map { try $0.training() }
@@ -72,6 +74,12 @@ extension PlanTable {
         }
         if seeds.isEmpty { throw failure("seeds", "expected a list of whole numbers, at least one.") }
         return seeds
+    }
+
+    fileprivate func searchSeeds(of count: Int) throws(ComparisonError) -> Int {
+        let number = try int("search_seeds", .from(1, to: 10_000)) ?? count
+        guard number <= count else { throw failure("search_seeds", "\(number) are more than there are seeds, \(count).") }
+        return number
     }
 
     fileprivate func text() throws(ComparisonError) -> ComparisonPlan.TextPlan {

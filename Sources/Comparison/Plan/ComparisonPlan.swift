@@ -12,6 +12,8 @@ package struct ComparisonPlan: Sendable {
     /// The folder of the results, and of the models that are made.
     package var out: String
     package var seeds: [UInt64]
+    /// How many of the seeds, from the first, all settings of a method are tried with; the others get the best of them alone.
+    package var searchSeeds: Int
     /// How many settings a method may try.
     package var search: Int
     package var keepsModels: Bool

@@ -4,7 +4,8 @@ extension ComparisonReport {
     /// The report for people.
     package var markdown: String {
         var text = "# \(name)\n\n"
-        text += "Means over seeds (retrained: over models) ± half the 95 % interval (Student's t). \(SelectionRule.text)\n\n"
+        text +=
+            "Means over seeds (retrained: over models) ± half the 95 % interval (Student's t). \(SelectionRule.text(searched: searched))\n\n"
         text +=
             "D is the Kolmogorov–Smirnov distance of the forget rows' truth ratios (of their answer losses, where rows have no perturbed "
         text +=

@@ -32,7 +32,8 @@ extension ComparisonReport {
     /// The same as the Markdown, for programs.
     package var json: JSONValue {
         [
-            "name": .string(name), "rule": .string(SelectionRule.text), "done": .integer(done), "unfinished": .integer(unfinished),
+            "name": .string(name), "rule": .string(SelectionRule.text(searched: searched)), "done": .integer(done),
+            "unfinished": .integer(unfinished),
             "failed": .array(failed.map { ["cell": .string($0.cell.key), "problem": .string($0.problem ?? "")] }),
             "groups": .array(groups.map(\.json)),
         ]

@@ -25,6 +25,8 @@ package struct ComparisonReport {
     let failed: [StoredCell]
     let unfinished: Int
     let samples: Int
+    /// The seeds that settings were chosen with; nil where it was with all.
+    let searched: Set<UInt64>?
 
     /// - Throws: `ComparisonError.results`, also where no model is measured yet.
     package init(_ store: ResultStore) throws {
@@ -34,13 +36,18 @@ package struct ComparisonReport {
         }
         name = try store.fact("name") ?? "Comparison"
         samples = Int(try store.fact("samples") ?? "") ?? 20
+        let seeds = Set((try store.fact(SelectionRule.seedsFact) ?? "").split(separator: " ").compactMap { UInt64($0) })
+        let searched = seeds.isEmpty || cells.allSatisfy { $0.cell.role != .unlearned || seeds.contains($0.cell.seed) } ? nil : seeds
+        self.searched = searched
         done = cells.count { $0.status == .done }
         failed = cells.filter { $0.status == .failed }
         unfinished = cells.count { $0.status == .running }
         groups = Self.unique(cells.map(\.cell.split)).flatMap { split in
             let own = cells.filter { $0.cell.split == split }
             return Self.unique(own.compactMap(\.cell.budget)).map { budget in
-                Group(own.filter { $0.cell.budget == budget || $0.cell.budget == nil }, split: split, budget: budget)
+                Group(
+                    own.filter { $0.cell.budget == budget || $0.cell.budget == nil }, split: split, budget: budget,
+                    searched: searched)
             }
         }
     }
@@ -53,7 +60,7 @@ package struct ComparisonReport {
 }
 
 extension ComparisonReport.Group {
-    init(_ cells: [StoredCell], split: String, budget: Budget) {
+    init(_ cells: [StoredCell], split: String, budget: Budget, searched: Set<UInt64>?) {
         let reference = SplitReference(cells, split: split)
         func rows(_ cells: [StoredCell], by name: (StoredCell) -> String) -> [ComparisonRow] {
             ComparisonReport.unique(cells.map(name)).map { key in
@@ -62,7 +69,12 @@ extension ComparisonReport.Group {
         }
         let unlearned = cells.filter { $0.cell.role == .unlearned && $0.status != .running }
         let all = rows(unlearned) { "\($0.cell.label)|\($0.cell.settingsText)" }
-        let chosen = ComparisonReport.unique(all.map(\.label)).compactMap { label in SelectionRule.best(all.filter { $0.label == label }) }
+        let chosen = ComparisonReport.unique(all.map(\.label)).compactMap { label in
+            let own = unlearned.filter { $0.cell.label == label }
+            let tried = own.filter { searched?.contains($0.cell.seed) ?? true }
+            let best = SelectionRule.best(rows(tried.isEmpty ? own : tried, by: \.cell.settingsText))
+            return all.first { $0.label == label && $0.settings == best?.settings }
+        }
         self.init(
             split: split, budget: budget, reference: reference,
             references: rows(cells.filter { $0.cell.role != .unlearned && $0.status == .done }) { $0.cell.role.rawValue },

@@ -4,7 +4,7 @@ import Evaluation
 package struct ComparisonRow: Sendable {
     package let label: String
     let role: ComparisonCell.Role
-    let settings: String
+    package let settings: String
     /// The cells that have a result.
     let cells: [StoredCell]
     /// Cells whose method came to none.
@@ -33,10 +33,19 @@ package struct ComparisonRow: Sendable {
 /// How the setting of a method is chosen that stands for it.
 package enum SelectionRule {
     static let utility = 0.98
-    static let text =
-        "Of a method's settings that one counts which has, in the means over seeds, the smallest D among those with a utility of at least "
-        + "0.98; where there is none, the one with the highest utility. The choice is made on the numbers that are shown, the same for "
-        + "every method."
+    /// The fact of a file of results that names the seeds of the search.
+    static let seedsFact = "search_seeds"
+
+    /// - Parameter searched: the seeds that the choice is made on; nil for all.
+    static func text(searched: Set<UInt64>?) -> String {
+        let means = searched.map { "with seed\($0.count == 1 ? "" : "s") \($0.sorted().map(String.init).joined(separator: ", "))" }
+        let choice =
+            searched == nil
+            ? "The choice is made on the numbers that are shown, the same for every method."
+            : "All settings of every method were tried with these seeds, and the chosen one alone with the others."
+        return "Of a method's settings that one counts which has, in the means \(means ?? "over seeds"), the smallest D among those with a "
+            + "utility of at least 0.98; where there is none, the one with the highest utility. \(choice)"
+    }
 
     /// - Returns: the row that stands for all; one without results only where there is no other.
     package static func best(_ rows: [ComparisonRow]) -> ComparisonRow? {

@@ -77,37 +77,62 @@ package struct ComparisonRun {
         try FileSystem.createFolder(plan.out)
         let facts = [
             "name": plan.name, "version": Version.text, "samples": String(plan.judging.samples),
+            SelectionRule.seedsFact: plan.searched.map(String.init).joined(separator: " "),
             "plan_text": try readText(plan.file, for: .configuration),
         ]
         let store = try ResultStore(path: Self.results(of: plan), plan.identity(data), facts: facts, extends: extends)
         try maker.make(on: backend)
-        let statuses = try store.statuses()
         var outcome = Outcome()
         for split in data {
+            let bench = SplitBench(split, on: backend) { try SplitModels(maker.places(split), split, plan) }
             let cells = plan.cells.filter { $0.split == split.split.name }
-            let open = cells.filter { statuses[$0.key] != .done && statuses[$0.key] != .failed }
-            outcome.kept += cells.count - open.count
-            if open.isEmpty { continue }
-            let bench = try SplitBench(split, SplitModels(maker.places(split), split, plan), on: backend)
-            try check(cells, bench)
-            for cell in open {
-                if let most, outcome.done + outcome.failed >= most { return outcome }
-                if statuses[cell.key] == .running {
-                    listener.note("\(cell.key): begun by a call that did not end; done again")
-                    outcome.redone += 1
-                }
-                if try work(cell, bench, store) { outcome.done += 1 } else { outcome.failed += 1 }
-            }
+            guard try work(cells, bench, in: store, most: most, counting: &outcome) else { return outcome }
+            let rest = try afterSearch(split.split, store)
+            guard try work(rest, bench, in: store, most: most, counting: &outcome) else { return outcome }
         }
         return outcome
     }
 
+    /// The cells that follow from what the search found.
+    private func afterSearch(_ split: SplitPlan, _ store: ResultStore) throws -> [ComparisonCell] {
+        guard plan.searchSeeds < plan.seeds.count else { return [] }
+        let stored = try store.cells().filter { $0.cell.split == split.name }
+        let reference = SplitReference(stored, split: split.name)
+        return plan.cellsAfterSearch(split) { method, budget in
+            let own = stored.filter { $0.cell.label == method.label && $0.cell.budget == budget && plan.searched.contains($0.cell.seed) }
+            let rows = method.grid.map { settings in ComparisonRow(own.filter { $0.cell.settings == settings }, against: reference) }
+            return SelectionRule.best(rows.filter { !$0.cells.isEmpty })?.cells.first?.cell.settings
+        }
+    }
+
+    /// Does those of the cells that are not done.
+    /// - Returns: whether all are.
+    private func work(
+        _ cells: [ComparisonCell], _ bench: SplitBench, in store: ResultStore, most: Int?, counting outcome: inout Outcome
+    ) throws -> Bool {
+        let statuses = try store.statuses()
+        let open = cells.filter { statuses[$0.key] != .done && statuses[$0.key] != .failed }
+        outcome.kept += cells.count - open.count
+        if open.isEmpty { return true }
+        try check(cells, bench)
+        for cell in open {
+            if let most, outcome.done + outcome.failed >= most { return false }
+            if statuses[cell.key] == .running {
+                listener.note("\(cell.key): begun by a call that did not end; done again")
+                outcome.redone += 1
+            }
+            if try work(cell, bench, store) { outcome.done += 1 } else { outcome.failed += 1 }
+        }
+        return true
+    }
+
     /// Finds budgets that cannot be kept before anything is spent.
     private func check(_ cells: [ComparisonCell], _ bench: SplitBench) throws {
-        let session = try bench.models.trained.session(on: bench.backend)
+        let models = try bench.models()
+        let session = try models.trained.session(on: bench.backend)
         for cell in cells where cell.role == .unlearned && cell.seed == plan.seeds[0] {
             if case .seconds = cell.budget { continue }
-            _ = try CellRun(cell, bench.models, of: plan).forecast(session)
+            _ = try CellRun(cell, models, of: plan).forecast(session)
         }
     }
 
@@ -118,7 +143,7 @@ package struct ComparisonRun {
         var cost = CellCost()
         if cell.role == .unlearned {
             do {
-                cost = try CellRun(cell, bench.models, of: plan).run(session, listener)
+                cost = try CellRun(cell, bench.models(), of: plan).run(session, listener)
             } catch let error as UnlearningError {
                 guard case .diverged = error else { throw error }
                 listener.note("\(cell.key): \(error)")
@@ -127,7 +152,7 @@ package struct ComparisonRun {
             }
         }
         if listener.wantsStop { throw RunError.interrupted("Interrupted before \(cell.key) was measured. The same command continues.") }
-        let measurement = try metrics.measure(session, bench.data, bench.models.encoder, judge: bench.judge()) { what in
+        let measurement = try metrics.measure(session, bench.data, bench.models().encoder, judge: bench.judge()) { what in
             if listener.wantsStop { return }
             listener.note("\(cell.key): asking, \(what)")
         }
@@ -141,30 +166,37 @@ package struct ComparisonRun {
         let about = JSONValue.object(JSONObject([("cell", .string(cell.key))])).serialized(pretty: true) + "\n"
         try ModelExporter(replacing: true).export(
             session.download(), to: joinPath(joinPath(plan.out, "models"), name),
-            extra: bench.models.trained.rebuiltTokenizerFiles + [.init(name: "cell.json", bytes: Array(about.utf8))])
+            extra: bench.models().trained.rebuiltTokenizerFiles + [.init(name: "cell.json", bytes: Array(about.utf8))])
     }
 }
 
-/// The models of a split on the device, while its cells are done.
+/// The models of a split on the device, while its cells are done; opened when first asked for.
 private final class SplitBench {
     let data: SplitData
-    let models: SplitModels
     let backend: any Backend
+    private let open: () throws -> SplitModels
+    private var opened: SplitModels?
     private var judgeSession: LanguageModelSession?
 
-    init(_ data: SplitData, _ models: SplitModels, on backend: any Backend) {
-        (self.data, self.models, self.backend) = (data, models, backend)
+    init(_ data: SplitData, on backend: any Backend, _ open: @escaping () throws -> SplitModels) {
+        (self.data, self.backend, self.open) = (data, backend, open)
+    }
+
+    func models() throws -> SplitModels {
+        let models = try opened ?? open()
+        opened = models
+        return models
     }
 
     /// A fresh copy of the model that a cell begins with.
     func session(_ cell: ComparisonCell) throws -> LanguageModelSession {
         let number = cell.role == .retrained ? (Int(cell.label) ?? 1) - 1 : 0
-        return try (cell.role == .retrained ? models.references[number] : models.trained).session(on: backend, seed: cell.seed)
+        return try (cell.role == .retrained ? models().references[number] : models().trained).session(on: backend, seed: cell.seed)
     }
 
     /// The first model that never saw the forget rows.
     func judge() throws -> LanguageModelSession? {
-        if judgeSession == nil { judgeSession = try models.references.first?.session(on: backend) }
+        if judgeSession == nil { judgeSession = try models().references.first?.session(on: backend) }
         return judgeSession
     }
 }

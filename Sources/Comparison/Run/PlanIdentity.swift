@@ -8,7 +8,8 @@ extension ComparisonPlan {
             ("frame", .object(frame)), ("rows", .array(data.map { .string($0.digest) })), ("models", .array(models)),
         ])
         let cells = JSONValue.array(cells.map { .string($0.key) })
+        let seeds = JSONValue.array([.integer(searchSeeds)] + self.seeds.map { .string(String($0)) })
         let digest = { (value: JSONValue) in SHA256.digest(Array(value.serialized().utf8)) }
-        return ResultStore.Identity(frame: digest(.object(whole)), whole: digest([.object(whole), cells]))
+        return ResultStore.Identity(frame: digest(.object(whole)), whole: digest([.object(whole), cells, seeds]))
     }
 }

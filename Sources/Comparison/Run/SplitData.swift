@@ -31,9 +31,21 @@ package struct SplitData {
         }
         add(forget, &hash)
         add(retain, &hash)
+        let pair = { (example: Example) in example.questionAndAnswer.question + "\n" + example.questionAndAnswer.answer }
+        let pairs = (forget: Set(forget.map(pair)), retain: Set(retain.map(pair)))
         for name in SplitPlan.askable {
             let rows = try split.asked[name].map(read) ?? (name == "forget" ? forget : name == "retain" ? retain : [])
             if rows.isEmpty, split.asked[name] == nil { continue }
+            if let selection = split.asked[name] {
+                // What was kept must not be asked as if it was to be forgotten, and what nobody saw must be in neither.
+                let wrong =
+                    ["neighbours", "holdout"].contains(name) ? pairs.retain.union(pairs.forget) : name == "forget" ? pairs.retain : []
+                if let row = rows.first(where: { wrong.contains(pair($0)) }) {
+                    throw ComparisonError.plan(
+                        file: plan.file, place: selection.place,
+                        problem: "\(row.position) is also a row to \(pairs.retain.contains(pair(row)) ? "keep" : "forget").")
+                }
+            }
             add(rows, &hash)
             let judging = Judging(examples: name == "forget" ? plan.judging.forgetExamples ?? rows.count : plan.judging.examples)
             asked.append((name, judging.sample(rows)))

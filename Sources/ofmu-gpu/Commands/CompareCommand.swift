@@ -81,6 +81,6 @@ struct CompareCommand: ParsableCommand {
                 "event": "cell", "cell": .string(forecast.cell.key), "round": forecast.cost?.json ?? .null,
             ])
         }
-        try console.say("\(plan.cells.count) cells with all \(plan.seeds.count) seeds.")
+        try console.say("\(plan.cellCount) cells with all \(plan.seeds.count) seeds.")
     }
 }
