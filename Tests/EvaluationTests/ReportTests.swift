@@ -141,7 +141,8 @@ struct ReportTests {
         #expect(rounds.count == 2)
         let fields = [
             "round", "forget_loss", "retain_loss", "similarity", "forget_gradient_norm", "retain_gradient_norm",
-            "penalty_gradient_norm", "outer_gradient_norm", "curvature", "rho", "beta", "inner_step", "outer_step",
+            "penalty_gradient_norm", "outer_gradient_norm", "curvature", "rho", "beta", "multiplier", "inner_step",
+            "outer_step",
             "gradient_equivalents", "seconds", "bytes", "released",
         ]
         for field in fields { #expect(rounds[0][field] != nil, "\(field)") }

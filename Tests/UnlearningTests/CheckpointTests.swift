@@ -127,7 +127,8 @@ struct CheckpointTests {
         state.history = [
             RoundRecord(
                 round: 0, forgetLoss: nil, retainLoss: 0.1, saturatedShare: 1 / 3, similarity: -0.0, forgetGradientNorm: 1e-300,
-                retainGradientNorm: .pi, penaltyGradientNorm: 3, outerGradientNorm: 4, curvature: -5, rho: 6, beta: 7, innerStep: 8,
+                retainGradientNorm: .pi, penaltyGradientNorm: 3, outerGradientNorm: 4, curvature: -5, rho: 6, beta: 7, multiplier: 1.0 / 7,
+                innerStep: 8,
                 outerStep: 9, gradientEquivalents: 10, seconds: 11, bytes: 12, isReleased: true)
         ]
         (state.innerMoments, state.outerMoments) = (3, 4)

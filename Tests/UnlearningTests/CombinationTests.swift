@@ -158,6 +158,8 @@ struct CombinationTests {
                 (before, theta) = (after, found)
             }
         }
+        // One step a round: what a round reports is what its step left.
+        #expect(run.unlearner.state.history.map(\.multiplier) == all.map { $0.1 })
         return all.map { (before: $0.0, after: $0.1, forgetLoss: $0.2, retainLoss: $0.3, descended: $0.4, theta: $0.5) }
     }
 

@@ -25,16 +25,17 @@ package enum RunTables {
 
     /// The telemetry of every round.
     package static func rounds(_ rounds: [RoundRecord]) -> TextTable {
-        let titles = [
-            "round", "L_f", "saturated", "L_r", "cos", "|g_f|", "|g_r|", "|dPhi|", "|dF|", "curvature", "rho", "beta", "gradients",
-            "time",
-        ]
+        let constrains = rounds.contains { $0.multiplier != nil }
+        let titles =
+            ["round", "L_f", "saturated", "L_r", "cos", "|g_f|", "|g_r|", "|dPhi|", "|dF|", "curvature", "rho", "beta"]
+            + (constrains ? ["lambda"] : []) + ["gradients", "time"]
         var table = TextTable(titles.map { .init($0, .right) })
         for record in rounds {
-            let numbers = [
-                record.forgetGradientNorm, record.retainGradientNorm, record.penaltyGradientNorm, record.outerGradientNorm,
-                record.curvature, record.rho, record.beta,
-            ]
+            let numbers =
+                [
+                    record.forgetGradientNorm, record.retainGradientNorm, record.penaltyGradientNorm, record.outerGradientNorm,
+                    record.curvature, record.rho, record.beta,
+                ] + (constrains ? [record.multiplier] : [])
             table.add(
                 [
                     String(record.round + 1), NumberText.fixed(record.forgetLoss ?? .nan), NumberText.fixed(record.saturatedShare, 2),

@@ -15,7 +15,7 @@ extension RoundRecord {
             ("forget_loss", \.forgetLoss), ("retain_loss", \.retainLoss), ("similarity", \.similarity),
             ("forget_gradient_norm", \.forgetGradientNorm), ("retain_gradient_norm", \.retainGradientNorm),
             ("penalty_gradient_norm", \.penaltyGradientNorm), ("outer_gradient_norm", \.outerGradientNorm),
-            ("curvature", \.curvature),
+            ("curvature", \.curvature), ("multiplier", \.multiplier),
         ]
     }
 

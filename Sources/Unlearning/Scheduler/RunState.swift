@@ -140,6 +140,8 @@ public struct RoundRecord: Hashable, Sendable {
     public var rho: Double
     /// β of the last forget step.
     public var beta: Double
+    /// λ as the round's last forget step left it; nil where the combination has none.
+    public var multiplier: Double?
     /// Factors on the last directions, after clipping, trust region and damping.
     public var innerStep: Double
     /// The same of the last restore step.
@@ -166,6 +168,7 @@ public struct RoundRecord: Hashable, Sendable {
         curvature: Double?,
         rho: Double,
         beta: Double,
+        multiplier: Double? = nil,
         innerStep: Double,
         outerStep: Double,
         gradientEquivalents: Double,
@@ -185,6 +188,7 @@ public struct RoundRecord: Hashable, Sendable {
         self.curvature = curvature
         self.rho = rho
         self.beta = beta
+        self.multiplier = multiplier
         self.innerStep = innerStep
         self.outerStep = outerStep
         self.gradientEquivalents = gradientEquivalents

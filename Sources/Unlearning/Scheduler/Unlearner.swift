@@ -290,7 +290,7 @@ public final class Unlearner<Loss: ExampleLoss> {
             saturatedShare: reachedShare, similarity: tally.similarity,
             forgetGradientNorm: tally.forgetNorm, retainGradientNorm: tally.retainNorm,
             penaltyGradientNorm: tally.penaltyNorm, outerGradientNorm: tally.outerNorm, curvature: tally.curvature,
-            rho: state.rho, beta: state.beta, innerStep: tally.innerFactor, outerStep: tally.outerFactor,
+            rho: state.rho, beta: state.beta, multiplier: state.multiplier, innerStep: tally.innerFactor, outerStep: tally.outerFactor,
             gradientEquivalents: tally.gradientEquivalents, seconds: tally.seconds, bytes: bytes,
             isReleased: state.isReleased)
         state.history.append(record)
