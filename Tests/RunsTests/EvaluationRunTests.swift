@@ -1,6 +1,7 @@
 import Backends
 import Evaluation
 import Files
+import Reporting
 import Runs
 import TestSupport
 import Testing
@@ -24,6 +25,8 @@ struct EvaluationRunTests {
             ])
         request.plainText = try file("t.jsonl", #"{"text": "A fair day."}"#)
         request.options.maximumTokens = 4
+        request.original = model
+        request.robustness = RobustnessEvaluator(roundings: WeightRounding.allCases, relearning: Relearning(steps: 2))
         return request
     }
 
@@ -50,6 +53,9 @@ struct EvaluationRunTests {
             }
             let json = try JSONValue(contentsOf: joinPath(out, "eval.json"))
             #expect(json["metrics"]?.asArray?.count == EvaluationSuite.tofu.metrics.count)
+            #expect(json["robustness"]?["relearning"]?["unrelated"]?["examples"]?.asArray?.count == 3)
+            #expect(first.results.filter { $0.key.hasPrefix("relearn_") && $0.value != nil }.count >= 4)
+            #expect(first.table(OutputStyle(isDecorated: false, width: nil)).contains("a part of the forget set"))
             #expect(json["questions"]?["forget"]?.asArray?.count == 3)
             let log = try JSONValue(contentsOf: joinPath(out, "TOFU_EVAL.json"))
             #expect(log["forget_truth_ratio"]?["value_by_index"]?["2"]?["score"]?.asDouble != nil)

@@ -63,5 +63,14 @@ package struct EvaluationSuite: Sendable {
                 SetProbability(.neighbours), SetRouge(.neighbours), TruthRatioMean(.neighbours),
                 SetProbability(.holdout), SetRouge(.holdout), TextPerplexity(),
                 BrokenWords(), FallenApart(), AnswerRepetition(), DistinctWords(1), DistinctWords(2), JudgedPerplexity(),
-            ])
+            ] + robustness)
+
+    /// Whether what was forgotten comes back.
+    package static let robustness: [any SuiteMetric] =
+        WeightRounding.allCases.flatMap {
+            [RoundedProbability($0, .forget), RoundedProbability($0, .retain), RoundingReturn($0)] as [any SuiteMetric]
+        }
+        + RelearningData.allCases.flatMap {
+            [RelearntArea($0), RelearntArea($0, of: .all), RelearntRatio($0), RelearningSteps($0)] as [any SuiteMetric]
+        }
 }

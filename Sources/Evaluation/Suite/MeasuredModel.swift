@@ -53,6 +53,7 @@ package struct MeasuredModel: Sendable {
     package var texts: [MeasuredText]
     /// Every word that is known to be one.
     package var vocabulary: Set<String>
+    package var robustness = MeasuredRobustness()
 
     package init(_ sets: [EvaluationRole: [MeasuredItem]], texts: [MeasuredText] = [], vocabulary: Set<String> = []) {
         self.sets = sets

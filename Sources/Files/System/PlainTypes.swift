@@ -33,6 +33,9 @@ func halfFromFloat(_ value: Float) -> UInt16 {
     return sign | UInt16(truncatingIfNeeded: bits)
 }
 
+/// The half-precision number nearest to `value`.
+package func halfRounded(_ value: Float) -> Float { floatFromHalf(halfFromFloat(value)) }
+
 /// bfloat16 bits nearest to `value`, ties to even; NaN stays NaN.
 @inline(__always)
 func bfloatFromFloat(_ value: Float) -> UInt16 {

@@ -16,6 +16,8 @@ package struct EvaluationReport {
     /// That measuring the model took, without reference and judge.
     package let seconds: Double
     let device: String
+    /// Of the reference, if that is a model.
+    var referenceRobustness: MeasuredRobustness?
 
     /// Questions and plain texts that were measured.
     package var items: Int { measured.sets.values.reduce(measured.texts.count) { $0 + $1.count } }
@@ -34,7 +36,8 @@ package struct EvaluationReport {
             "items": .integer(items), "items_per_second": .number(itemsPerSecond),
             "data": .array(
                 data.map { ["role": .string($0.role), "file": .string($0.path), "sha256": .string($0.sha256), "rows": .integer($0.rows)] }),
-            "metrics": .array(results.map(Self.json)), "questions": .object(sets),
+            "metrics": .array(results.map(Self.json)), "robustness": RobustnessReport.json(measured.robustness),
+            "reference_robustness": referenceRobustness.map(RobustnessReport.json) ?? .null, "questions": .object(sets),
         ]
     }
 
@@ -105,7 +108,8 @@ package struct EvaluationReport {
             table.add([result.title, Self.short(value), interval ?? "", result.target.map(Self.short) ?? "–", better])
         }
         let notes = missing.map { "Not computed, \($0.reason): \($0.keys.joined(separator: ", "))\n" }.joined()
-        return table.rendered(style) + (notes.isEmpty ? "" : "\n" + notes)
+        let curves = RobustnessReport.table(measured.robustness, referenceRobustness, style)
+        return table.rendered(style) + curves + (notes.isEmpty ? "" : "\n" + notes)
     }
 
     private static func short(_ value: Double) -> String {

@@ -20,6 +20,9 @@ package struct EvaluationRequest {
     /// The most rows taken of each set, evenly; nil for all.
     package var limit: Int?
     package var options = SuiteEvaluator.Options()
+    /// The model before it forgot; nil for none.
+    package var original: String?
+    package var robustness = RobustnessEvaluator()
     /// Of the intervals.
     package var seed: UInt64 = 0
 

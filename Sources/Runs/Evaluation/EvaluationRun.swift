@@ -26,18 +26,27 @@ package struct EvaluationRun {
         let reference = try request.reference.map { try ReferenceSource(path: $0) }
         try reference?.checkTokenizer(opened.tokenizer)
         let judge = try request.judge.map { try OpenedModel(path: $0) }
+        let original = try request.original.map { try OpenedModel(path: $0) }
+        try original.map { try ReferenceSource.model($0).checkTokenizer(opened.tokenizer) }
 
         let start = SteadyClock.seconds
-        let evaluator = SuiteEvaluator(try opened.session(on: backend), encoder: encoder)
+        let session = try opened.session(on: backend)
+        let evaluator = SuiteEvaluator(session, encoder: encoder)
         var measured = try measure(evaluator, data, "")
         let seconds = SteadyClock.seconds - start
+        try probe(&measured, session, data, encoder: encoder, original: original)
         try judge.map { try judged(&measured, data, by: $0, on: backend) }
         let targets: ReferenceResults?
+        var curves: MeasuredRobustness?
         switch reference {
         case .results(let results, _)?: targets = results
         case .model(let model)?:
-            let other = SuiteEvaluator(try model.session(on: backend), encoder: try request.text.encoder(for: model))
-            var measured = try measure(other, data, " of the reference")
+            let session = try model.session(on: backend), encoder = try request.text.encoder(for: model)
+            let level = measured.robustness.original
+            var measured = try measure(SuiteEvaluator(session, encoder: encoder), data, " of the reference")
+            try probe(&measured, session, data, encoder: encoder, original: nil)
+            measured.robustness.original = level
+            curves = measured.robustness
             try judge.map { try judged(&measured, data, by: $0, on: backend) }
             targets = ReferenceResults(name: model.folder.path, EvaluationSuite.tofu.results(measured, seed: request.seed))
         case nil: targets = nil
@@ -46,7 +55,7 @@ package struct EvaluationRun {
             model: request.model, tokenizer: ReferenceSource.digest(opened.tokenizer), text: encoder.settings, data: data.files,
             reference: targets?.name, measured: measured,
             results: EvaluationSuite.tofu.results(measured, reference: targets, seed: request.seed), seconds: seconds,
-            device: backend.name)
+            device: backend.name, referenceRobustness: curves)
         try place.write(report)
         return report
     }
@@ -72,6 +81,16 @@ package struct EvaluationRun {
         }
         if let lost { throw lost }
         return measured
+    }
+
+    /// - Parameter original: the model before it forgot.
+    private func probe(
+        _ measured: inout MeasuredModel, _ session: LanguageModelSession, _ data: EvaluationData, encoder: Encoder,
+        original: OpenedModel?
+    ) throws {
+        measured.robustness = try request.robustness.measure(
+            session, data.sets, encoder: encoder, original: try original?.session(on: session.backend)
+        ) { listener.note($0) }
     }
 
     private func judged(_ measured: inout MeasuredModel, _ data: EvaluationData, by judge: OpenedModel, on backend: any Backend) throws {

@@ -76,6 +76,7 @@ struct EvalCommand: ParsableCommand {
     @Option(name: .long, help: "The seed of the intervals.")
     var seed: UInt64 = 0
 
+    @OptionGroup(title: "Does it last") var robustness: RobustnessOptions
     @OptionGroup var text: TextOptions
     @OptionGroup var device: DeviceOptions
     @OptionGroup var output: OutputOptions
@@ -96,10 +97,12 @@ struct EvalCommand: ParsableCommand {
         var request = EvaluationRequest(model: model.model, questions: files.compactMapValues { $0 }, text: text.choice)
         (request.plainText, request.known, request.reference, request.judge) = (plainText, known, reference, judge)
         (request.limit, request.seed) = (limit, seed)
+        (request.original, request.robustness) = (robustness.original, try robustness.evaluator(seed: seed))
         request.options.generates = answerTokens > 0
         request.options.maximumTokens = max(1, answerTokens)
         request.options.rephrases = paraphrasedQuestions
         request.options.batchSize = batchSize
+        request.robustness.batchSize = batchSize
         let report = try EvaluationRun(request, ConsoleListener(console)).run(
             on: try device.backend(), writingTo: EvaluationPlace(out, replacing: replace))
         try RunError.telling("The results are complete in \(out).") {

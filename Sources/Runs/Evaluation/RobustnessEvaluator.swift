@@ -1,0 +1,110 @@
+import Data
+import Evaluation
+import Inference
+import Text
+import Unlearning
+
+/// A training that tries to bring back what a model has forgotten.
+package struct Relearning: Sendable, Hashable {
+    /// Where the curve is measured, from 0 on, rising.
+    package var steps: [Int]
+    /// The share of the forget set that is trained on, evenly taken.
+    package var share = 0.5
+    package var rate = 1e-4
+    package var batch = 8
+    package var seed: UInt64 = 0
+
+    /// - Parameter steps: of the training; measured after 0, 1, 2, 5, 10, 20, 50, … of them and at the end.
+    package init(steps: Int = 20) {
+        let usual = [1, 10, 100, 1_000, 10_000, 100_000].flatMap { [$0, 2 * $0, 5 * $0] }
+        self.steps = [0] + usual.filter { $0 < steps } + [max(1, steps)]
+    }
+
+    /// The places of the items that are trained on.
+    package func chosen(of count: Int) -> [Int] {
+        let taken = min(count, max(1, Int((share * Double(count)).rounded())))
+        return (0..<taken).map { $0 * count / taken }
+    }
+}
+
+/// Measures whether what a model has forgotten comes back. The session is left as it was.
+package struct RobustnessEvaluator {
+    package var roundings: [WeightRounding]
+    /// Nil trains nothing.
+    package var relearning: Relearning?
+    package var batchSize = 16
+
+    package init(roundings: [WeightRounding] = [], relearning: Relearning? = nil) {
+        (self.roundings, self.relearning) = (roundings, relearning)
+    }
+
+    /// - Parameters:
+    ///   - original: the model before it forgot; nil for none.
+    ///   - progress: called with what is being done.
+    /// - Throws: `DataError` naming a row that cannot be read, `ModelError`.
+    package func measure(
+        _ session: LanguageModelSession, _ sets: EvaluationSets, encoder: Encoder, original: LanguageModelSession? = nil,
+        progress: (_ what: String) -> Void = { _ in }
+    ) throws -> MeasuredRobustness {
+        var result = MeasuredRobustness()
+        guard let forget = try sets.questions[.forget]?.map({ try encoder.encode($0.example) }) else { return result }
+        let retain = try (sets.questions[.retain] ?? []).map { try encoder.encode($0.example) }
+        if let original {
+            progress("Scoring the forget set under the original")
+            result.original = try probabilities(original, forget)
+        }
+        for rounding in roundings {
+            progress("Rounding weights to \(rounding.title)")
+            result.rounded[rounding] = try session.lendingWeights(rounding.rounded) {
+                var measured = MeasuredRounding()
+                measured.probabilities[.forget] = try probabilities(session, forget)
+                if !retain.isEmpty { measured.probabilities[.retain] = try probabilities(session, retain) }
+                return measured
+            }
+        }
+        guard let relearning else { return result }
+        let chosen = relearning.chosen(of: forget.count)
+        progress("Relearning from \(chosen.count) of \(forget.count) forget rows")
+        result.relearnt[.forget] = try curve(session, forget, training: chosen.map { forget[$0] }, relearning, trained: Set(chosen))
+        let unrelated = try retain.isEmpty ? sets.texts.map(encoder.encode) : retain
+        if unrelated.isEmpty {
+            result.relearnt[.unrelated] = MeasuredRelearning(problem: "needs the retain set (--retain) or plain text (--text)")
+        } else {
+            progress("Relearning from \(unrelated.count) unrelated rows")
+            result.relearnt[.unrelated] = try curve(session, forget, training: unrelated, relearning, trained: [])
+        }
+        return result
+    }
+
+    private func probabilities(_ session: LanguageModelSession, _ examples: [TokenExample]) throws -> [Double] {
+        try TokenMeasurer(session).measure(examples, batchSize: batchSize).map(\.probability)
+    }
+
+    private func curve(
+        _ session: LanguageModelSession, _ forget: [TokenExample], training: [TokenExample], _ relearning: Relearning, trained: Set<Int>
+    ) throws -> MeasuredRelearning {
+        try session.lendingWeights {
+            var settings = TrainingSettings()
+            settings.steps = relearning.steps.last ?? 0
+            (settings.batch, settings.rate, settings.seed) = (relearning.batch, relearning.rate, relearning.seed)
+            // A constant rate, so that a point of the curve does not depend on how long it goes on.
+            settings.finalShare = 1
+            settings.optimiser.decay = 0
+            let context = session.model.dimensions.context
+            var result = MeasuredRelearning(trained: trained)
+            do {
+                let trainer = try Trainer(
+                    session.loss, session.trainable, examples: ExampleSet(training, context: context), settings, on: session.backend)
+                for step in relearning.steps {
+                    while trainer.step < step { _ = try trainer.advance() }
+                    result.probabilities.append(try probabilities(session, forget))
+                    result.steps.append(step)
+                }
+            } catch let error as UnlearningError {
+                guard case .trainingDiverged(let quantity, let steps, let rate) = error else { throw error }
+                result.problem = "after \(steps) steps of relearning \(quantity) is not finite; give a rate below \(rate) (--relearn-rate)"
+            }
+            return result
+        }
+    }
+}
