@@ -113,6 +113,30 @@ struct CombinationTests {
         #expect(throws: UnlearningError.self) { try problem.run(settings) }
     }
 
+    @Test("ILU is γ·g_u + α·g_r + λ·∇(θ·g_r)², by differences of (θ·g_r)²")
+    func invariantSum() throws {
+        let theta = problem.theta
+        let (u, r) = try gradients(at: theta)
+        let penalty = { (theta: [Double]) in
+            let slope = dot(theta, try gradients(at: theta).r)
+            return slope * slope
+        }
+        let slopes = try theta.indices.map { index in
+            var (low, high) = (theta, theta)
+            (low[index], high[index]) = (low[index] - 1e-5, high[index] + 1e-5)
+            return (try penalty(high) - penalty(low)) / 2e-5
+        }
+        try #require(norm(slopes) > 0.1 * norm(r), "the term shows")
+        let found = try descended(at: theta) {
+            ($0.combination, $0.invarianceWeight) = (CombinationPart(rawValue: "ilu"), 1.5)
+            ($0.forgetWeight, $0.retainWeight) = (0.5, 2)
+        }
+        #expect(relativeError(found, 0.5 * u + 2 * r + 1.5 * slopes) <= 1e-4)
+        #expect(throws: UnlearningError.self) {
+            try descended(at: theta) { ($0.combination, $0.retainSharpness) = (CombinationPart(rawValue: "ilu"), 0.1) }
+        }
+    }
+
     @Test("GRU takes from g_u what works against the running mean of g_r, and nothing where nothing does")
     func rectifiedAscent() throws {
         var turned = 0, left = 0

@@ -8,7 +8,8 @@ import Unlearning
 @Suite("Inputs of the objectives' plans")
 struct ObjectiveInputTests {
     static let plans: [ObjectivePlan] = [
-        .forgetLoss, .retainLoss, .forgetGradient, .retainGradient, .gradients, .directions, .penalty(keepsCorrection: false),
+        .forgetLoss, .retainLoss, .forgetGradient, .retainGradient, .gradients, .invariance, .directions,
+        .penalty(keepsCorrection: false),
         .penalty(keepsCorrection: true), .outer, .outerForgetOnly,
     ]
 

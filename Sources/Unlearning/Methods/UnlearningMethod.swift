@@ -169,6 +169,9 @@ extension UnlearningMethod: RawRepresentable, CaseIterable {
             name: "npo-sam", summary: "NPO where its loss is worst nearby, minus the retain loss", source: "arXiv 2502.05374",
             forget: NegativePreference(), retain: CrossEntropyDescent(), combination: WeightedSum(), defaults: ["forget-sam": "0.01"]),
         UnlearningMethod(
+            name: "npo-ilu", summary: "NPO, minus the retain loss and what would let later fine-tuning lead back",
+            source: "arXiv 2506.01339", forget: NegativePreference(), retain: CrossEntropyDescent(), combination: InvariantSum()),
+        UnlearningMethod(
             name: "saul", summary: "retain loss subject to a least forget loss, both where they are worst nearby",
             source: "SAUL (POSTECH, 2026)", forget: CrossEntropyAscent(), retain: CrossEntropyDescent(), combination: ForgetConstraint(),
             defaults: ["multiplier-rate": "1e-4", "forget-sam": "0.01", "retain-sam": "0.01"]),

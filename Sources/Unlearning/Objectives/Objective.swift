@@ -67,6 +67,12 @@ package struct Objective {
     /// (g_f·g_f, g_f·g_r, g_r·g_r), shape [3], in one pass.
     package func dots() -> Node { graph.node(SimilarityDots(), [forgetGradient, retainGradient]) }
 
+    /// ∇(θ·g_r)² = 2(θ·g_r)·(g_r + H_r·θ): the derivative, by a scalar w at 1, of L_r at w·θ is θ·g_r.
+    package func invarianceGradient() -> Node {
+        let slope = parameters.dot(retainGradient).scaled(by: 2)
+        return combine(slope, retainGradient, plus: slope, hessianVectorProduct(retainGradient, parameters, parameters))
+    }
+
     /// The penalty part of Φ.
     /// - Parameter accumulates: fold an absolute β into the directions; see `Penalty.correction`.
     package func penalty(_ similarity: Similarity, _ weight: Weight, accumulates: Bool = false) -> Penalty {

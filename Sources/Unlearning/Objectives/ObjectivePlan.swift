@@ -15,6 +15,8 @@ package enum ObjectivePlan: Hashable, Sendable {
     case retainGradient
     /// g_f and g_r.
     case gradients
+    /// The same, and ∇(θ·g_r)² ("invarianceGradient").
+    case invariance
     /// g_f, g_r and u_f, u_r ("directions"), from which the cheaper forms take differences.
     case directions
     /// ∇Φ ("direction"); with `keepsCorrection` also H_f·u_f + H_r·u_r ("correction").
@@ -31,6 +33,7 @@ package enum ObjectivePlan: Hashable, Sendable {
         case .forgetLoss, .retainLoss: 1.0 / 3
         case .forgetGradient, .retainGradient: 1
         case .gradients, .directions: 2
+        case .invariance: 4
         case .penalty: 6
         case .outer: 18
         case .outerForgetOnly: 8
@@ -42,7 +45,7 @@ package enum ObjectivePlan: Hashable, Sendable {
         let forgetShare: Double =
             switch self {
             case .forgetLoss, .retainLoss: 0
-            case .forgetGradient, .gradients, .directions: 1
+            case .forgetGradient, .gradients, .invariance, .directions: 1
             case .retainGradient: 0
             case .penalty: 3
             case .outer: 9
@@ -131,13 +134,14 @@ extension ObjectivePlan {
         case .retainGradient:
             report[.retainSquare] = objective.retainGradient.dot(objective.retainGradient)
             outputs.append(("retainGradient", objective.retainGradient))
-        case .gradients, .directions:
+        case .gradients, .invariance, .directions:
             let dots = objective.dots()
             let (similarity, coefficients) = options.similarity.directions(dots)
             report.add(dots)
             report[.similarity] = similarity
             outputs.append(("forgetGradient", objective.forgetGradient))
             outputs.append(("retainGradient", objective.retainGradient))
+            if self == .invariance { outputs.append(("invarianceGradient", objective.invarianceGradient())) }
             if self == .directions {
                 let pair = [objective.forgetGradient, objective.retainGradient, coefficients]
                 outputs.append(("directions", objective.graph.node(SimilarityDirections(), pair)))
@@ -202,7 +206,7 @@ extension ObjectivePlan {
     private var usesPenalty: Bool {
         switch self {
         case .penalty, .outer, .outerForgetOnly: true
-        case .forgetLoss, .retainLoss, .forgetGradient, .retainGradient, .gradients, .directions: false
+        case .forgetLoss, .retainLoss, .forgetGradient, .retainGradient, .gradients, .invariance, .directions: false
         }
     }
 }

@@ -50,6 +50,9 @@ extension UnlearningSettings: TabledSettings {
             "Take the forget gradient where its loss is worst within this distance (SAM)."),
         Setting("retain-sam", \.retainSharpness, as: "radius", within: .from(0, to: 1e6), "The same for the retain gradient."),
         Setting(
+            "invariance-weight", \.invarianceWeight, as: "weight", within: .from(0, to: 1e30),
+            "The weight of the term that holds the retain objective stationary (ILU)."),
+        Setting(
             "retain-average", \.retainAverage, as: "share", within: .above(0, to: 1),
             "The newest retain gradient's weight in GRU's running mean."),
         Setting(

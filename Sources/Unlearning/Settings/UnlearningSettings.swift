@@ -87,6 +87,8 @@ public struct UnlearningSettings: Sendable, Hashable {
     public var forgetSharpness = 0.0
     /// SAM's radius for the retain gradient.
     public var retainSharpness = 0.0
+    /// λ of ILU: the weight of what holds the retain objective stationary.
+    public var invarianceWeight = 0.05
     /// γ of GRU: the newest retain gradient's weight in the mean of those so far.
     public var retainAverage = 0.9
     /// α of a constraint on the forget loss, in nats; nil: the forget target, or else 10.
