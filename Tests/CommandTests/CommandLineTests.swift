@@ -59,5 +59,7 @@ struct CommandLineTests {
         let npo = try #require(methods.first { $0["method"]?.asString == "npo" })
         #expect(npo["needs"] == ["retain set", "losses of the original model"])
         #expect(npo["restore_step_gradient_equivalents"] == JSONValue.null)
+        #expect(npo["defaults"]?["retain-weight"]?.asString == "5" && npo["published"]?["retain-weight"]?.asString == "1")
+        #expect(text.output.contains("defaults: --retain-weight 5\n    the authors': --retain-weight 1\n"))
     }
 }

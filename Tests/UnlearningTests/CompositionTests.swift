@@ -73,7 +73,7 @@ struct CompositionTests {
                 #expect(setting.code(found) == setting.code(expected), "\(method.name): \(name)")
             }
         }
-        #expect(UnlearningSettings.implied(by: ["method": "grad-diff"]).isEmpty)
+        #expect(UnlearningSettings.implied(by: ["method": "ngdiff"]).isEmpty)
     }
 
     @Test("a combination that needs a retain objective is refused without one")

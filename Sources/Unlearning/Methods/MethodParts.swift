@@ -68,6 +68,6 @@ extension UnlearningMethod {
         return UnlearningMethod(
             name: "\(name) with " + named.joined(separator: ", "), summary: summary, source: source,
             forget: forget?.objective ?? self.forget, retain: retain == nil ? self.retain : retain?.objective,
-            combination: combination?.combination ?? self.combination, defaults: defaults)
+            combination: combination?.combination ?? self.combination, defaults: defaults, published: published)
     }
 }

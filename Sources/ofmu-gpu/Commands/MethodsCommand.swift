@@ -39,10 +39,18 @@ struct MethodsCommand: ParsableCommand {
             "    needs: \(description.needs.isEmpty ? "nothing more" : description.needs.joined(separator: ", ")); \(cost)",
         ]
         if !method.defaults.isEmpty {
-            let defaults = method.defaults.sorted { $0.key < $1.key }.map { "--\($0.key) \($0.value)" }
-            lines.append("    defaults: \(defaults.joined(separator: " "))")
+            lines.append("    defaults: \(options(method.defaults))")
         }
+        if !method.published.isEmpty { lines.append("    the authors': \(options(method.published))") }
         return lines.joined(separator: "\n")
+    }
+
+    private static func options(_ texts: [String: String]) -> String {
+        texts.sorted { $0.key < $1.key }.map { "--\($0.key) \($0.value)" }.joined(separator: " ")
+    }
+
+    private static func object(_ texts: [String: String]) -> JSONValue {
+        .object(JSONObject(texts.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
     }
 
     private static func json(_ description: MethodDescription) -> JSONValue {
@@ -54,7 +62,7 @@ struct MethodsCommand: ParsableCommand {
             "combination": .string(description.combination), "needs": .array(description.needs.map { .string($0) }),
             "forget_step_gradient_equivalents": .number(description.forgetStepCost),
             "restore_step_gradient_equivalents": description.restoreStepCost.map { .number($0) } ?? .null,
-            "defaults": .object(JSONObject(method.defaults.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })),
+            "defaults": object(method.defaults), "published": object(method.published),
         ]
     }
 }
