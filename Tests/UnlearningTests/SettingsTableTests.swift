@@ -7,10 +7,11 @@ import Unlearning
 struct SettingsTableTests {
     /// For every setting of a run, a text that is not its default.
     private static let others: [String: String] = [
-        "method": "grad-diff", "forget-objective": "npo", "retain-objective": "none", "combination": "bi-level", "forget-weight": "0.125",
+        "method": "ngdiff", "forget-objective": "npo", "retain-objective": "none", "combination": "bi-level", "forget-weight": "0.125",
         "retain-weight": "3.0", "forget-sam": "0.01", "retain-sam": "0.02", "retain-average": "0.8", "forget-threshold": "4.5",
         "retain-limit": "0.3", "multiplier-start": "100.0", "multiplier-rate": "5.0", "multiplier-warm-up": "0.5",
-        "constraint-weight": "0.2", "invariance-weight": "0.1", "rounds": "7", "forget-passes": "3", "inner-steps": "2", "outer-steps": "0",
+        "constraint-weight": "0.2", "invariance-weight": "0.1", "rounds": "7", "accumulate": "3", "warm-up": "4", "decay": "0.25",
+        "forget-passes": "3", "inner-steps": "2", "outer-steps": "0",
         "forget-batch": "5",
         "alternative-weight": "0.5",
         "retain-batch": "6", "seed": "18446744073709551615", "beta": "0.25", "rho": "2.5rel", "rho-growth": "1.5", "rho-limit": "3.0",

@@ -20,6 +20,8 @@ final class BatchPair<Loss: ExampleLoss> {
     let originalSums: [String: [Double]]
     /// The mean loss of the run's first retain batch; nil before there was one.
     let initialRetainLoss: Double?
+    /// Parts of the batches, in place of which they are computed one after another; none where batches are computed whole.
+    let slices: [BatchPair]
     /// θ.
     let parameters: any Buffer
     /// Where the direction goes.
@@ -34,8 +36,10 @@ final class BatchPair<Loss: ExampleLoss> {
 
     init(
         _ forget: Loss.Batch, _ retain: Loss.Batch, alternative: Loss.Batch?, places: BatchPlaces, originalSums: [String: [Double]],
-        initialRetainLoss: Double?, _ settings: UnlearningSettings, rho: Double, step: Int, notes: StepNotes, parts: RunParts<Loss>
+        initialRetainLoss: Double?, _ settings: UnlearningSettings, rho: Double, step: Int, notes: StepNotes, parts: RunParts<Loss>,
+        slices: [BatchPair] = []
     ) {
+        self.slices = slices
         (self.forget, self.retain, self.alternative, self.places) = (forget, retain, alternative, places)
         (self.originalSums, self.initialRetainLoss, self.settings) = (originalSums, initialRetainLoss, settings)
         (self.rho, self.step, self.notes, self.parts) = (rho, step, notes, parts)
@@ -46,7 +50,7 @@ final class BatchPair<Loss: ExampleLoss> {
     func again(step: Int) -> BatchPair {
         BatchPair(
             forget, retain, alternative: alternative, places: places, originalSums: originalSums, initialRetainLoss: initialRetainLoss,
-            settings, rho: rho, step: step, notes: notes, parts: parts)
+            settings, rho: rho, step: step, notes: notes, parts: parts, slices: slices)
     }
 
     /// A vector that is kept from step to step.
@@ -72,6 +76,7 @@ final class BatchPair<Loss: ExampleLoss> {
     /// Runs a plan where θ is.
     /// - Parameter outputs: where its vectors go, by name.
     func evaluate(_ plan: ObjectivePlan, _ outputs: [String: any Buffer] = [:]) throws -> Measured {
+        guard slices.isEmpty else { return try accumulate(plan, outputs) }
         var shared = outputs
         shared["theta"] = parameters
         let loss = parts.loss
@@ -91,6 +96,9 @@ final class BatchPair<Loss: ExampleLoss> {
         parts.frozen.cost = 0
         return try Measured(runner)
     }
+
+    /// Pays for work that its slices have done: what one look at the whole batch costs.
+    func pay(_ equivalents: Double) { cost += equivalents }
 
     /// What the plan asks for of a role's examples beside what other roles have too.
     private func constants(_ plan: Plan, role: String, _ batch: Loss.Batch, _ places: [Int]) throws -> [String: HostInput] {

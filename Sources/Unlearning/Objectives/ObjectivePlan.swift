@@ -56,6 +56,14 @@ package enum ObjectivePlan: Hashable, Sendable {
             + (method.retain?.needs.alternatives == true ? retainShare : 0)
     }
 
+    /// Whether all it gives is a mean over examples or a product of such means, so that a batch can be computed in parts.
+    var isFirstOrder: Bool {
+        switch self {
+        case .forgetLoss, .retainLoss, .forgetGradient, .retainGradient, .gradients: true
+        case .invariance, .directions, .penalty, .outer, .outerForgetOnly: false
+        }
+    }
+
     /// Whether the plan looks at the forget batch, and whether at the retain batch.
     var usesForget: Bool { self != .retainGradient && self != .retainLoss }
     var usesRetain: Bool { self != .forgetGradient && self != .forgetLoss }

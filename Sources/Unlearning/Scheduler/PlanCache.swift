@@ -63,6 +63,10 @@ struct Measured {
         (values, forgetLosses, retainLosses) = (try read("report"), try read("forgetLosses"), try read("retainLosses"))
     }
 
+    init(values: [Float], forgetLosses: [Float], retainLosses: [Float]) {
+        (self.values, self.forgetLosses, self.retainLosses) = (values, forgetLosses, retainLosses)
+    }
+
     subscript(_ entry: ObjectivePlan.Entry) -> Double { Double(values[entry.rawValue]) }
 
     func norm(_ entry: ObjectivePlan.Entry) -> Double { max(0, self[entry]).squareRoot() }

@@ -43,7 +43,8 @@ extension UnlearningSettings {
     /// What any step borrows: forget and restore steps never at the same time.
     var scratch: ScratchNeed {
         let rules = levels.map { ScratchNeed(vectors: rule($0).triesSteps ? 1 : 0) }
-        return (directions.map(\.scratch) + rules).reduce(ScratchNeed()) { $0.or($1) }
+        let slices = ScratchNeed(vectors: accumulation > 1 ? 2 : 0)
+        return (directions.map(\.scratch) + rules).reduce(ScratchNeed()) { $0.or($1) } + slices
     }
 
     /// The vectors that a later step depends on, by name: what a checkpoint holds.

@@ -18,6 +18,6 @@ extension Unlearner {
         state.originalSums = try set(forget.count, { self.batchPair($0, []) }, \.forget)
         guard let alternatives, settings.method.needs.alternatives else { return }
         state.alternativeSums = try set(
-            alternatives.count, { self.batchPair($0, [], forget: alternatives.makeBatch($0)) }, \.forget)
+            alternatives.count, { self.batchPair($0, [], from: alternatives) }, \.forget)
     }
 }

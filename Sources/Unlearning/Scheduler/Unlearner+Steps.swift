@@ -10,6 +10,7 @@ extension Unlearner {
         let norm = try vectors.norm(direction)
         var fixed = state.fixed(level)
         if level == .inner { state.innerSteps += 1 } else { state.outerSteps += 1 }
+        let damping = state.damping * rateShare
         var factor = 0.0
         if norm <= 1e-20 {
             // A vanishing direction moves nothing, also not by what moments remember; but they learn of it.
@@ -17,18 +18,18 @@ extension Unlearner {
         } else {
             switch rule {
             case .adamW(let rate):
-                factor = rate * state.damping
+                factor = rate * damping
                 try takeAdamW(level, rate: factor, norm)
             case .adaptiveAdamW(let rise):
                 // Both levels meet the same model: the first step of either finds the rate for both.
                 let known = fixed ?? state.innerRate
                 let rate = if let known { known } else { try calibrate(level, rise: rise, norm: norm, before, batch) }
                 fixed = rate
-                factor = rate * state.damping * need(level, before)
+                factor = rate * damping * need(level, before)
                 try takeAdamW(level, rate: factor, norm)
             case .sgd, .trust, .adaptive, .automatic:
                 factor =
-                    state.damping
+                    damping
                     * rule.factor(parameters: before.norm(.parameterSquare), direction: norm, clip: settings.clip, fixed: &fixed)
                 try vectors.add(level.sign * factor, direction, to: parameters)
                 if case .adaptive(let most) = rule { try shorten(level, factor: &factor, radius: &fixed, most: most, before, batch) }
@@ -38,6 +39,19 @@ extension Unlearner {
             (state.innerRate, state.tally.innerFactor) = (fixed, factor)
         } else {
             (state.outerRate, state.tally.outerFactor, state.tally.outerNorm) = (fixed, factor, norm)
+        }
+    }
+
+    /// The share of the largest rate that the schedule gives the step in turn, which is counted in steps of its level.
+    private var rateShare: Double {
+        let schedule = RateSchedule(warmUp: settings.warmUp, finalShare: settings.finalShare)
+        let place = { (step: Int, steps: Int) in
+            schedule.share(self.state.round * steps + step + 1, of: self.roundCount * steps)
+        }
+        return switch state.phase {
+        case .inner(let step): place(step, settings.innerSteps)
+        case .outer(let step): place(step, settings.outerSteps)
+        case .finished: 1
         }
     }
 

@@ -152,8 +152,17 @@ public final class Unlearner<Loss: ExampleLoss> {
     }
 
     /// The examples at these positions of the two sets.
-    /// - Parameter other: takes the place of the forget batch.
-    func batchPair(_ f: [Int], _ r: [Int], forget other: Loss.Batch? = nil) -> BatchPair<Loss> {
+    /// - Parameter other: takes the place of the forget set.
+    func batchPair(_ f: [Int], _ r: [Int], from other: ExampleSet<Loss.Batch>? = nil) -> BatchPair<Loss> {
+        let count = settings.slices(forget: f.count, retain: r.count)
+        let part = { (places: [Int], index: Int) in Array(places[places.count * index / count..<places.count * (index + 1) / count]) }
+        let slices = count > 1 ? (0..<count).map { makePair(part(f, $0), part(r, $0), from: other) } : []
+        return makePair(f, r, from: other, slices: slices)
+    }
+
+    private func makePair(
+        _ f: [Int], _ r: [Int], from other: ExampleSet<Loss.Batch>? = nil, slices: [BatchPair<Loss>] = []
+    ) -> BatchPair<Loss> {
         let tally = state.tally
         var places = BatchPlaces(forget: f, retain: r)
         var sums: [String: [Double]] = [:]
@@ -167,12 +176,12 @@ public final class Unlearner<Loss: ExampleLoss> {
             if let known = state.alternativeSums { sums["alternative"] = places.alternative.map { known[$0] } }
         }
         return BatchPair(
-            other ?? forget.makeBatch(f), retain.makeBatch(r), alternative: alternative, places: places, originalSums: sums,
+            (other ?? forget).makeBatch(f), retain.makeBatch(r), alternative: alternative, places: places, originalSums: sums,
             initialRetainLoss: state.initialRetainLoss, settings, rho: state.rho, step: state.innerSteps,
             notes: StepNotes(
                 similarity: tally.similarity, penaltyNorm: tally.penaltyNorm, curvature: tally.curvature, beta: state.beta,
                 multiplier: state.multiplier, progress: progress),
-            parts: parts)
+            parts: parts, slices: slices)
     }
 
     private func note(_ batch: BatchPair<Loss>) {

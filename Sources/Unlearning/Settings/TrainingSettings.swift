@@ -27,9 +27,7 @@ public struct TrainingSettings: Sendable, Hashable {
 
     /// The share of the largest rate at a step, counted from 1.
     func rateShare(_ step: Int, of steps: Int) -> Double {
-        let peak = max(1, warmUp)
-        if step <= peak { return Double(step) / Double(peak) }
-        return finalShare + (1 - finalShare) * Double(steps + 1 - step) / Double(steps + 1 - peak)
+        RateSchedule(warmUp: warmUp, finalShare: finalShare).share(step, of: steps)
     }
 }
 

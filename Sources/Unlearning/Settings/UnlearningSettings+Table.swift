@@ -21,7 +21,16 @@ extension UnlearningSettings: TabledSettings {
             return .setting(
                 name: "retain objective", problem: "the combination \(method.combination.code) needs one. Choose one, or \"weighted-sum\".")
         }
-        return method.combination.conflict(self)
+        return method.combination.conflict(self) ?? accumulationConflict
+    }
+
+    /// Sums of gradients are those of the whole batch; what is made of products of whole-batch gradients is no such sum.
+    private var accumulationConflict: UnlearningError? {
+        let work = ([innerDirection, outerDirection(), outerDirection(isReleased: true)] as [(any Direction)?]).flatMap { $0?.work ?? [] }
+        guard accumulation > 1, !work.allSatisfy(\.plan.isFirstOrder) else { return nil }
+        return .setting(
+            name: "accumulate",
+            problem: "must be 1 where steps need second derivatives, as \(method.name)'s do: smaller batches need less memory too.")
     }
 
     private static let composition: [Setting<UnlearningSettings>] = [
@@ -85,6 +94,9 @@ extension UnlearningSettings: TabledSettings {
         Setting("outer-steps", \.outerSteps, as: "count", within: .from(0, to: 100_000), "Restore steps in a round, M (paper: 1)."),
         Setting("forget-batch", \.forgetBatch, as: "count", within: batchLimits, "Examples in a forget batch."),
         Setting("retain-batch", \.retainBatch, as: "count", within: batchLimits, "Examples in a retain batch."),
+        Setting(
+            "accumulate", \.accumulation, as: "parts", within: batchLimits,
+            "Compute batches in this many parts, for less memory; steps are those of whole batches. Not for second derivatives."),
         Setting("seed", \.seed, as: "number", "The beginning of the random numbers; it decides the order of the data."),
     ]
 
@@ -123,6 +135,13 @@ extension UnlearningSettings: TabledSettings {
                 + "adaptive:RADIUS (at most this fraction of the parameters' norm, less where the loss would jump), trust:RADIUS, "
                 + "sgd:RATE or auto:RADIUS."),
         Setting("outer-step", \.outerStep, as: "rule", within: stepLimits, "How far a restore step goes, written likewise."),
+        Setting(
+            "warm-up", \.warmUp, as: "steps", within: .from(0, to: 1_000_000_000), words: "warm-up",
+            "Steps of a level over which its rate rises from zero."),
+        Setting(
+            "decay", \.finalShare, as: "share", within: .from(0, to: 1),
+            "After the warm-up rates fall in a line towards this share of their largest value over the run: 0 is the usual linear decay, 1 none."
+        ),
         Setting(
             "rise-limit", \.riseLimit, as: "nats", within: .above(0, to: 1e6),
             "How far an adaptive forget step may raise the mean loss of its batch, in nats."),

@@ -131,6 +131,10 @@ public struct UnlearningSettings: Sendable, Hashable {
     public var innerStep = StepRule.adaptiveAdamW(rise: 0.05)
     /// How far restore steps go.
     public var outerStep = StepRule.adaptiveAdamW(rise: 0.05)
+    /// Steps of a level over which its rate rises from zero.
+    public var warmUp = 0
+    /// From there its rate falls in a line towards this share of its largest value; 1: it stays.
+    public var finalShare = 1.0
     /// How far one adaptive forget step may raise the mean loss of its own forget batch, in nats.
     public var riseLimit = 0.5
     /// Directions longer than this are shortened to it (nil: never).
@@ -142,6 +146,8 @@ public struct UnlearningSettings: Sendable, Hashable {
     public var termCap: Double?
     /// The weight of other answers' loss, where the method learns any.
     public var alternativeWeight = 0.3
+    /// In how many parts a batch is computed, one after another, for less memory; the step is that of the whole batch.
+    public var accumulation = 1
     /// Examples in a forget batch.
     public var forgetBatch = 8
     /// Examples in a retain batch.
@@ -191,6 +197,16 @@ public struct UnlearningSettings: Sendable, Hashable {
 
     /// A run this short could neither hold its target for some rounds nor restore.
     private static var fewestRounds: Int { 10 }
+
+    /// In how many parts a step's batches are computed: as many as asked for, where each part has something of both.
+    func slices(forget: Int, retain: Int) -> Int {
+        var count = min(accumulation, max(1, forget), method.usesRetain && retain > 0 ? retain : .max)
+        // A retain objective that looks at both batches is one mean only where both are cut into equal parts.
+        if method.retain?.needs.alternatives == true {
+            while count > 1, !forget.isMultiple(of: count) || !retain.isMultiple(of: count) { count -= 1 }
+        }
+        return count
+    }
 
     /// Steps of both levels in a round.
     public var stepsPerRound: Int {
