@@ -62,11 +62,11 @@ extension Unlearner {
         return result
     }
 
-    /// Some ten trials of a rate, and a look at every example that is compared with a frozen model, each a third of a gradient-equivalent.
+    /// Some ten trials of a rate, most of which look at both batches, and a look at every example that is compared with a frozen model, each a third of a gradient-equivalent.
     private var onceCost: Double {
         let looks = { (count: Int, batch: Int) in (count + batch - 1) / batch }
         let (method, forgetLooks) = (settings.method, looks(forget.count, settings.forgetBatch))
-        var all = settings.innerStep.triesSteps ? 10 : 0
+        var all = settings.innerStep.triesSteps ? (method.usesRetain ? 16 : 10) : 0
         if method.needs.originalSums {
             all += forgetLooks + (method.needs.alternatives ? looks(alternatives?.count ?? 0, settings.forgetBatch) : 0)
         }
@@ -80,7 +80,7 @@ extension Unlearner {
     ) throws -> RunForecast.Steps {
         let work = direction.work + settings.rule(level).work(level)
         var steps = RunForecast.Steps(count: count, flops: 0, gradientEquivalents: work.gradientEquivalents(settings.method), bytes: 0)
-        for use in work + settings.rule(level).trials {
+        for use in work + settings.rule(level).trials(usesRetain: settings.method.usesRetain) {
             let slice = batch.slices.max { $0.places.forget.count < $1.places.forget.count } ?? batch
             let plan = use.plan.compile(
                 loss, forget: loss.shape(of: slice.forget), retain: loss.shape(of: slice.retain),

@@ -65,8 +65,11 @@ public enum StepRule: Sendable, Hashable, CustomStringConvertible {
         if case .adaptive = self { [PlanUse(level == .inner ? .forgetLoss : .retainLoss)] } else { [] }
     }
 
-    /// What it measures once a run.
-    var trials: [PlanUse] { triesSteps ? [PlanUse(.forgetLoss, 0)] : [] }
+    /// What it measures once a run, for a method that looks at data to keep or not.
+    func trials(usesRetain: Bool) -> [PlanUse] {
+        guard triesSteps else { return [] }
+        return [PlanUse(.forgetLoss, 0)] + (usesRetain ? [PlanUse(.retainLoss, 0)] : [])
+    }
 
     /// The factor on the direction, given the norms of parameters and direction; zero for a vanishing direction.
     /// - Parameters:
