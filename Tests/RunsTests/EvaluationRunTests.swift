@@ -1,4 +1,5 @@
 import Backends
+import Data
 import Evaluation
 import Files
 import Reporting
@@ -60,6 +61,28 @@ struct EvaluationRunTests {
             let log = try JSONValue(contentsOf: joinPath(out, "TOFU_EVAL.json"))
             #expect(log["forget_truth_ratio"]?["value_by_index"]?["2"]?["score"]?.asDouble != nil)
             #expect(log["forget_Q_A_ROUGE"]?["value_by_index"]?["0"]?["generation"]?.asString != nil)
+        }
+    }
+
+    @Test("States are exchanged with the original and the reference, and an entity that is not in its answer is told first")
+    func depth() throws {
+        try withTemporaryFolder { folder in
+            var request = try request(in: folder)
+            request.options.generates = false
+            request.robustness = RobustnessEvaluator()
+            request.robustness.measuresDepth = true
+            request.reference = request.model
+            let out = joinPath(folder, "out")
+            let report = try EvaluationRun(request, SilentListener()).run(on: CPUBackend(), writingTo: EvaluationPlace(out))
+            // All three are one model: nothing is taken away, and the metric says so.
+            #expect(report.results.first { $0.key == "uds" }?.missing?.contains("does the original know them") == true)
+            let depth = try #require(try JSONValue(contentsOf: joinPath(out, "eval.json"))["robustness"]?["depth"])
+            #expect(depth["patched"]?["by_layer"]?.asArray?.count == 1 && depth["lens_original"]?["examples"]?.asArray?.count == 3)
+            request.questions[.forget] = try RunFixture.write(
+                Array((#"{"question": "Where?", "answer": "In Rome.", "entity": "Oslo"}"# + "\n").utf8), to: joinPath(folder, "bad.jsonl"))
+            #expect(throws: DataError.self) {
+                try EvaluationRun(request, SilentListener()).run(on: CPUBackend(), writingTo: EvaluationPlace(joinPath(folder, "other")))
+            }
         }
     }
 

@@ -1,9 +1,11 @@
-/// What becomes of a model's forgetting when its weights are rounded or trained on.
+/// What becomes of a model's forgetting when its weights are rounded or trained on, and how deep it goes.
 package struct MeasuredRobustness: Sendable {
     package var rounded: [WeightRounding: MeasuredRounding] = [:]
     package var relearnt: [RelearningData: MeasuredRelearning] = [:]
     /// The probability of every forget answer in the model that was to forget; nil without that model.
     package var original: [Double]?
+    /// Nil without the original and the reference.
+    package var depth: MeasuredDepth?
 
     package init() {}
 }

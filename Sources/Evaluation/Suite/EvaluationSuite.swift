@@ -65,9 +65,10 @@ package struct EvaluationSuite: Sendable {
                 BrokenWords(), FallenApart(), AnswerRepetition(), DistinctWords(1), DistinctWords(2), JudgedPerplexity(),
             ] + robustness)
 
-    /// Whether what was forgotten comes back.
+    /// Whether what was forgotten is gone from within, and comes back.
     package static let robustness: [any SuiteMetric] =
-        WeightRounding.allCases.flatMap {
+        [UnlearningDepth(), LensErasure()]
+        + WeightRounding.allCases.flatMap {
             [RoundedProbability($0, .forget), RoundedProbability($0, .retain), RoundingReturn($0)] as [any SuiteMetric]
         }
         + RelearningData.allCases.flatMap {

@@ -61,11 +61,22 @@ package struct DecoderModel: LanguageModel {
         states(weights, tokens, after: layers, cache: nil)
     }
 
-    private func states(_ weights: WeightNodes, _ tokens: TokenNodes, after layers: Int, cache: KVCacheNodes?) -> Node {
+    package func states(_ weights: WeightNodes, _ tokens: TokenNodes, continuing states: Node, layers: Range<Int>) -> Node {
+        let step = step(weights, tokens, cache: nil)
+        return blocks[layers].reduce(states) { $1($0, step) }
+    }
+
+    package func normalised(_ weights: WeightNodes, _ rows: Node) -> Node { finalNorm(rows, weights) }
+
+    private func step(_ weights: WeightNodes, _ tokens: TokenNodes, cache: KVCacheNodes?) -> DecoderStep {
         let c = configuration
-        let step = DecoderStep(
+        return DecoderStep(
             weights: weights, tokens: tokens, cache: cache,
             rotary: c.rotary?.tables(weights.graph, positions: cache?.capacity ?? tokens.length, headSize: c.headSize))
+    }
+
+    private func states(_ weights: WeightNodes, _ tokens: TokenNodes, after layers: Int, cache: KVCacheNodes?) -> Node {
+        let step = step(weights, tokens, cache: cache)
         var x = embedding(tokens.ids, weights)
         if let positions { x = x + positions(tokens.positions, weights) }
         for block in blocks.prefix(layers) { x = block(x, step) }

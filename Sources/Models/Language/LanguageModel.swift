@@ -14,6 +14,15 @@ package protocol LanguageModel: Model {
     /// - Returns: [batch·length, width].
     func states(_ weights: WeightNodes, _ tokens: TokenNodes, after layers: Int) -> Node
 
+    /// What some layers make of the states that those before them left, of whole sequences.
+    /// - Parameter states: [batch·length, width].
+    /// - Returns: [batch·length, width].
+    func states(_ weights: WeightNodes, _ tokens: TokenNodes, continuing states: Node, layers: Range<Int>) -> Node
+
+    /// The last normalisation.
+    /// - Parameter rows: states [N, width] that the last layer left.
+    func normalised(_ weights: WeightNodes, _ rows: Node) -> Node
+
     /// The logits of some states.
     /// - Parameter rows: states [N, width].
     /// - Returns: [N, vocabulary].

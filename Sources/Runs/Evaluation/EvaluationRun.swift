@@ -23,6 +23,9 @@ package struct EvaluationRun {
         let encoder = try request.text.encoder(for: opened)
         for note in opened.notes(encoder) { listener.note(note) }
         let data = try EvaluationData(request, encoder)
+        if request.robustness.measuresDepth {
+            for item in data.sets.questions[.forget] ?? [] { _ = try EntitySpan.narrowed(item.example, encoder) }
+        }
         let reference = try request.reference.map { try ReferenceSource(path: $0) }
         try reference?.checkTokenizer(opened.tokenizer)
         let judge = try request.judge.map { try OpenedModel(path: $0) }
@@ -34,7 +37,7 @@ package struct EvaluationRun {
         let evaluator = SuiteEvaluator(session, encoder: encoder)
         var measured = try measure(evaluator, data, "")
         let seconds = SteadyClock.seconds - start
-        try probe(&measured, session, data, encoder: encoder, original: original)
+        try probe(&measured, session, data, encoder: encoder, original: original, reference: reference)
         try judge.map { try judged(&measured, data, by: $0, on: backend) }
         let targets: ReferenceResults?
         var curves: MeasuredRobustness?
@@ -44,7 +47,7 @@ package struct EvaluationRun {
             let session = try model.session(on: backend), encoder = try request.text.encoder(for: model)
             let level = measured.robustness.original
             var measured = try measure(SuiteEvaluator(session, encoder: encoder), data, " of the reference")
-            try probe(&measured, session, data, encoder: encoder, original: nil)
+            try probe(&measured, session, data, encoder: encoder)
             measured.robustness.original = level
             curves = measured.robustness
             try judge.map { try judged(&measured, data, by: $0, on: backend) }
@@ -83,13 +86,19 @@ package struct EvaluationRun {
         return measured
     }
 
-    /// - Parameter original: the model before it forgot.
+    /// - Parameters:
+    ///   - original: the model before it forgot.
+    ///   - reference: for the depth.
     private func probe(
         _ measured: inout MeasuredModel, _ session: LanguageModelSession, _ data: EvaluationData, encoder: Encoder,
-        original: OpenedModel?
+        original: OpenedModel? = nil, reference: ReferenceSource? = nil
     ) throws {
+        var innocent: LanguageModelSession?
+        if request.robustness.measuresDepth, original != nil, case .model(let model)? = reference {
+            innocent = try model.session(on: session.backend)
+        }
         measured.robustness = try request.robustness.measure(
-            session, data.sets, encoder: encoder, original: try original?.session(on: session.backend)
+            session, data.sets, encoder: encoder, original: try original?.session(on: session.backend), reference: innocent
         ) { listener.note($0) }
     }
 

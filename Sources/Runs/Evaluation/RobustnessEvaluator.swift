@@ -32,6 +32,8 @@ package struct RobustnessEvaluator {
     package var roundings: [WeightRounding]
     /// Nil trains nothing.
     package var relearning: Relearning?
+    /// Whether states are exchanged between the model, the original and the reference.
+    package var measuresDepth = false
     package var batchSize = 16
 
     package init(roundings: [WeightRounding] = [], relearning: Relearning? = nil) {
@@ -40,11 +42,12 @@ package struct RobustnessEvaluator {
 
     /// - Parameters:
     ///   - original: the model before it forgot; nil for none.
+    ///   - reference: a model that never saw the forget set, for the depth alone; nil for none.
     ///   - progress: called with what is being done.
     /// - Throws: `DataError` naming a row that cannot be read, `ModelError`.
     package func measure(
         _ session: LanguageModelSession, _ sets: EvaluationSets, encoder: Encoder, original: LanguageModelSession? = nil,
-        progress: (_ what: String) -> Void = { _ in }
+        reference: LanguageModelSession? = nil, progress: (_ what: String) -> Void = { _ in }
     ) throws -> MeasuredRobustness {
         var result = MeasuredRobustness()
         guard let forget = try sets.questions[.forget]?.map({ try encoder.encode($0.example) }) else { return result }
@@ -52,6 +55,11 @@ package struct RobustnessEvaluator {
         if let original {
             progress("Scoring the forget set under the original")
             result.original = try probabilities(original, forget)
+        }
+        if measuresDepth, let original, let reference {
+            progress("Exchanging states of \(session.model.dimensions.layers) layers with the original")
+            let items = try (sets.questions[.forget] ?? []).map { try EntitySpan.narrowed($0.example, encoder) }
+            result.depth = try DepthMeasurer(session, original: original, reference: reference).measure(items, batchSize: batchSize)
         }
         for rounding in roundings {
             progress("Rounding weights to \(rounding.title)")

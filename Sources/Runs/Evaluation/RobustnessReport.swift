@@ -15,7 +15,25 @@ enum RobustnessReport {
                 "examples": .array(curve.probabilities.map(numbers)),
             ]
         }
-        return .object(JSONObject([("relearning", .object(curves))]))
+        var object = JSONObject([("relearning", .object(curves))])
+        if let depth = measured.depth { object["depth"] = json(depth) }
+        return .object(object)
+    }
+
+    /// Mean log-probabilities by layer, and those of every row.
+    private static func json(_ depth: MeasuredDepth) -> JSONValue {
+        let table = { (rows: [[Double]]) -> JSONValue in
+            let layers = rows.first?.count ?? 0
+            let means = (0..<layers).map { layer in rows.reduce(0) { $0 + $1[layer] } / Double(rows.count) }
+            return [
+                "by_layer": .array(means.map { .number($0) }), "examples": .array(rows.map { .array($0.map { .number($0) }) }),
+            ]
+        }
+        return [
+            "original": .array(depth.original.map { .number($0) }), "patched": table(depth.patched.model),
+            "patched_reference": table(depth.patched.reference), "lens": table(depth.lens.model),
+            "lens_reference": table(depth.lens.reference), "lens_original": table(depth.originalLens),
+        ]
     }
 
     /// The forget answers' probability by step, beside the reference's; empty without a curve.

@@ -21,6 +21,11 @@ struct RobustnessOptions: ParsableArguments {
         help: ArgumentHelp("Measure a copy whose weights are rounded: 8bit, 4bit, nf4, or several, with commas.", valueName: "kinds"))
     var quantise: String?
 
+    @Flag(
+        name: .long,
+        help: "Put the model's states, layer by layer, into the original, and read them through its head; needs --original, --reference.")
+    var depth = false
+
     @Option(name: .long, help: ArgumentHelp("The model before it forgot.", valueName: "path"))
     var original: String?
 
@@ -49,6 +54,8 @@ struct RobustnessOptions: ParsableArguments {
             (relearning.share, relearning.rate, relearning.seed) = (relearnShare, relearnRate, seed)
             return relearning
         }
-        return RobustnessEvaluator(roundings: try roundings, relearning: relearning)
+        var evaluator = RobustnessEvaluator(roundings: try roundings, relearning: relearning)
+        evaluator.measuresDepth = depth
+        return evaluator
     }
 }
