@@ -105,7 +105,7 @@ struct CheckpointTests {
     @Test(
         "The state survives JSON",
         arguments: [
-            RunState.Phase.inner(3), .outer(2), .finished(.rounds), .finished(.target), .finished(.stationary),
+            RunState.Phase.inner(3), .outer(2), .finished(.rounds), .finished(.target), .finished(.stationary), .finished(.exhausted),
         ])
     func stateRoundTrip(phase: RunState.Phase) throws {
         var state = try problem.run(Self.variants[2].settings).unlearner.state

@@ -52,10 +52,13 @@ struct CompositionTests {
                 (settings.forgetBatch, settings.retainBatch, settings.refreshEvery) = (6, 10, 1)
                 settings.outerSteps = 1
                 if !isAscent { settings.rounds = 2 }
+                // This model's gradients are short; and with a quota for forgetting a step does no more of it than that.
+                settings.quota = 0.001
+                let climbs = isAscent && combination != "hamu-q"
                 let records = try problem.run(settings).events().records
                 let (first, last) = (try #require(records.first?.forgetLoss), try #require(records.last?.forgetLoss))
                 #expect(
-                    isAscent ? last > first + 0.05 : last.isFinite && records.count == 2,
+                    climbs ? last > first + 0.05 : last.isFinite && records.count == settings.rounds,
                     "\(forget) under \(combination): \(first) to \(last)")
             }
         }

@@ -66,6 +66,14 @@ struct Perceptron: Classifier {
 
     var parameterCount: Int { width * (featureCount + 1) + classes * (width + 1) }
 
+    var parameterRanges: [Range<Int>] {
+        var end = 0
+        return [featureCount * width, width, width * classes, classes].map { count in
+            defer { end += count }
+            return end..<end + count
+        }
+    }
+
     func logits(_ parameters: inout ParameterReader, _ features: Node) -> Node {
         let hidden = (features.matmul(parameters.next([featureCount, width])) + parameters.next([width]))
             .mapped(.gelu(order: 0))

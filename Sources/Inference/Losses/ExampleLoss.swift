@@ -30,6 +30,10 @@ public protocol ExampleLoss: Sendable {
     /// The length of the flat vector of trainable parameters.
     var parameterCount: Int { get }
 
+    /// Where the tensors lie in that vector, one after the other and together all of it. Methods that treat tensor by tensor ask; by
+    /// default all is one tensor.
+    var parameterRanges: [Range<Int>] { get }
+
     /// Buffers that stay on the device, by the input name under which graphs refer to them (such as frozen parameters).
     var residents: [String: any Buffer] { get }
 
@@ -48,6 +52,9 @@ public protocol ExampleLoss: Sendable {
 }
 
 extension ExampleLoss {
+    /// One tensor.
+    public var parameterRanges: [Range<Int>] { [0..<parameterCount] }
+
     /// For losses whose examples have one term each.
     public func termCounts(_ batch: Batch) -> [Float] { [Float](repeating: 1, count: shape(of: batch).examples) }
 

@@ -22,6 +22,9 @@ public struct LanguageModelLoss: ExampleLoss {
     /// The number of trainable parameters.
     public var parameterCount: Int { split.trainable.count }
 
+    /// Those of the trainable tensors.
+    public var parameterRanges: [Range<Int>] { split.trainable.entries.map(\.range) }
+
     /// The shape that the batch is padded to.
     public func shape(of batch: TokenBatch) -> BatchShape { batch.shape }
 

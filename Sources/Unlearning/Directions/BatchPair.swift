@@ -53,6 +53,9 @@ final class BatchPair<Loss: ExampleLoss> {
             settings, rho: rho, step: step, notes: notes, parts: parts, slices: slices)
     }
 
+    /// Where θ's tensors lie.
+    var tensors: [Range<Int>] { parts.loss.parameterRanges }
+
     /// A vector that is kept from step to step.
     func kept(_ name: String) -> any Buffer { parts.memory[name] }
 
@@ -147,4 +150,6 @@ struct StepNotes {
     var multiplier: Double?
     /// The share of the run's steps that are taken, from 0.
     var progress = 0.0
+    /// No step can do what the combination asks of it: the run is over.
+    var isExhausted = false
 }

@@ -175,6 +175,14 @@ extension UnlearningMethod: RawRepresentable, CaseIterable {
             name: "npo-ilu", summary: "NPO, minus the retain loss and what would let later fine-tuning lead back",
             source: "arXiv 2506.01339", forget: NegativePreference(), retain: CrossEntropyDescent(), combination: InvariantSum()),
         UnlearningMethod(
+            name: "hamu-q", summary: "of each tensor the step that keeps most while it does its share of the forgetting",
+            source: "arXiv 2606.02119", forget: CrossEntropyAscent(), retain: CrossEntropyDescent(),
+            combination: QuotaRegion(isForgetting: true), defaults: ["inner-step": "sgd:0.0001"]),
+        UnlearningMethod(
+            name: "hamu-u", summary: "of each tensor the step that forgets most while it does its share of the keeping",
+            source: "arXiv 2606.02119", forget: CrossEntropyAscent(), retain: CrossEntropyDescent(),
+            combination: QuotaRegion(isForgetting: false), defaults: ["inner-step": "sgd:0.0001"]),
+        UnlearningMethod(
             name: "saul", summary: "retain loss subject to a least forget loss, both where they are worst nearby",
             source: "SAUL (POSTECH, 2026)", forget: CrossEntropyAscent(), retain: CrossEntropyDescent(), combination: ForgetConstraint(),
             defaults: ["multiplier-rate": "1e-4", "forget-sam": "0.01", "retain-sam": "0.01"]),

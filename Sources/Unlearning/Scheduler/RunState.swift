@@ -21,6 +21,8 @@ public struct RunState: Hashable, Sendable {
         case unmet = "target-unmet"
         /// The outer gradient became small enough.
         case stationary
+        /// No step forgets and keeps as much as the combination asks.
+        case exhausted
 
         /// For people.
         public var description: String {
@@ -29,6 +31,7 @@ public struct RunState: Hashable, Sendable {
             case .target: "forget target held and retain loss kept"
             case .unmet: "all rounds done, forget target not reached"
             case .stationary: "outer gradient small enough"
+            case .exhausted: "no step left that forgets and keeps as much as asked"
             }
         }
     }

@@ -20,6 +20,8 @@ public final class Unlearner<Loss: ExampleLoss> {
     /// Other answers to the forget set's questions, as many to each.
     let alternatives: ExampleSet<Loss.Batch>?
     let parts: RunParts<Loss>
+    /// Within one transition: its step was the last that could be found.
+    private var isExhausted = false
 
     /// Prepares a run that starts at the parameters' present values. Gradient ascent needs no retain set: it may be empty.
     /// - Parameters:
@@ -199,10 +201,15 @@ public final class Unlearner<Loss: ExampleLoss> {
         guard measured.isFinite else { return try rollBack(batch) }
         // Only here is it known that the round before ended where losses are finite.
         if step == 0 { try vectors.copy(parameters, to: memory["good"]) }
-        try take(.inner, measured, batch)
+        if !batch.notes.isExhausted { try take(.inner, measured, batch) }
         note(batch)
         noteForget(measured, batch.places.forget)
         if !measured.retainLosses.isEmpty { noteRetain(measured) }
+        if batch.notes.isExhausted {
+            // The same transition closes the round.
+            (isExhausted, state.phase) = (true, .outer(outerSteps))
+            return []
+        }
         state.phase = .inner(step + 1)
         var events: [UnlearningEvent] = [
             .innerStep(
@@ -230,6 +237,7 @@ public final class Unlearner<Loss: ExampleLoss> {
     /// - Parameter batch: the one that met the numbers; its work is paid for.
     private func rollBack(_ batch: BatchPair<Loss>? = nil) throws -> [UnlearningEvent] {
         state.rollbacks += 1
+        isExhausted = false
         state.gradientEquivalents += batch?.cost ?? 0
         // Also a run that is given up leaves usable parameters behind.
         try vectors.copy(memory["good"], to: parameters)
@@ -316,6 +324,8 @@ public final class Unlearner<Loss: ExampleLoss> {
         state.heldRounds = holds && (state.retainAverage ?? 0) <= keptLoss ? state.heldRounds + 1 : 0
         if state.heldRounds >= settings.holdRounds {
             state.phase = .finished(.target)
+        } else if isExhausted {
+            state.phase = .finished(.exhausted)
         } else if settings.gradientTolerance > 0, outerSteps > 0, let norm = record.outerGradientNorm,
             norm <= settings.gradientTolerance
         {

@@ -62,6 +62,9 @@ extension UnlearningSettings: TabledSettings {
             "invariance-weight", \.invarianceWeight, as: "weight", within: .from(0, to: 1e30),
             "The weight of the term that holds the retain objective stationary (ILU)."),
         Setting(
+            "quota", \.quota, as: "number", within: .from(0, to: 1e30),
+            "What a step must do for the loss with the quota, for each unit of its rate (HAMU)."),
+        Setting(
             "retain-average", \.retainAverage, as: "share", within: .above(0, to: 1),
             "The newest retain gradient's weight in GRU's running mean."),
         Setting(

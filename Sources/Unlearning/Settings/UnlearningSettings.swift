@@ -89,6 +89,8 @@ public struct UnlearningSettings: Sendable, Hashable {
     public var retainSharpness = 0.0
     /// λ of ILU: the weight of what holds the retain objective stationary.
     public var invarianceWeight = 0.05
+    /// Q/η of HAMU: how far the loss with the quota moves, to first order, for each unit of rate.
+    public var quota = 0.5
     /// γ of GRU: the newest retain gradient's weight in the mean of those so far.
     public var retainAverage = 0.9
     /// α of a constraint on the forget loss, in nats; nil: the forget target, or else 10.

@@ -41,6 +41,13 @@ struct DeviceVectors {
         try run([target, source], .axpy(factor, Place(buffer: 1, offset: offset), to: Place(buffer: 0), count: target.count))
     }
 
+    /// target ← p·target + q·source, both in one range of elements.
+    func mix(_ p: Double, _ target: any Buffer, plus q: Double, _ source: any Buffer, in range: Range<Int>) throws {
+        let (ours, theirs) = (Place(buffer: 0, offset: range.lowerBound), Place(buffer: 1, offset: range.lowerBound))
+        try run([target], .scale(ours, by: p, to: ours, count: range.count))
+        try run([target, source], .axpy(q, theirs, to: ours, count: range.count))
+    }
+
     /// target ← factor·target
     func scale(_ factor: Double, _ target: any Buffer) throws {
         try run([target], .scale(Place(buffer: 0), by: factor, to: Place(buffer: 0), count: target.count))
