@@ -67,11 +67,11 @@ package struct EvaluationSuite: Sendable {
 
     /// Whether what was forgotten is gone from within, and comes back.
     package static let robustness: [any SuiteMetric] =
-        [UnlearningDepth(), LensErasure()]
+        [UnlearningDepth(), LensErasure(), RelearntArea(.forget, of: .all)]
         + WeightRounding.allCases.flatMap {
             [RoundedProbability($0, .forget), RoundedProbability($0, .retain), RoundingReturn($0)] as [any SuiteMetric]
         }
         + RelearningData.allCases.flatMap {
-            [RelearntArea($0), RelearntArea($0, of: .all), RelearntRatio($0), RelearningSteps($0)] as [any SuiteMetric]
+            [RelearntArea($0), RelearntRatio($0), RelearningSteps($0)] as [any SuiteMetric]
         }
 }
