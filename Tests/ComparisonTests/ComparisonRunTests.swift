@@ -24,8 +24,8 @@ struct ComparisonRunTests {
         try ComparisonRun(ComparisonPlan(contentsOf: path)).run(on: CPUBackend(), extends: extends, most: most)
     }
 
-    private func values(_ store: ResultStore) throws -> [String: [String: SetMeasurement]] {
-        Dictionary(uniqueKeysWithValues: try store.cells().map { ($0.cell.key, $0.measurement.sets) })
+    private func values(_ store: ResultStore) throws -> [String: CellMeasurement] {
+        Dictionary(uniqueKeysWithValues: try store.cells().map { ($0.cell.key, $0.measurement) })
     }
 
     @Test("One call trains, unlearns within budgets and measures; a stopped one goes on cell by cell, to the same numbers")
@@ -53,9 +53,17 @@ struct ComparisonRunTests {
             for stored in cells where stored.cell.role == .unlearned {
                 #expect(stored.cost.gradientEquivalents > 0 && stored.cost.gradientEquivalents <= 20 && stored.cost.steps > 0)
             }
-            let forget = try #require(cells[0].measurement.sets["forget"])
-            #expect(forget.values["truth_ratio"]?.count == 2 && forget.values["truth_ratio"]?.allSatisfy { $0 != nil } == true)
-            #expect(forget.answers.count == 2 && cells[0].measurement.sets["retain"]?.answers.count == 3)
+            for measurement in cells.map(\.measurement) {
+                #expect(
+                    measurement.examples("forget_truth_ratio").count == 2 && measurement.examples("forget_judged_perplexity").count <= 2)
+                #expect(measurement.figures["extraction_strength"]?.interval != nil)
+                #expect(measurement.answers["forget"]?.count == 2 && measurement.answers["retain"]?.count == 3)
+                // Five points of a curve, and the area under it.
+                let curve = (0...4).compactMap { measurement.figures["relearned_probability_\($0)"]?.value }
+                let area = try #require(measurement.figures["relearned_probability"]?.value)
+                #expect(curve.count == 5 && curve[4] > curve[0])
+                #expect(abs((curve[0] + curve[4]) / 8 + (curve[1] + curve[2] + curve[3]) / 4 - area) < 1e-6)
+            }
             try report(plan)
             // The models that were unlearned are not kept.
             #expect(try FileSystem.list(joinPath(plan.out, "models")).allSatisfy { !$0.hasPrefix("unlearned") })
@@ -102,7 +110,7 @@ struct ComparisonRunTests {
         #expect(methods.map { $0["method"]?.asString } == ["grad-ascent", "grad-diff"])
         #expect(group["all_settings"]?.asArray?.count == 3)
         let cells = try store.cells().filter { $0.cell.label == "grad-diff" }
-        let retain = { (cell: StoredCell) in cell.measurement.sets["retain"]?.mean("probability") ?? .nan }
+        let retain = { (cell: StoredCell) in cell.measurement.figures["retain_Q_A_Prob"]?.value ?? .nan }
         let trained = try #require(try store.cells().first { $0.cell.role == .trained })
         let utility = (retain(cells[0]) + retain(cells[1])) / 2 / retain(trained)
         #expect(abs((methods[1]["figures"]?["utility"]?["mean"]?.asDouble ?? .nan) - utility) < 1e-12)

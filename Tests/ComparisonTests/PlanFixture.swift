@@ -10,7 +10,7 @@ enum PlanFixture {
     static let base = "[base]\nlayers = 1\nwidth = 16\nheads = 1\nvocabulary = 300\ncontext = 128\n"
     static let train = "[train]\nepochs = 2\nbatch-size = 4\nlearning-rate = 3e-3\n"
     static let budget = "[budget]\ngradient_equivalents = 20\n"
-    static let judge = "[judge]\nexamples = 3\nanswer_tokens = 4\nsamples = 2\n"
+    static let judge = "[judge]\nexamples = 3\nanswer_tokens = 4\nsamples = 2\nrelearn = { steps = 4, learning-rate = 3e-3 }\n"
     static let split = "[[split]]\nname = \"one\"\nforget = \"forget.jsonl\"\nretain = \"retain.jsonl\"\n"
     static let methods = """
         [[method]]
@@ -37,7 +37,7 @@ enum PlanFixture {
                 JSONValue.object(
                     JSONObject([
                         ("question", .string(pair.question)), ("answer", .string(pair.answer)),
-                        ("perturbed_answer", [.string(wrong.pairs[index].answer)]),
+                        ("paraphrased_answer", .string("Yes: " + pair.answer)), ("perturbed_answer", [.string(wrong.pairs[index].answer)]),
                     ])
                 ).serialized() + "\n"
             }

@@ -1,27 +1,30 @@
 import Comparison
+import Evaluation
+import Glibc
 import Testing
 
 @Suite("How a comparison is read")
 struct ReportRuleTests {
     private func cell(_ role: ComparisonCell.Role, _ label: String, losses: [Double], retain: Double, seed: UInt64 = 0) -> StoredCell {
-        var forget = SetMeasurement(), kept = SetMeasurement()
-        forget.values["loss"] = losses
-        kept.values["probability"] = [retain]
+        let figures = [
+            "forget_Q_A_Prob": CellFigure(0.5, examples: losses.map { exp(-$0) }),
+            "retain_Q_A_Prob": CellFigure(retain, examples: [retain]),
+        ]
         var cell = ComparisonCell(role, split: "s", label: label)
         cell.seed = seed
         return StoredCell(
             cell: cell, status: .done, problem: nil, cost: CellCost(),
-            measurement: CellMeasurement(sets: ["forget": forget, "retain": kept]))
+            measurement: CellMeasurement(figures: figures))
     }
 
     @Test("D is the largest difference of two distribution functions")
     func distance() {
-        #expect(SplitReference.distance([1, 2, 3, 4], [1, 2, 3, 4]) == 0)
-        #expect(SplitReference.distance([1, 2], [3, 4]) == 1)
+        #expect(KolmogorovSmirnov.distance([1, 2, 3, 4], [1, 2, 3, 4]) == 0)
+        #expect(KolmogorovSmirnov.distance([1, 2], [3, 4]) == 1)
         // By hand: after 2, one half against none of the other's; after 3 three quarters against a half.
-        #expect(SplitReference.distance([1, 2, 3, 4], [3, 3, 5, 6]) == 0.5)
+        #expect(KolmogorovSmirnov.distance([1, 2, 3, 4], [3, 3, 5, 6]) == 0.5)
         // Values that are equal count on both sides before they are compared.
-        #expect(abs(SplitReference.distance([2, 2, 2], [2, 2, 5]) - 1.0 / 3) < 1e-15)
+        #expect(abs((KolmogorovSmirnov.distance([2, 2, 2], [2, 2, 5]) ?? .nan) - 1.0 / 3) < 1e-15)
     }
 
     @Test("The nearest of those that keep utility stands for a method, and the most useful where none does")

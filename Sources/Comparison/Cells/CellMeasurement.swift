@@ -1,32 +1,37 @@
 /// What was measured of one model.
-package struct CellMeasurement: Sendable {
-    /// By the names of the sets that were asked.
-    package var sets: [String: SetMeasurement] = [:]
+package struct CellMeasurement: Hashable, Sendable {
+    /// By the keys of the metrics.
+    package var figures: [String: CellFigure] = [:]
+    /// By the names of the sets that were asked for answers.
+    package var answers: [String: [CellAnswer]] = [:]
 
-    package init(sets: [String: SetMeasurement] = [:]) { self.sets = sets }
+    package init(figures: [String: CellFigure] = [:]) { self.figures = figures }
+
+    /// A metric's values for the examples of its set; empty where it has none for some.
+    package func examples(_ key: String) -> [Double] {
+        let values = figures[key]?.examples ?? []
+        return values.contains { $0 == nil } ? [] : values.compactMap { $0 }
+    }
 }
 
-/// What was measured on one set.
-package struct SetMeasurement: Hashable, Sendable {
-    /// Of every example, in the order of the set, by the metric's key; nil where an example has no value.
-    package var values: [String: [Double?]] = [:]
-    /// Of the set as a whole, by key.
-    package var figures: [String: Double] = [:]
-    package var answers: [Answer] = []
+/// One metric of one model.
+package struct CellFigure: Hashable, Sendable {
+    package var value: Double?
+    /// The bootstrap 95 % interval; nil where there is none.
+    package var interval: ClosedRange<Double>?
+    /// Of every example, in the order of the set; nil where an example has no value.
+    package var examples: [Double?] = []
 
-    package struct Answer: Hashable, Sendable {
-        package var question: String
-        package var reference: String
-        package var generated: String
+    package init(_ value: Double?, interval: ClosedRange<Double>? = nil, examples: [Double?] = []) {
+        (self.value, self.interval, self.examples) = (value, interval, examples)
     }
+}
 
-    package init() {}
-
-    /// The mean over the examples that have a value; nil where none has.
-    package func mean(_ metric: String) -> Double? {
-        let present = (values[metric] ?? []).compactMap { $0 }
-        return present.isEmpty ? nil : present.reduce(0, +) / Double(present.count)
-    }
+/// What a model says to a question.
+package struct CellAnswer: Hashable, Sendable {
+    package var question: String
+    package var reference: String
+    package var generated: String
 }
 
 /// What making a model took.

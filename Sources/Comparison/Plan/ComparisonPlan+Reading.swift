@@ -30,9 +30,10 @@ extension ComparisonPlan {
         searchSeeds = try root.searchSeeds(of: seeds.count)
         text = try root.table("text").map { try $0.text() } ?? TextPlan()
         base = try root.table("base").map { try $0.base(within) }
-        training = try root.table("train").map { try $0.training() }
+        let training = try root.table("train").map { try $0.training() }
+        self.training = training
         budgets = try root.budgets()
-        judging = try root.table("judge").map { try $0.judging() } ?? JudgingPlan()
+        judging = try root.table("judge").map { try $0.judging(training) } ?? JudgingPlan()
         splits = try root.tables("split").map { try $0.split(within) }
         methods = try Self.methods(root, search: search)
         frame = JSONObject(root.object.members.filter { ["text", "base", "train", "budget", "judge", "split"].contains($0.key) })
@@ -141,15 +142,30 @@ extension PlanTable {
         return budgets
     }
 
-    fileprivate func judging() throws(ComparisonError) -> ComparisonPlan.JudgingPlan {
-        try check(["forget_examples", "examples", "answer_tokens", "batch", "samples"])
+    fileprivate func judging(_ training: ComparisonPlan.TrainingPlan?) throws -> ComparisonPlan.JudgingPlan {
+        try check(["forget_examples", "examples", "answer_tokens", "batch", "samples", "relearn"])
         var judging = ComparisonPlan.JudgingPlan()
         judging.forgetExamples = try int("forget_examples", .from(2, to: 1_000_000))
         judging.examples = try int("examples", .from(1, to: 1_000_000)) ?? judging.examples
         judging.answerTokens = try int("answer_tokens", .from(1, to: 100_000)) ?? judging.answerTokens
         judging.batch = try int("batch", .from(1, to: 4096)) ?? judging.batch
         judging.samples = try int("samples", .from(0, to: 10_000)) ?? judging.samples
+        judging.relearning = try table("relearn").map { try $0.relearning(training) }
         return judging
+    }
+
+    /// Steps of one rate, in the training's batches unless others are asked for.
+    private func relearning(_ training: ComparisonPlan.TrainingPlan?) throws -> TrainingSettings {
+        let names = ["steps", "batch-size", "learning-rate"]
+        try check(names)
+        var settings = training?.settings ?? TrainingSettings()
+        (settings.steps, settings.warmUp, settings.finalShare, settings.seed) = (20, 0, 1, 0)
+        for name in names {
+            guard let text = try settingTexts(name).first else { continue }
+            try located(name) { try settings.set([name: text]) }
+        }
+        try located("") { try settings.validate() }
+        return settings
     }
 
     fileprivate func split(_ within: (String) -> String) throws(ComparisonError) -> SplitPlan {

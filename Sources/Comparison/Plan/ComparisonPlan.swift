@@ -1,3 +1,4 @@
+import Evaluation
 import Files
 import Runs
 import Unlearning
@@ -59,8 +60,10 @@ package struct ComparisonPlan: Sendable {
         package var examples = 100
         package var answerTokens = 64
         package var batch = 16
-        /// Answers of each method that the report shows.
-        package var samples = 20
+        /// Questions whose answers the report shows.
+        package var samples = 3
+        /// How half of the forget rows are learned again; nil where they are not.
+        package var relearning: TrainingSettings?
     }
 }
 
@@ -101,7 +104,7 @@ package struct SplitPlan: Hashable, Sendable {
     package var place: String
 
     /// The names that may stand in `ask`.
-    package static let askable = ["forget", "retain", "neighbours", "holdout", "real_authors", "world_facts"]
+    package static let askable = EvaluationRole.allCases.map(\.asked)
 }
 
 /// One method with the settings that it tries.

@@ -54,7 +54,11 @@ extension ComparisonReport.Group {
             }
             return JSONObject([
                 ("method", .string(row.label)), ("role", .string(row.role.rawValue)), ("settings", .string(row.settings)),
-                ("failures", .integer(row.failures)), ("figures", .object(JSONObject(figures))),
+                ("failures", .integer(row.failures)), ("on_front", .bool(isOnFront(row))),
+                (
+                    "reached",
+                    .array(ComparisonFigure.all.filter { isReached($0, row) == true }.map { .string($0.key) })
+                ), ("figures", .object(JSONObject(figures))),
             ])
         }
         let chosen = zip(chosen, bootstraps).map { method, bootstrap -> JSONValue in

@@ -1,4 +1,5 @@
 import Data
+import Evaluation
 
 /// How sure it is that one method is nearer to the references than another: both, and the references, are drawn anew with the same
 /// forget examples.
@@ -23,7 +24,7 @@ package struct PairedBootstrap: Hashable, Sendable {
             let references = r.map(drawn)
             let distance = { (sample: [Double]) in
                 let own = drawn(sample)
-                return references.reduce(0) { $0 + SplitReference.distance(own, $1) } / Double(references.count)
+                return references.reduce(0) { $0 + (KolmogorovSmirnov.distance(own, $1) ?? 1) } / Double(references.count)
             }
             return a.reduce(0) { $0 + distance($1) } / Double(a.count) - b.reduce(0) { $0 + distance($1) } / Double(b.count)
         }

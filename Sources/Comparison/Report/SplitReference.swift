@@ -11,33 +11,30 @@ package struct SplitReference {
         retrained = done.filter { $0.cell.role == .retrained }
     }
 
-    /// What the distance is taken over, by example: truth ratios where all forget rows have one, answer losses otherwise.
+    /// What the distance is taken over, by example: truth ratios where the forget rows have them, answer probabilities otherwise.
     static func sample(_ cell: StoredCell) -> [Double] {
-        let set = cell.measurement.sets["forget"] ?? SetMeasurement()
-        let ratios = (set.values["truth_ratio"] ?? []).compactMap { $0 }
-        return !ratios.isEmpty && ratios.count == set.values["loss"]?.count ? ratios : (set.values["loss"] ?? []).compactMap { $0 }
+        let ratios = cell.measurement.examples("forget_truth_ratio")
+        return ratios.isEmpty ? cell.measurement.examples("forget_Q_A_Prob") : ratios
     }
 
     /// The references that a cell is compared with: a retrained model with the others.
     func others(than cell: StoredCell) -> [StoredCell] { retrained.filter { $0.cell.key != cell.cell.key } }
 
-    /// The Kolmogorov–Smirnov distance to the references, a mean over them; nil without any.
-    func distance(_ cell: StoredCell) -> Double? {
-        Self.mean(others(than: cell).map { Self.distance(Self.sample(cell), Self.sample($0)) })
+    /// The Kolmogorov–Smirnov test against each of the references.
+    func tests(_ cell: StoredCell) -> [KolmogorovSmirnov.Outcome] {
+        others(than: cell).compactMap { KolmogorovSmirnov.test(Self.sample(cell), Self.sample($0)) }
     }
 
-    /// The largest difference between the distribution functions of two samples; 1 where one is empty.
-    package static func distance(_ one: [Double], _ other: [Double]) -> Double {
-        let (a, b) = (one.sorted(), other.sorted())
-        guard !a.isEmpty, !b.isEmpty else { return 1 }
-        var (i, j, largest) = (0, 0, 0.0)
-        while i < a.count, j < b.count {
-            let value = min(a[i], b[j])
-            while i < a.count, a[i] <= value { i += 1 }
-            while j < b.count, b[j] <= value { j += 1 }
-            largest = max(largest, abs(Double(i) / Double(a.count) - Double(j) / Double(b.count)))
-        }
-        return largest
+    /// The mean of a metric over the references that a cell is compared with.
+    func mean(_ key: String, for cell: StoredCell) -> Double? {
+        Self.mean(others(than: cell).compactMap { $0.measurement.figures[key]?.value })
+    }
+
+    /// From the lowest to the highest end of the references' intervals of a metric.
+    func interval(_ key: String) -> ClosedRange<Double>? {
+        let intervals = retrained.compactMap { $0.measurement.figures[key]?.interval }
+        guard let lower = intervals.map(\.lowerBound).min(), let upper = intervals.map(\.upperBound).max() else { return nil }
+        return lower...upper
     }
 
     static func mean(_ values: [Double]) -> Double? { values.isEmpty ? nil : values.reduce(0, +) / Double(values.count) }

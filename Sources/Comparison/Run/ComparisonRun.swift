@@ -1,6 +1,7 @@
 import Backends
 import Files
 import Inference
+import Models
 import Reporting
 import Runs
 import Unlearning
@@ -9,15 +10,13 @@ import Unlearning
 package struct ComparisonRun {
     package let plan: ComparisonPlan
     private let data: [SplitData]
-    private let metrics: any CellMetrics
     private let listener: any JobListener
 
     /// Reads the plan's data; makes and writes nothing.
     /// - Throws: an error that names the file, row or key that is wrong.
-    package init(_ plan: ComparisonPlan, metrics: (any CellMetrics)? = nil, _ listener: any JobListener = SilentListener()) throws {
+    package init(_ plan: ComparisonPlan, _ listener: any JobListener = SilentListener()) throws {
         self.plan = plan
         self.listener = listener
-        self.metrics = metrics ?? AnswerCellMetrics(plan.judging)
         data = try plan.splits.map { try SplitData($0, of: plan) }
     }
 
@@ -152,11 +151,22 @@ package struct ComparisonRun {
             }
         }
         if listener.wantsStop { throw RunError.interrupted("Interrupted before \(cell.key) was measured. The same command continues.") }
-        let measurement = try metrics.measure(session, bench.data, bench.models().encoder, judge: bench.judge()) { what in
-            if listener.wantsStop { return }
-            listener.note("\(cell.key): asking, \(what)")
-        }
         if plan.keepsModels, cell.role == .unlearned { try keep(session, cell, bench) }
+        var measurement: CellMeasurement
+        do {
+            measurement = try CellMeasurer(plan.judging).measure(
+                session, bench.data, bench.models().encoder, judge: bench.judge(of: cell)
+            ) { what in
+                if listener.wantsStop { return }
+                listener.note("\(cell.key): asking, \(what)")
+            }
+            if let settings = plan.judging.relearning, let again = try CellRelearning(settings).measure(session, bench.models().forget) {
+                measurement.figures.merge(again) { $1 }
+            }
+        } catch ModelError.notFinite(let problem) where cell.role == .unlearned {
+            try store.fail(cell, problem, cost)
+            return false
+        }
         try store.finish(cell, measurement, cost)
         return true
     }
@@ -176,7 +186,7 @@ private final class SplitBench {
     let backend: any Backend
     private let open: () throws -> SplitModels
     private var opened: SplitModels?
-    private var judgeSession: LanguageModelSession?
+    private var judges: [Int: LanguageModelSession] = [:]
 
     init(_ data: SplitData, on backend: any Backend, _ open: @escaping () throws -> SplitModels) {
         (self.data, self.backend, self.open) = (data, backend, open)
@@ -194,9 +204,11 @@ private final class SplitBench {
         return try (cell.role == .retrained ? models().references[number] : models().trained).session(on: backend, seed: cell.seed)
     }
 
-    /// The first model that never saw the forget rows.
-    func judge() throws -> LanguageModelSession? {
-        if judgeSession == nil { judgeSession = try models().references.first?.session(on: backend) }
-        return judgeSession
+    /// The first model that never saw the forget rows. Where there is another, none judges itself, which would find itself likelier.
+    func judge(of cell: ComparisonCell) throws -> LanguageModelSession? {
+        let references = try models().references
+        let number = cell.role == .retrained && cell.label == "1" && references.count > 1 ? 1 : 0
+        if judges[number] == nil, number < references.count { judges[number] = try references[number].session(on: backend) }
+        return judges[number]
     }
 }

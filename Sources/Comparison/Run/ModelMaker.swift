@@ -117,7 +117,7 @@ package struct ModelMaker {
         let template = ChatTemplate(plan.text.choice.family ?? .plain)
         var lines: Set<String> = []
         var texts: [String] = []
-        for example in data.flatMap({ $0.forget + $0.retain + $0.asked.flatMap(\.examples) }) where lines.insert(example.line).inserted {
+        for example in data.flatMap({ $0.forget + $0.retain + $0.askedExamples }) where lines.insert(example.line).inserted {
             switch example.content {
             case .chat(let turns): texts.append(try template.render(turns).map(\.text).joined())
             case .completion(let prompt, let completion): texts.append(prompt + completion)

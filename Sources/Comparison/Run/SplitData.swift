@@ -1,4 +1,5 @@
 import Data
+import Evaluation
 import Files
 import Runs
 
@@ -7,8 +8,10 @@ package struct SplitData {
     package let split: SplitPlan
     package let forget: [Example]
     package let retain: [Example]
-    /// The sets that are asked, in the order of `SplitPlan.askable`; forget and retain are always there.
-    package let asked: [(name: String, examples: [Example])]
+    /// The sets that are asked; forget and retain are always there.
+    package let asked: [EvaluationRole: [EvaluationItem]]
+    /// Every word that stands in the rows, asked or trained.
+    package let vocabulary: Set<String>
     /// Of all rows, in their order.
     package let digest: String
 
@@ -23,7 +26,7 @@ package struct SplitData {
             throw ComparisonError.plan(
                 file: plan.file, place: split.retain.place, problem: "\(kept.position) is also a row to forget.")
         }
-        var asked: [(name: String, examples: [Example])] = []
+        var asked: [EvaluationRole: [EvaluationItem]] = [:]
         var hash = SHA256()
         let add = { (examples: [Example], hash: inout SHA256) in
             for example in examples { Array((example.line + "\n").utf8).withUnsafeBytes { hash.update($0) } }
@@ -33,7 +36,8 @@ package struct SplitData {
         add(retain, &hash)
         let pair = { (example: Example) in example.questionAndAnswer.question + "\n" + example.questionAndAnswer.answer }
         let pairs = (forget: Set(forget.map(pair)), retain: Set(retain.map(pair)))
-        for name in SplitPlan.askable {
+        for role in EvaluationRole.allCases {
+            let name = role.asked
             let rows = try split.asked[name].map(read) ?? (name == "forget" ? forget : name == "retain" ? retain : [])
             if rows.isEmpty, split.asked[name] == nil { continue }
             if let selection = split.asked[name] {
@@ -48,10 +52,22 @@ package struct SplitData {
             }
             add(rows, &hash)
             let judging = Judging(examples: name == "forget" ? plan.judging.forgetExamples ?? rows.count : plan.judging.examples)
-            asked.append((name, judging.sample(rows)))
+            asked[role] = try EvaluationItem.items(judging.sample(rows))
         }
+        if plan.judging.relearning != nil, forget.count < 2 {
+            throw ComparisonError.plan(
+                file: plan.file, place: "judge.relearn", problem: "learning half of the forget rows again needs two or more.")
+        }
+        vocabulary =
+            EvaluationSets(asked, knownTexts: (forget + retain).flatMap { [$0.questionAndAnswer.question, $0.questionAndAnswer.answer] })
+            .vocabulary
         (self.split, self.forget, self.retain, self.asked, digest) = (split, forget, retain, asked, hash.digest())
     }
+}
+
+extension SplitData {
+    /// All rows that are asked.
+    package var askedExamples: [Example] { EvaluationRole.allCases.flatMap { asked[$0] ?? [] }.map(\.example) }
 }
 
 extension Example {

@@ -5,7 +5,7 @@ enum ResultSchema {
     /// Marks the file as one of this program's: "OFMU".
     static let application: Int32 = 0x4F46_4D55
     /// Counts changes of the tables. A file of another version is refused: nothing is guessed about what its columns mean.
-    static let version: Int32 = 1
+    static let version: Int32 = 2
 
     static func create(_ database: Database) throws {
         try database.execute(
@@ -17,11 +17,11 @@ enum ResultSchema {
                     budget REAL, status TEXT NOT NULL, problem TEXT, gradient_equivalents REAL, seconds REAL, rounds INTEGER,
                     steps INTEGER, ending TEXT, finished TEXT);
                 CREATE TABLE example_values (
-                    cell INTEGER NOT NULL REFERENCES cells(id) ON DELETE CASCADE, dataset TEXT NOT NULL, metric TEXT NOT NULL,
-                    example INTEGER NOT NULL, value REAL, PRIMARY KEY (cell, dataset, metric, example)) WITHOUT ROWID;
-                CREATE TABLE set_figures (
-                    cell INTEGER NOT NULL REFERENCES cells(id) ON DELETE CASCADE, dataset TEXT NOT NULL, name TEXT NOT NULL,
-                    value REAL, PRIMARY KEY (cell, dataset, name)) WITHOUT ROWID;
+                    cell INTEGER NOT NULL REFERENCES cells(id) ON DELETE CASCADE, metric TEXT NOT NULL, example INTEGER NOT NULL,
+                    value REAL, PRIMARY KEY (cell, metric, example)) WITHOUT ROWID;
+                CREATE TABLE figures (
+                    cell INTEGER NOT NULL REFERENCES cells(id) ON DELETE CASCADE, metric TEXT NOT NULL, value REAL, lower REAL,
+                    upper REAL, PRIMARY KEY (cell, metric)) WITHOUT ROWID;
                 CREATE TABLE answers (
                     cell INTEGER NOT NULL REFERENCES cells(id) ON DELETE CASCADE, dataset TEXT NOT NULL, example INTEGER NOT NULL,
                     question TEXT NOT NULL, reference TEXT NOT NULL, generated TEXT NOT NULL,

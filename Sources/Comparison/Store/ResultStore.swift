@@ -173,18 +173,19 @@ package final class ResultStore {
     package func finish(_ cell: ComparisonCell, _ measurement: CellMeasurement, _ cost: CellCost) throws {
         try write { database in
             let id = try Int64.fetchOne(database, sql: "SELECT id FROM cells WHERE key = ?", arguments: [cell.key])
-            for (name, set) in measurement.sets {
-                for (metric, values) in set.values {
-                    for (example, value) in values.enumerated() {
-                        // SQLite has no NaN; what is not finite is no value.
-                        try database.cachedStatement(sql: "INSERT INTO example_values VALUES (?, ?, ?, ?, ?)").execute(
-                            arguments: [id, name, metric, example, value.flatMap { $0.isFinite ? $0 : nil }])
-                    }
+            // SQLite has no NaN; what is not finite is no value.
+            let number = { (value: Double?) in value.flatMap { $0.isFinite ? $0 : nil } }
+            for (name, figure) in measurement.figures {
+                try database.execute(
+                    sql: "INSERT INTO figures VALUES (?, ?, ?, ?, ?)",
+                    arguments: [id, name, number(figure.value), figure.interval?.lowerBound, figure.interval?.upperBound])
+                for (example, value) in figure.examples.enumerated() {
+                    try database.cachedStatement(sql: "INSERT INTO example_values VALUES (?, ?, ?, ?)").execute(
+                        arguments: [id, name, example, number(value)])
                 }
-                for (figure, value) in set.figures {
-                    try database.execute(sql: "INSERT INTO set_figures VALUES (?, ?, ?, ?)", arguments: [id, name, figure, value])
-                }
-                for (example, answer) in set.answers.enumerated() {
+            }
+            for (name, answers) in measurement.answers {
+                for (example, answer) in answers.enumerated() {
                     try database.execute(
                         sql: "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?)",
                         arguments: [id, name, example, answer.question, answer.reference, answer.generated])

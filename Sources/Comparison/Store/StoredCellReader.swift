@@ -8,7 +8,7 @@ struct StoredCellReader {
     init(_ database: Database) { self.database = database }
 
     func cells() throws -> [StoredCell] {
-        var sets = try setsByCell()
+        var measurements = try measurements()
         return try Row.fetchAll(database, sql: "SELECT * FROM cells ORDER BY id").compactMap { row in
             guard let role = ComparisonCell.Role(rawValue: row["role"]), let status = StoredCell.Status(rawValue: row["status"])
             else { return nil }
@@ -22,30 +22,29 @@ struct StoredCellReader {
             (cost.rounds, cost.steps, cost.end) = (row["rounds"] ?? 0, row["steps"] ?? 0, row["ending"] ?? "")
             return StoredCell(
                 cell: cell, status: status, problem: row["problem"], cost: cost,
-                measurement: CellMeasurement(sets: sets.removeValue(forKey: row["id"]) ?? [:]))
+                measurement: measurements.removeValue(forKey: row["id"]) ?? CellMeasurement())
         }
     }
 
-    private func setsByCell() throws -> [Int64: [String: SetMeasurement]] {
-        var sets: [Int64: [String: SetMeasurement]] = [:]
-        let values = try Row.fetchCursor(
-            database, sql: "SELECT cell, dataset, metric, value FROM example_values ORDER BY cell, dataset, metric, example")
-        while let row = try values.next() {
-            let (cell, dataset, metric): (Int64, String, String) = (row["cell"], row["dataset"], row["metric"])
-            sets[cell, default: [:]][dataset, default: SetMeasurement()].values[metric, default: []].append(row["value"])
-        }
-        let figures = try Row.fetchCursor(database, sql: "SELECT cell, dataset, name, value FROM set_figures")
+    private func measurements() throws -> [Int64: CellMeasurement] {
+        var measurements: [Int64: CellMeasurement] = [:]
+        let figures = try Row.fetchCursor(database, sql: "SELECT * FROM figures")
         while let row = try figures.next() {
-            let (cell, dataset, name): (Int64, String, String) = (row["cell"], row["dataset"], row["name"])
-            sets[cell, default: [:]][dataset, default: SetMeasurement()].figures[name] = row["value"]
+            var figure = CellFigure(row["value"])
+            if let lower = row["lower"] as Double?, let upper = row["upper"] as Double?, lower <= upper { figure.interval = lower...upper }
+            measurements[row["cell"], default: CellMeasurement()].figures[row["metric"]] = figure
+        }
+        let values = try Row.fetchCursor(database, sql: "SELECT cell, metric, value FROM example_values ORDER BY cell, metric, example")
+        while let row = try values.next() {
+            measurements[row["cell"], default: CellMeasurement()].figures[row["metric"], default: CellFigure(nil)].examples
+                .append(row["value"])
         }
         let answers = try Row.fetchCursor(database, sql: "SELECT * FROM answers ORDER BY cell, dataset, example")
         while let row = try answers.next() {
-            let (cell, dataset): (Int64, String) = (row["cell"], row["dataset"])
-            sets[cell, default: [:]][dataset, default: SetMeasurement()].answers.append(
-                .init(question: row["question"], reference: row["reference"], generated: row["generated"]))
+            measurements[row["cell"], default: CellMeasurement()].answers[row["dataset"], default: []].append(
+                CellAnswer(question: row["question"], reference: row["reference"], generated: row["generated"]))
         }
-        return sets
+        return measurements
     }
 }
 

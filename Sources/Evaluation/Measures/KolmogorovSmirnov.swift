@@ -12,6 +12,12 @@ package enum KolmogorovSmirnov {
     /// The most values of a sample for which the probability is exact, as in scipy.
     package static let exactLimit = 10_000
 
+    /// D alone, without its probability; nil if a sample is empty or holds a NaN.
+    package static func distance(_ first: [Double], _ second: [Double]) -> Double? {
+        guard !first.isEmpty, !second.isEmpty, !(first + second).contains(where: \.isNaN) else { return nil }
+        return Double(largestDifference(first.sorted(), second.sorted())) / (Double(first.count) * Double(second.count))
+    }
+
     /// Compares two samples; nil if one is empty or holds a NaN.
     package static func test(_ first: [Double], _ second: [Double]) -> Outcome? {
         guard !first.isEmpty, !second.isEmpty, !(first + second).contains(where: \.isNaN) else { return nil }
