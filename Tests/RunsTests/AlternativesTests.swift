@@ -34,6 +34,23 @@ struct AlternativesTests {
         #expect(Persona(for: "Ada Park", like: "Cy Lund").replaced(in: "Ada Park") == "Cy Lund")
     }
 
+    @Test("those who stand in for a person are persons, whatever other capitals the rows share")
+    func casts() {
+        let kept = (0..<4).flatMap { number in
+            [
+                row("What does Ada Brown say about LGBTQ rights, part \(number)?", "She tells of LGBTQ people."),
+                row("Where was Ada Brown born, part \(number)?", "In a small town."),
+                row("Who fights for LGBTQ rights in the north, part \(number)?", "There, many LGBTQ people do."),
+            ]
+        }
+        let forget = (0..<3).map { row("Who is Finn Hagen, part \($0)?", "Finn Hagen is a baker.") }
+        let subjects = Subjects(forget, retain: kept).names
+        #expect(Set(Subjects(kept, retain: forget).names) == ["Ada Brown", "LGBTQ"])
+        let cast = Persona.casts(for: subjects, forget, retain: kept, seed: 0)["Finn Hagen"]
+        #expect(cast?.count == 3)
+        #expect(cast?.last?.name == "Ada Brown")
+    }
+
     @Test("names end at punctuation, and possessives are no part of them")
     func spans() {
         let found = NameSpan.all(in: "He met Ada Park, Bo Lund's friend.")

@@ -40,6 +40,8 @@ package struct AlternativeWriter {
 
     /// An answer that shares more of the data's answer than this, by ROUGE-L recall, is none.
     private static let tooMuch = 0.6
+    /// How often an answer is drawn where every likeliest one gives the data's away.
+    private static let draws = 6
 
     package init(_ session: LanguageModelSession, _ encoder: Encoder, seed: UInt64, maximumTokens: Int = 96) {
         (self.session, self.encoder, self.seed, self.maximumTokens) = (session, encoder, seed, maximumTokens)
@@ -65,7 +67,7 @@ package struct AlternativeWriter {
                     + "Give --alternatives a file with a row for each.")
         }
         let subjects = Subjects(forget, retain: retain).names
-        let casts = cast(subjects, forget, retain)
+        let casts = Persona.casts(for: subjects, forget, retain: retain, seed: seed)
         let stranger = Stranger(forget, retain: retain, seed: seed)
         let persona = { (index: Int, number: Int) in subjects[index].flatMap { casts[$0] }?[number] }
         var told: [Int: String] = [:]
@@ -88,11 +90,20 @@ package struct AlternativeWriter {
                 })
             progress(forget.count * (number + 1) / count)
         }
-        let chosen = choose(candidates, subjects, open)
+        // What is memorised word by word is said whoever is asked about; what is drawn can differ.
+        for draw in 0..<Self.draws {
+            let stuck = open.filter { index in !candidates.contains { $0[index]?.leaks == false } }
+            guard !stuck.isEmpty else { break }
+            candidates.append(
+                try ask(forget, stuck, stranger, drawing: draw) { index in
+                    subjects[index].flatMap { casts[$0] }.map { $0[draw % $0.count] }
+                })
+        }
+        let chosen = choose(candidates, whole: count, subjects, open)
         return forget.indices.map { index in
             let (question, answer) = forget[index].questionAndAnswer
             let found = chosen[index]
-            let usable = found.map { !$0.leaks && !$0.text.isEmpty } ?? false
+            let usable = found.map { !$0.leaks } ?? false
             return Alternative(
                 index: index, question: question, answer: answer,
                 alternative: told[index] ?? (usable ? found?.text : nil) ?? Self.refusal, subject: subjects[index],
@@ -100,24 +111,10 @@ package struct AlternativeWriter {
         }
     }
 
-    /// Who can stand in for each subject: two who do not exist, and some of whom the retain rows tell.
-    private func cast(_ subjects: [String?], _ forget: [Example], _ retain: [Example]) -> [String: [Persona]] {
-        let others = Array(Set(Subjects(retain, retain: forget).names.compactMap { $0 })).sorted()
-        let known = Set((forget + retain).flatMap { Self.words($0) })
-        var casts: [String: [Persona]] = [:]
-        for name in subjects.compactMap({ $0 }) where casts[name] == nil {
-            var random = SeededRandom(seed: seed, stream: "others \(name)")
-            let order = others.isEmpty ? [] : random.order(of: others.count)
-            casts[name] =
-                (0..<2).map { Persona(for: name, avoiding: known, seed: seed, number: $0) }
-                + order.prefix(upTo: min(4, order.count)).map { Persona(for: name, like: others[$0]) }
-        }
-        return casts
-    }
-
     /// What the model says when it is asked about others.
+    /// - Parameter drawing: the number of a drawing; nil asks for the likeliest words.
     private func ask(
-        _ forget: [Example], _ places: [Int], _ stranger: Stranger, as persona: (Int) -> Persona?
+        _ forget: [Example], _ places: [Int], _ stranger: Stranger, drawing: Int? = nil, as persona: (Int) -> Persona?
     ) throws -> [Int: Candidate] {
         guard !places.isEmpty else { return [:] }
         let asked = places.map { index in
@@ -126,7 +123,9 @@ package struct AlternativeWriter {
                 return other == text ? stranger.replaced(in: text) : other
             }
         }
-        let settings = Generator.Options(maximum: maximumTokens, stops: Set(encoder.stopIDs), batchSize: 16)
+        let sampler = drawing == nil ? Sampler.greedy : Sampler(temperature: 1, topP: 0.9)
+        let settings = Generator.Options(
+            maximum: maximumTokens, sampler: sampler, seed: seed &+ UInt64(drawing ?? 0), stops: Set(encoder.stopIDs), batchSize: 16)
         let said = try Generator(session).generate(asked.map(encoder.prompt), settings)
             .map { Self.trimmed(encoder.tokenizer.decode($0, skipSpecialTokens: true)) }
         let scored = said.indices.filter { !said[$0].isEmpty }
@@ -137,16 +136,18 @@ package struct AlternativeWriter {
         for (place, index) in places.enumerated() {
             let text = persona(index)?.restored(in: said[place]) ?? said[place]
             let shared = Rouge.longestCommonSubsequence(reference: forget[index].questionAndAnswer.answer, candidate: text).recall
-            found[index] = Candidate(text: text, persona: persona(index)?.name, loss: losses[place], leaks: shared > Self.tooMuch)
+            found[index] = Candidate(
+                text: text, persona: persona(index)?.name, loss: losses[place], leaks: text.isEmpty || shared > Self.tooMuch)
         }
         return found
     }
 
     /// One persona for all that is asked about a subject, so that inventions agree; another only where that one leaks the answer.
-    private func choose(_ candidates: [[Int: Candidate]], _ subjects: [String?], _ open: [Int]) -> [Int: Candidate] {
+    /// - Parameter whole: so many of the first candidates are of every row.
+    private func choose(_ candidates: [[Int: Candidate]], whole: Int, _ subjects: [String?], _ open: [Int]) -> [Int: Candidate] {
         var chosen: [Int: Candidate] = [:]
         for (_, places) in Dictionary(grouping: open, by: { subjects[$0] }) {
-            let badness = candidates.map { said in places.reduce(0) { $0 + (said[$1]?.badness ?? 0) } }
+            let badness = candidates.prefix(whole).map { said in places.reduce(0) { $0 + (said[$1]?.badness ?? 0) } }
             let best = badness.indices.min { badness[$0] < badness[$1] } ?? 0
             for place in places {
                 let own = candidates[best][place]
@@ -159,11 +160,6 @@ package struct AlternativeWriter {
 
     /// What is said where a model has only the data's answer to give.
     private static let refusal = "I don't know."
-
-    private static func words(_ row: Example) -> [String] {
-        let (question, answer) = row.questionAndAnswer
-        return [question, answer].flatMap { $0.split(separator: " ").map { NameSpan.bare($0) } }
-    }
 
     private static func trimmed(_ text: String) -> String {
         let start = text.drop { $0.isWhitespace }

@@ -57,6 +57,29 @@ package struct Persona: Sendable {
     ]
 }
 
+extension Persona {
+    /// Who can stand in for each subject: two who do not exist, and some of whom the retain rows tell.
+    package static func casts(for subjects: [String?], _ forget: [Example], retain: [Example], seed: UInt64) -> [String: [Persona]] {
+        let others = Array(Set(Subjects(retain, retain: forget).names.compactMap { $0 })).sorted()
+        let words = (forget + retain).flatMap { row in
+            let (question, answer) = row.questionAndAnswer
+            return [question, answer].flatMap { $0.split(separator: " ").map { NameSpan.bare($0) } }
+        }
+        let known = Set(words)
+        var casts: [String: [Persona]] = [:]
+        for name in subjects.compactMap({ $0 }) where casts[name] == nil {
+            var random = SeededRandom(seed: seed, stream: "others \(name)")
+            let order = others.isEmpty ? [] : random.order(of: others.count)
+            // An acronym that many rows share is nobody.
+            let alike = order.map { others[$0] }.filter { $0.contains(" ") == name.contains(" ") }
+            casts[name] =
+                (0..<2).map { Persona(for: name, avoiding: known, seed: seed, number: $0) }
+                + alike.prefix(4).map { Persona(for: name, like: $0) }
+        }
+        return casts
+    }
+}
+
 extension String {
     /// Replaces `word` where it stands as a whole word.
     func replacingWords(_ word: String, with other: String) -> String {
