@@ -1,5 +1,6 @@
 import Comparison
 import Evaluation
+import Files
 import Glibc
 import Testing
 

@@ -10,7 +10,8 @@ import Unlearning
 struct ObjectiveFormulaTests {
     private let problem: ObjectiveProblem
     /// Of methods whose steps are a weighted sum of the two gradients.
-    static let names = ObjectiveFormula.all.map(\.method).filter { !$0.hasPrefix("ofmu") }
+    static let names = ObjectiveFormula.all.filter { $0.parameters == nil }.map(\.method)
+        .filter { !$0.hasPrefix("ofmu") }
 
     init() throws { problem = try ObjectiveProblem() }
 
@@ -19,7 +20,10 @@ struct ObjectiveFormulaTests {
     @Test("value, gradient and curvature are those of the formula", arguments: ObjectiveFormula.all.indices)
     func formula(index: Int) throws {
         let formula = ObjectiveFormula.all[index]
-        let objective = problem.objective(try #require(UnlearningMethod(rawValue: formula.method)))
+        var settings = UnlearningSettings()
+        try settings.set(["method": formula.method, "forget-parameters": formula.parameters ?? "auto"])
+        try settings.validate()
+        let objective = problem.objective(settings.method)
         let (value, gradient) =
             formula.isRetain ? (objective.retainLoss, objective.retainGradient) : (objective.forgetLoss, objective.forgetGradient)
         let along = objective.graph.input("along", .real, [problem.theta.count])
@@ -59,6 +63,57 @@ struct ObjectiveFormulaTests {
             let description = try method.described()
             #expect(forget.contains(description.forgetObjective), "\(method.name)")
             #expect(description.retainObjective.map(retain.contains) ?? true, "\(method.name)")
+        }
+    }
+
+    @Test("every parameter has a formula at another value, or a test here")
+    func allParameters() throws {
+        var known: Set<[String]> = [["asu", "temperature"]]
+        for formula in ObjectiveFormula.all {
+            let objective = try #require(UnlearningMethod(rawValue: formula.method)).described().forgetObjective
+            for part in (formula.parameters ?? "").split(separator: ",") {
+                known.insert([objective, String(part.prefix { $0 != "=" })])
+            }
+        }
+        for method in UnlearningMethod.allCases {
+            let description = try method.described()
+            // SatImp is WGA's formula with other numbers, and the two references parts of the third.
+            let formula = ["satimp": "wga", "reference-kl": "reference", "reference-targets": "reference"]
+            let code = formula[description.forgetObjective] ?? description.forgetObjective
+            for parameter in description.forgetParameters { #expect(known.contains([code, parameter.name]), "\(method.name)") }
+        }
+    }
+
+    @Test("ASU's teacher at temperature one is the original, from which there is nothing to learn at first")
+    func teacherTemperature() throws {
+        func moved(_ parameters: String) throws -> Double {
+            var settings = UnlearningSettings()
+            try settings.set(["method": "asu", "retain-objective": "none", "forget-parameters": parameters])
+            (settings.rounds, settings.innerSteps, settings.innerStep) = (1, 1, .sgd(rate: 1))
+            (settings.forgetBatch, settings.retainBatch, settings.clip) = (3, 3, nil)
+            let rows = problem.forgetRows
+            let set = ExampleSet(count: rows.count) { places in TokenBatch(places.map { rows[$0] }, context: 8) }
+            let run = try TestRun(problem.loss, problem.theta, forget: set, retain: set, settings)
+            _ = try run.events()
+            return norm(try run.theta - problem.theta)
+        }
+        #expect(try moved("temperature=1") < 1e-4 * moved("temperature=2"))
+        #expect(try moved("temperature=2") < moved("temperature=4"))
+    }
+
+    @Test(
+        "parameters that the objective does not have, or values beyond their range, are refused by name",
+        arguments: [
+            ("npo", "betta=0.1", "did you mean \"beta\"?"), ("ofmu", "beta=0.1", "it has none"), ("npo", "beta=0", "beta must be above 0"),
+            ("bs-t", "breadth=2.5", "whole number"), ("blade", "tau=2", "from 0 to 1"),
+        ])
+    func refusedParameters(_ method: String, _ text: String, _ problem: String) throws {
+        var settings = UnlearningSettings()
+        try settings.set(["method": method, "forget-parameters": text])
+        let error = #expect(throws: UnlearningError.self) { try settings.validate() }
+        #expect(error.map { "\($0)" }?.contains(problem) == true, "\(error.map { "\($0)" } ?? "")")
+        for text in ["beta", "beta=", "=1", "beta=1,beta=2", "beta=nan", ""] {
+            #expect(throws: UnlearningError.self, "\(text)") { try settings.set(["forget-parameters": text]) }
         }
     }
 

@@ -6,9 +6,13 @@ import TestSupport
 struct ObjectiveFormula: Sendable {
     let method: String
     var isRetain = false
+    /// Other numbers than the method's own.
+    var parameters: String?
     let value: @Sendable (_ problem: ObjectiveProblem, _ now: ObjectiveScene, _ fixed: ObjectiveScene) -> Double
 
-    static let all = [
+    static let all = atDefaults + ObjectiveFormula.atOtherNumbers
+
+    private static let atDefaults = [
         ObjectiveFormula(method: "ofmu-counterfactual-inner") { problem, now, _ in
             mean(zip(now.forget, problem.targets).map { terms, target in min(mean(terms.map(\.loss)), target) })
                 - ObjectiveProblem.alternativeWeight * termMean(now.alternative, \.loss)
@@ -42,8 +46,8 @@ struct ObjectiveFormula: Sendable {
         ObjectiveFormula(method: "undial") { _, now, _ in
             termMean(now.forget) { -crossEntropy(softmax($0.original.adding(-10, at: $0.label)), $0.now) }
         },
-        ObjectiveFormula(method: "altpo", value: preference),
-        ObjectiveFormula(method: "idk-dpo", value: preference),
+        ObjectiveFormula(method: "altpo", value: preference(0.1)),
+        ObjectiveFormula(method: "idk-dpo", value: preference(0.1)),
         ObjectiveFormula(method: "idk-nll") { _, now, _ in -mean(now.alternative.map { mean($0.map(\.loss)) }) },
         ObjectiveFormula(method: "blade") { _, now, _ in
             termMean(now.forget) { term in
@@ -118,45 +122,47 @@ struct ObjectiveFormula: Sendable {
         },
     ]
 
-    private static let preference: @Sendable (ObjectiveProblem, ObjectiveScene, ObjectiveScene) -> Double = { problem, now, _ in
-        let sum = { (terms: [ChosenTerm]) in terms.reduce(0) { $0 + $1.loss } }
-        return mean(
-            now.forget.indices.map { place in
-                let lost = -(sum(now.forget[place]) - problem.originalSums[place])
-                let won = -(sum(now.alternative[place]) - problem.alternativeSums[place])
-                return 2 / 0.1 * logSigmoid(0.1 * (won - lost))
-            })
+    static func preference(_ beta: Double) -> @Sendable (ObjectiveProblem, ObjectiveScene, ObjectiveScene) -> Double {
+        { problem, now, _ in
+            let sum = { (terms: [ChosenTerm]) in terms.reduce(0) { $0 + $1.loss } }
+            return mean(
+                now.forget.indices.map { place in
+                    let lost = -(sum(now.forget[place]) - problem.originalSums[place])
+                    let won = -(sum(now.alternative[place]) - problem.alternativeSums[place])
+                    return 2 / beta * logSigmoid(beta * (won - lost))
+                })
+        }
     }
 }
 
-private func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
+func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
 
-private func termMean(_ examples: [[ChosenTerm]], _ value: (ChosenTerm) -> Double) -> Double {
+func termMean(_ examples: [[ChosenTerm]], _ value: (ChosenTerm) -> Double) -> Double {
     mean(examples.map { mean($0.map(value)) })
 }
 
-private func termMean(_ now: [[ChosenTerm]], _ fixed: [[ChosenTerm]], _ value: (ChosenTerm, ChosenTerm) -> Double) -> Double {
+func termMean(_ now: [[ChosenTerm]], _ fixed: [[ChosenTerm]], _ value: (ChosenTerm, ChosenTerm) -> Double) -> Double {
     mean(zip(now, fixed).map { mean(zip($0, $1).map(value)) })
 }
 
-private func logSigmoid(_ x: Double) -> Double { -log1p(exp(-x)) }
+func logSigmoid(_ x: Double) -> Double { -log1p(exp(-x)) }
 
-private func crossEntropy(_ target: [Double], _ logits: [Double]) -> Double {
+func crossEntropy(_ target: [Double], _ logits: [Double]) -> Double {
     zip(target, logSoftmax(logits)).reduce(0) { $0 - $1.0 * $1.1 }
 }
 
 /// KL(p ‖ q)
-private func divergence(_ p: [Double], _ q: [Double]) -> Double {
+func divergence(_ p: [Double], _ q: [Double]) -> Double {
     zip(p, q).reduce(0) { $1.0 > 0 ? $0 + $1.0 * log($1.0 / $1.1) : $0 }
 }
 
-private func jensenShannon(_ p: [Double], _ q: [Double]) -> Double {
+func jensenShannon(_ p: [Double], _ q: [Double]) -> Double {
     let middle = zip(p, q).map { ($0 + $1) / 2 }
     return (divergence(p, middle) + divergence(q, middle)) / 2
 }
 
 extension [Double] {
-    fileprivate func adding(_ amount: Double, at place: Int) -> [Double] {
+    func adding(_ amount: Double, at place: Int) -> [Double] {
         enumerated().map { $0.offset == place ? $0.element + amount : $0.element }
     }
 }

@@ -8,12 +8,15 @@ protocol ForgetObjective: Sendable {
     var usesTargets: Bool { get }
     /// What it looks at beside the forget batch.
     var needs: ObjectiveNeeds { get }
+    /// The numbers in its formula that a run may choose.
+    static var parameters: [ObjectiveParameter<Self>] { get }
     /// A scalar that grows as more is forgotten.
     func value(_ scores: ForgetScores) -> Node
 }
 
 extension ForgetObjective {
     var usesTargets: Bool { true }
+    static var parameters: [ObjectiveParameter<Self>] { [] }
     var needs: ObjectiveNeeds { ObjectiveNeeds() }
 }
 

@@ -4,6 +4,8 @@ public struct MethodDescription: Sendable {
     public let method: UnlearningMethod
     /// The code of what is climbed.
     public let forgetObjective: String
+    /// The numbers in its formula that `--forget-parameters` can choose.
+    public let forgetParameters: [ParameterDescription]
     /// The code of what is descended; nil where there is nothing.
     public let retainObjective: String?
     /// The code of how the two meet.
@@ -30,7 +32,8 @@ extension UnlearningMethod {
             (needs.alternatives, "alternative answers"),
         ]
         return MethodDescription(
-            method: self, forgetObjective: forget.code, retainObjective: retain?.code, combination: combination.code,
+            method: self, forgetObjective: forget.code, forgetParameters: forget.parameters, retainObjective: retain?.code,
+            combination: combination.code,
             needs: asked.filter(\.0).map(\.1), forgetStepCost: settings.innerDirection.work.gradientEquivalents(self),
             restoreStepCost: settings.outerDirection()?.work.gradientEquivalents(self))
     }

@@ -8,7 +8,7 @@ public struct UnlearningMethod: Sendable {
     public let summary: String
     /// Where it comes from.
     public let source: String
-    let forget: any ForgetObjective
+    var forget: any ForgetObjective
     /// Nil where steps look at no data to keep.
     let retain: (any RetainObjective)?
     let combination: any Combination
@@ -202,7 +202,9 @@ extension UnlearningMethod: RawRepresentable, CaseIterable {
 
 extension UnlearningMethod: Hashable {
     /// What tells it from any other composition.
-    private var codes: [String?] { [name, forget.code, retain?.code, combination.code] }
+    private var codes: [String?] {
+        [name, forget.code, retain?.code, combination.code] + forget.parameters.map { "\($0.name)=\($0.value)" }
+    }
 
     public static func == (a: UnlearningMethod, b: UnlearningMethod) -> Bool { a.codes == b.codes }
     public func hash(into hasher: inout Hasher) { hasher.combine(codes) }

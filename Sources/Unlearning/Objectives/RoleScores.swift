@@ -38,14 +38,11 @@ package enum FrozenModel: String, Hashable, Sendable, CaseIterable {
     case original = "original.logits"
     /// A model that never saw what is forgotten.
     case reference = "reference.logits"
-    /// The original with its attention scores divided by `attentionTemperature`.
+    /// The original with its attention scores divided by a temperature; see `ObjectiveNeeds`.
     case blurred = "blurred.logits"
 
     /// The original again, of which states are kept instead of logits.
     case states = "original.states"
-
-    /// Flat optimum of the authors of ASU: 2.0 to 2.8.
-    package static let attentionTemperature = 2.4
 }
 
 /// What an objective looks at beside the batch of its own role.
@@ -61,6 +58,9 @@ struct ObjectiveNeeds: Hashable, Sendable {
 
     /// States in the midst of the model, and so a loss that has them.
     var states = false
+
+    /// What the attention scores of `FrozenModel.blurred` are divided by.
+    var attentionTemperature = 1.0
 
     /// Whether a loss without classes will not do.
     var needsChoices: Bool { choices || !frozen.subtracting([.states]).isEmpty }

@@ -82,7 +82,7 @@ public final class Unlearner<Loss: ExampleLoss> {
 
     private static func blurred(_ loss: Loss, _ method: UnlearningMethod) throws(UnlearningError) -> Loss {
         guard let attentive = loss as? any AttentiveLoss,
-            let blurred = attentive.blurred(by: FrozenModel.attentionTemperature) as? Loss
+            let blurred = attentive.blurred(by: method.needs.attentionTemperature) as? Loss
         else { throw .setting(name: "method", problem: "is \(method.name), which needs a model with attention") }
         return blurred
     }

@@ -76,6 +76,10 @@ extension Weight: SettingValue {
     var number: Double? { value }
 }
 
+extension ObjectiveParameters: SettingValue {
+    init?(settingText: String) { self.init(settingText) }
+}
+
 extension StepRule: SettingValue {
     init?(settingText: String) { self.init(settingText) }
     var number: Double? { length }

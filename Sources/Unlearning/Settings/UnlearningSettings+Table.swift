@@ -17,6 +17,7 @@ extension UnlearningSettings: TabledSettings {
 
     package var conflict: UnlearningError? {
         let method = method
+        if let problem = forgetParameters.flatMap(method.forget.problem) { return .setting(name: "forget parameters", problem: problem) }
         if !method.usesRetain, method.combination.needsRetain {
             return .setting(
                 name: "retain objective", problem: "the combination \(method.combination.code) needs one. Choose one, or \"weighted-sum\".")
@@ -40,6 +41,9 @@ extension UnlearningSettings: TabledSettings {
         Setting(
             "forget-objective", \.forgetObjective, as: "objective", absent: "auto",
             "What is climbed, in place of the method's: \(ForgetPart.codes.joined(separator: ", "))."),
+        Setting(
+            "forget-parameters", \.forgetParameters, as: "parameters", absent: "auto",
+            "Numbers in the forget objective's formula, as beta=0.05,delta=1; \"ofmu-gpu methods\" lists each objective's."),
         Setting(
             "retain-objective", \.retainObjective, as: "objective", absent: "auto",
             "What is descended, in place of the method's: \(RetainPart.codes.joined(separator: ", "))."),

@@ -75,6 +75,8 @@ public struct UnlearningSettings: Sendable, Hashable {
     var preset = UnlearningMethod.ofmu
     /// What is climbed in place of the preset's forget objective, under its combination.
     public var forgetObjective: ForgetPart?
+    /// Numbers in place of the forget objective's own.
+    public var forgetParameters: ObjectiveParameters?
     /// What is descended in place of the preset's retain objective.
     public var retainObjective: RetainPart?
     /// How the two meet in place of the preset's combination.
@@ -185,10 +187,15 @@ public struct UnlearningSettings: Sendable, Hashable {
         return settings
     }
 
-    /// What is climbed, what is descended, and how the two meet. To set it is to set all three.
+    /// What is climbed, what is descended, and how the two meet. To set it is to set all three, and their
+    /// numbers.
     public var method: UnlearningMethod {
-        get { preset.with(forgetObjective, retainObjective, combination) }
-        set { (preset, forgetObjective, retainObjective, combination) = (newValue, nil, nil, nil) }
+        get {
+            var method = preset.with(forgetObjective, retainObjective, combination)
+            if let forgetParameters { method.forget = method.forget.with(forgetParameters) }
+            return method
+        }
+        set { (preset, forgetObjective, forgetParameters, retainObjective, combination) = (newValue, nil, nil, nil, nil) }
     }
 
     /// K, for a forget set of so many examples.

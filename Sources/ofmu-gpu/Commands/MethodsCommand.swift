@@ -38,6 +38,10 @@ struct MethodsCommand: ParsableCommand {
                 + "combination \(description.combination)",
             "    needs: \(description.needs.isEmpty ? "nothing more" : description.needs.joined(separator: ", ")); \(cost)",
         ]
+        if !description.forgetParameters.isEmpty {
+            let parameters = description.forgetParameters.map { "\($0.name) \(NumberText.significant($0.value))" }
+            lines.append("    forget parameters: \(parameters.joined(separator: ", "))")
+        }
         if !method.defaults.isEmpty {
             lines.append("    defaults: \(options(method.defaults))")
         }
@@ -58,11 +62,19 @@ struct MethodsCommand: ParsableCommand {
         return [
             "method": .string(method.name), "summary": .string(method.summary), "source": .string(method.source),
             "forget_objective": .string(description.forgetObjective),
+            "forget_parameters": .array(description.forgetParameters.map(Self.json)),
             "retain_objective": description.retainObjective.map { .string($0) } ?? .null,
             "combination": .string(description.combination), "needs": .array(description.needs.map { .string($0) }),
             "forget_step_gradient_equivalents": .number(description.forgetStepCost),
             "restore_step_gradient_equivalents": description.restoreStepCost.map { .number($0) } ?? .null,
             "defaults": object(method.defaults), "published": object(method.published),
+        ]
+    }
+
+    private static func json(_ parameter: ParameterDescription) -> JSONValue {
+        [
+            "name": .string(parameter.name), "meaning": .string(parameter.meaning), "unit": .string(parameter.unit),
+            "default": .number(parameter.value), "range": .string(parameter.range), "whole": .bool(parameter.isWhole),
         ]
     }
 }

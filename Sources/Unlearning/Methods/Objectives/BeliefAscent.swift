@@ -11,6 +11,11 @@ struct BeliefAscent: ForgetObjective {
     let needs = ObjectiveNeeds(choices: true)
     var mixture = 0.5
     var breadth = 10
+    static let parameters: [ObjectiveParameter<BeliefAscent>] = [
+        ObjectiveParameter("lambda", \.mixture, within: .from(0, to: 1), "The share of the model's own beliefs in what is climbed."),
+        ObjectiveParameter(
+            "breadth", \.breadth, within: .from(1, to: 1000), unit: "classes", "How many of the likeliest classes count as beliefs."),
+    ]
 
     func value(_ scores: ForgetScores) -> Node {
         let choices = scores.plain.choices

@@ -9,6 +9,9 @@ struct ClampedEntropy: ForgetObjective {
     let usesTargets = false
     let needs = ObjectiveNeeds(choices: true)
     var share = 0.7
+    static let parameters: [ObjectiveParameter<ClampedEntropy>] = [
+        ObjectiveParameter("tau", \.share, within: .from(0, to: 1), "The share of the largest entropy that is asked for.")
+    ]
 
     func value(_ scores: ForgetScores) -> Node {
         let logits = scores.plain.choices.logits

@@ -8,6 +8,9 @@ struct DemotedTeacher: ForgetObjective {
     let usesTargets = false
     let needs = ObjectiveNeeds(frozen: [.original])
     var demotion = 10.0
+    static let parameters: [ObjectiveParameter<DemotedTeacher>] = [
+        ObjectiveParameter("beta", \.demotion, within: .from(0, to: 1e6), unit: "logits", "What is taken from the right class's logit.")
+    ]
 
     func value(_ scores: ForgetScores) -> Node {
         let choices = scores.plain.choices

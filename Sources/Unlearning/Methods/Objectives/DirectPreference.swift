@@ -11,6 +11,10 @@ struct DirectPreference: ForgetObjective {
     let usesTargets = false
     let needs = ObjectiveNeeds(originalSums: true, alternatives: true)
     var beta = 0.1
+    static let parameters: [ObjectiveParameter<DirectPreference>] = [
+        ObjectiveParameter(
+            "beta", \.beta, within: .above(0, to: 1e6), unit: "1/nats", "How sharply the preference turns at the original's margin.")
+    ]
 
     func value(_ scores: ForgetScores) -> Node {
         let (lost, won) = (scores.plain, scores.alternatives)

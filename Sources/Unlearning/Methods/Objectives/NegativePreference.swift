@@ -10,6 +10,10 @@ struct NegativePreference: ForgetObjective {
     let usesTargets = false
     let needs = ObjectiveNeeds(originalSums: true)
     var beta = 0.1
+    static let parameters: [ObjectiveParameter<NegativePreference>] = [
+        ObjectiveParameter(
+            "beta", \.beta, within: .above(0, to: 1e6), unit: "1/nats", "How sharply the preference turns at the original's loss.")
+    ]
 
     func value(_ scores: ForgetScores) -> Node {
         (scores.plain.sums() - scores.plain.originalSums()).scaled(by: beta).logSigmoid().mean().scaled(by: 2 / beta)

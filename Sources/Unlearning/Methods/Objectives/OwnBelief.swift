@@ -8,6 +8,10 @@ struct OwnBelief: ForgetObjective {
     let usesTargets = false
     let needs = ObjectiveNeeds(choices: true)
     var skipped = 1
+    static let parameters: [ObjectiveParameter<OwnBelief>] = [
+        ObjectiveParameter(
+            "skipped", \.skipped, within: .from(0, to: 1000), unit: "terms", "How many of an answer's first terms are left out.")
+    ]
 
     func value(_ scores: ForgetScores) -> Node {
         let (plain, choices) = (scores.plain, scores.plain.choices)

@@ -9,6 +9,10 @@ struct ReferenceLikeness: ForgetObjective {
     /// The weights of the two.
     var ascent = 1.0
     var likeness = 1.0
+    static let parameters: [ObjectiveParameter<ReferenceLikeness>] = [
+        ObjectiveParameter("ascent", \.ascent, within: .from(0, to: 1e6), "The weight of the ascent to the reference's losses."),
+        ObjectiveParameter("likeness", \.likeness, within: .from(0, to: 1e6), "The weight of the divergence from the reference."),
+    ]
 
     func value(_ scores: ForgetScores) -> Node {
         let (plain, choices) = (scores.plain, scores.plain.choices)

@@ -10,6 +10,10 @@ struct SimplePreference: ForgetObjective {
     let usesTargets = false
     var beta = 3.5
     var margin = 1.0
+    static let parameters: [ObjectiveParameter<SimplePreference>] = [
+        ObjectiveParameter("beta", \.beta, within: .above(0, to: 1e6), unit: "1/nats", "How sharply the preference turns at delta."),
+        ObjectiveParameter("delta", \.margin, within: .from(-1e6, to: 1e6), unit: "nats", "The mean loss that stands for the original's."),
+    ]
 
     func value(_ scores: ForgetScores) -> Node {
         scores.plain.losses.shifted(by: -margin).scaled(by: beta).logSigmoid().mean().scaled(by: 2 / beta)

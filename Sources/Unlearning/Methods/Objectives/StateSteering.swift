@@ -12,6 +12,9 @@ struct StateSteering: ForgetObjective {
     let usesTargets = false
     let needs = ObjectiveNeeds(states: true)
     var length = 10.0
+    static let parameters: [ObjectiveParameter<StateSteering>] = [
+        ObjectiveParameter("kappa", \.length, within: .from(0, to: 1e6), "The length of what states are steered to.")
+    ]
 
     func value(_ scores: ForgetScores) -> Node {
         let states = scores.plain.states

@@ -12,6 +12,12 @@ struct SurprisalDemotion: ForgetObjective {
     let needs = ObjectiveNeeds(frozen: [.original])
     var share = 0.5
     var demotion = 10.0
+    static let parameters: [ObjectiveParameter<SurprisalDemotion>] = [
+        ObjectiveParameter(
+            "share", \.share, within: .from(0, to: 1), "The share of an answer's terms that is demoted, the most surprising first."),
+        ObjectiveParameter(
+            "demotion", \.demotion, within: .from(0, to: 1e6), unit: "logits", "What is taken from the right class's logit there."),
+    ]
 
     func value(_ scores: ForgetScores) -> Node {
         let (plain, choices) = (scores.plain, scores.plain.choices)

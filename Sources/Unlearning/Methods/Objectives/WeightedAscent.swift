@@ -11,6 +11,10 @@ struct WeightedAscent: ForgetObjective {
     /// β₁ and β₂.
     var saturation = 1.0
     var importance = 0
+    static let parameters: [ObjectiveParameter<WeightedAscent>] = [
+        ObjectiveParameter("beta1", \.saturation, within: .from(0, to: 1000), "The exponent of a term's probability."),
+        ObjectiveParameter("beta2", \.importance, within: .from(0, to: 16), unit: "1", "The exponent of one minus it."),
+    ]
 
     func value(_ scores: ForgetScores) -> Node {
         let losses = scores.plain.terms

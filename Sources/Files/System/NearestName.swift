@@ -9,7 +9,7 @@ package enum NearestName {
     }
 
     /// "; did you mean …?", or all known names.
-    static func hint(_ name: String, among known: [String]) -> String {
+    package static func hint(_ name: String, among known: [String]) -> String {
         if let near = of(name, among: known) { return "did you mean \"\(near)\"?" }
         return "known are \(known.joined(separator: ", "))"
     }
