@@ -36,4 +36,11 @@ public enum UnlearningError: Error, CustomStringConvertible {
                 "it belongs to a run with other settings, data or model. Resume with the same arguments, or start a new run in another folder."
         )
     }
+
+    /// The error for a combination that changes a model's own tensors, where none of them moves.
+    static func factors(_ combination: String) -> UnlearningError {
+        .setting(
+            name: "combination",
+            problem: "\(combination) changes the model's own parameters, and this run moves low-rank adapters. Leave out --lora.")
+    }
 }

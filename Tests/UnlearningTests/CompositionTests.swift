@@ -43,7 +43,8 @@ struct CompositionTests {
 
     @Test("every ascent forgets under every combination; the other objectives run under OFMU's and under a weighted sum")
     func everyMix() throws {
-        for forget in ForgetPart.codes {
+        // "none" has no forget loss to look at; see `TransformationTests`.
+        for forget in ForgetPart.codes where forget != "none" {
             let isAscent = Self.ascents.contains(forget)
             for combination in isAscent ? CombinationPart.codes : ["bi-level", "weighted-sum"] {
                 var settings = UnlearningSettings()
@@ -54,6 +55,8 @@ struct CompositionTests {
                 if !isAscent { settings.rounds = 2 }
                 // This model's gradients are short; and with a quota for forgetting a step does no more of it than that.
                 settings.quota = 0.001
+                // What is shrunk makes shorter steps.
+                (settings.shrink, settings.noise) = (0, 0)
                 let climbs = isAscent && combination != "hamu-q"
                 let records = try problem.run(settings).events().records
                 let (first, last) = (try #require(records.first?.forgetLoss), try #require(records.last?.forgetLoss))

@@ -20,6 +20,7 @@ struct ObjectiveFormula: Sendable {
         ObjectiveFormula(method: "counterfactual", isRetain: true) { _, now, _ in
             termMean(now.retain, \.loss) + ObjectiveProblem.alternativeWeight * termMean(now.alternative, \.loss)
         },
+        ObjectiveFormula(method: "task-vector") { _, now, _ in -termMean(now.forget, \.loss) },
         ObjectiveFormula(method: "term-saturation") { problem, now, _ in
             mean(zip(now.forget, problem.targets).map { terms, target in mean(terms.map { min($0.loss, target) }) })
         },

@@ -9,7 +9,8 @@ struct SettingsTableTests {
     private static let others: [String: String] = [
         "method": "ngdiff", "forget-objective": "npo", "forget-parameters": "beta=0.05", "retain-objective": "none",
         "combination": "bi-level", "forget-weight": "0.125",
-        "retain-weight": "3.0", "forget-sam": "0.01", "retain-sam": "0.02", "retain-average": "0.8", "forget-threshold": "4.5",
+        "retain-weight": "3.0", "task-scale": "0.5", "shrink": "0.25", "noise": "0.0", "forget-sam": "0.01", "retain-sam": "0.02",
+        "retain-average": "0.8", "forget-threshold": "4.5",
         "retain-limit": "0.3", "multiplier-start": "100.0", "multiplier-rate": "5.0", "multiplier-warm-up": "0.5",
         "constraint-weight": "0.2", "invariance-weight": "0.1", "quota": "0.4", "rounds": "7", "accumulate": "3", "warm-up": "4",
         "decay": "0.25",

@@ -32,6 +32,8 @@ struct StillnessTests {
     func nothingMoves(index: Int) throws {
         var settings = Self.choices[index]
         (settings.innerStep, settings.outerStep) = (.sgd(rate: 1e-30), .sgd(rate: 1e-30))
+        // UNDO moves them before its steps do.
+        settings.shrink = 0
         let run = try problem.run(settings)
         _ = try run.events()
         #expect(try run.floats == problem.theta.map(Float.init), "\(settings.method) \(settings.innerForm) \(settings.outerForm)")

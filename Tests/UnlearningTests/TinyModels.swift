@@ -86,6 +86,11 @@ extension Perceptron: AttentiveLoss {
     func blurred(by temperature: Double) -> Perceptron { Perceptron(temperature: temperature) }
 }
 
+extension Perceptron: ShapedLoss {
+    var tensorShapes: [[Int]] { [[featureCount, width], [width], [width, classes], [classes]] }
+    var movesFactors: Bool { false }
+}
+
 /// Two convolutions with batch norm in evaluation mode, average pooling and a linear head.
 struct ConvolutionalNet: Classifier {
     let side = 6, channels = 3, classes = 4

@@ -77,6 +77,14 @@ extension SingleTermLoss {
     }
 }
 
+/// A loss of a model whose tensors are known.
+package protocol ShapedLoss: ExampleLoss {
+    /// The shapes of the tensors that θ consists of, in its order.
+    var tensorShapes: [[Int]] { get }
+    /// Whether they are factors of changes to the model's tensors rather than those themselves.
+    var movesFactors: Bool { get }
+}
+
 /// A loss of a model with attention.
 package protocol AttentiveLoss: ExampleLoss {
     /// The same loss where attention scores are divided by a temperature: facts blur, grammar stays.

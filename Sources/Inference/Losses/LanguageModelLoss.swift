@@ -91,3 +91,8 @@ extension LanguageModelLoss: AttentiveLoss {
         return other
     }
 }
+
+extension LanguageModelLoss: ShapedLoss {
+    package var tensorShapes: [[Int]] { split.trainable.entries.map(\.shape) }
+    package var movesFactors: Bool { split.adapter != nil }
+}

@@ -50,3 +50,17 @@ struct RetainDescent: Direction {
         return sharp.map { $0.isFinite ? measured : $0 } ?? measured
     }
 }
+
+/// −α·g_r, uphill: descent on L_r by the steps of a level that climbs.
+struct RetainAlone: Direction {
+    let sharpness: Sharpness
+
+    var work: [PlanUse] { RetainDescent(sharpness: sharpness).work }
+    var scratch: ScratchNeed { sharpness.scratch }
+
+    func find<Loss>(_ batch: BatchPair<Loss>) throws -> Measured {
+        let measured = try RetainDescent(sharpness: sharpness).find(batch)
+        try batch.vectors.scale(-batch.settings.retainWeight, batch.direction)
+        return measured
+    }
+}

@@ -6,6 +6,8 @@ protocol ForgetObjective: Sendable {
     var code: String { get }
     /// Whether losses saturate at targets and terms count up to a cap, where settings ask for it.
     var usesTargets: Bool { get }
+    /// Whether it looks at the forget set at all.
+    var looksAtForgetSet: Bool { get }
     /// What it looks at beside the forget batch.
     var needs: ObjectiveNeeds { get }
     /// The numbers in its formula that a run may choose.
@@ -16,6 +18,7 @@ protocol ForgetObjective: Sendable {
 
 extension ForgetObjective {
     var usesTargets: Bool { true }
+    var looksAtForgetSet: Bool { true }
     static var parameters: [ObjectiveParameter<Self>] { [] }
     var needs: ObjectiveNeeds { ObjectiveNeeds() }
 }

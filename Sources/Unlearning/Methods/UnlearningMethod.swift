@@ -36,13 +36,15 @@ public struct UnlearningMethod: Sendable {
 
     /// Whether steps look at data to keep.
     public var usesRetain: Bool { retain != nil }
+    /// Whether steps look at data to forget.
+    public var usesForget: Bool { forget.looksAtForgetSet }
 }
 
 extension UnlearningMethod: RawRepresentable, CaseIterable {
     /// Every method: a new one is a line here and a file with what is new in it. Their parts can be exchanged for each other; see
     /// `UnlearningSettings.forgetObjective`.
     public static let allCases =
-        [ofmu, gradientAscent, gradientDifference, npo] + counterfactuals + objectivePresets + mixtures + constrained
+        [ofmu, gradientAscent, gradientDifference, npo] + counterfactuals + objectivePresets + mixtures + constrained + transforming
 
     /// OFMU, the method of this engine.
     public static let ofmu = UnlearningMethod(
@@ -190,6 +192,26 @@ extension UnlearningMethod: RawRepresentable, CaseIterable {
             name: "retain-constraint", summary: "ascent subject to a most retain loss, by an augmented Lagrangian as in BLADE",
             source: "BLADE (2026)", forget: CrossEntropyAscent(), retain: CrossEntropyDescent(), combination: RetainConstraint(),
             defaults: ["retain-limit": "3.2rel"]),
+    ]
+
+    /// Methods that change parameters as a whole, and the trainings they are compared with. The rate is that of TOFU's retrained models.
+    private static let transforming = [
+        UnlearningMethod(
+            name: "task-vector", summary: "training on the forget set, whose change of the parameters is then taken away",
+            source: "arXiv 2212.04089", forget: LikelihoodDescent(), retain: nil, combination: TaskNegation(),
+            defaults: ["forget-target": "none", "inner-step": "adamw:1e-5"]),
+        UnlearningMethod(
+            name: "undo", summary: "an unlearned model shrunk and disturbed, then taught its own answers on the retain set",
+            source: "arXiv 2506.06278", forget: NoForgetting(), retain: OriginalLikeness(), combination: ShrinkAndPerturb(),
+            defaults: ["forget-target": "none", "inner-step": "adamw:1e-5"]),
+        UnlearningMethod(
+            name: "fine-tune", summary: "descent on the retain loss alone; with a model that never saw the forget set, retraining",
+            source: "arXiv 2401.06121", forget: NoForgetting(), retain: CrossEntropyDescent(), combination: WeightedSum(),
+            defaults: ["forget-target": "none", "inner-step": "adamw:1e-5"]),
+        UnlearningMethod(
+            name: "retrain", summary: "descent on the retain loss alone, from a base model given as the model",
+            source: "arXiv 2401.06121", forget: NoForgetting(), retain: CrossEntropyDescent(), combination: WeightedSum(),
+            defaults: ["forget-target": "none", "inner-step": "adamw:1e-5"]),
     ]
 
     public var rawValue: String { name }

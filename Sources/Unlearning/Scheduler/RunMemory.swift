@@ -52,7 +52,9 @@ extension UnlearningSettings {
         var names = ["theta", "good"]
         if directions.contains(where: \.keepsCorrection) { names.append("correction") }
         names += directions.flatMap(\.kept)
-        if !method.needs.frozen.isDisjoint(with: [.original, .blurred, .states]) { names.append("original") }
+        if method.combination.needsOriginal || !method.needs.frozen.isDisjoint(with: [.original, .blurred, .states]) {
+            names.append("original")
+        }
         for level in levels where rule(level).usesMoments { names += Self.moments(level) }
         return names
     }

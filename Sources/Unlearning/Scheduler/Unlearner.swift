@@ -110,6 +110,7 @@ public final class Unlearner<Loss: ExampleLoss> {
         let equivalents = state.gradientEquivalents
         var events: [UnlearningEvent] = []
         if state.originalSums == nil, settings.method.needs.originalSums, !state.isFinished { try measureOriginal() }
+        if isAtStart { try begin() }
         switch state.phase {
         case .finished: return []
         case .inner(let step) where step >= settings.innerSteps || state.isReleased: state.phase = .outer(0)
@@ -203,7 +204,7 @@ public final class Unlearner<Loss: ExampleLoss> {
         if step == 0 { try vectors.copy(parameters, to: memory["good"]) }
         if !batch.notes.isExhausted { try take(.inner, measured, batch) }
         note(batch)
-        noteForget(measured, batch.places.forget)
+        if settings.method.usesForget { noteForget(measured, batch.places.forget) }
         if !measured.retainLosses.isEmpty { noteRetain(measured) }
         if batch.notes.isExhausted {
             // The same transition closes the round.
@@ -211,6 +212,9 @@ public final class Unlearner<Loss: ExampleLoss> {
             return []
         }
         state.phase = .inner(step + 1)
+        guard settings.method.usesForget else {
+            return [.outerStep(round: state.round, step: step, retainLoss: measured[.retainLoss])]
+        }
         var events: [UnlearningEvent] = [
             .innerStep(
                 round: state.round, step: step, forgetLoss: measured[.forgetLoss], similarity: batch.notes.similarity)
@@ -336,7 +340,10 @@ public final class Unlearner<Loss: ExampleLoss> {
             state.phase = .inner(0)
         }
         var events: [UnlearningEvent] = [.round(record)]
-        if case .finished(let reason) = state.phase { events.append(.finished(reason)) }
+        if case .finished(let reason) = state.phase {
+            try finish()
+            events.append(.finished(reason))
+        }
         return events
     }
 }

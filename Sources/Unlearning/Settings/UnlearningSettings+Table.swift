@@ -18,6 +18,21 @@ extension UnlearningSettings: TabledSettings {
     package var conflict: UnlearningError? {
         let method = method
         if let problem = forgetParameters.flatMap(method.forget.problem) { return .setting(name: "forget parameters", problem: problem) }
+        if !method.usesForget {
+            guard !method.combination.needsForget else {
+                return .setting(
+                    name: "forget objective",
+                    problem: "the combination \(method.combination.code) needs one. Choose one, or \"weighted-sum\".")
+            }
+            guard method.usesRetain else {
+                return .setting(name: "retain objective", problem: "there is neither a forget nor a retain objective. Choose one.")
+            }
+            guard !innerStep.measuresForgetLoss else {
+                return .setting(
+                    name: "inner step",
+                    problem: "\(innerStep) looks at forget losses, and \(method.name) has none. Choose adamw:RATE or another rule.")
+            }
+        }
         if !method.usesRetain, method.combination.needsRetain {
             return .setting(
                 name: "retain objective", problem: "the combination \(method.combination.code) needs one. Choose one, or \"weighted-sum\".")
@@ -55,6 +70,13 @@ extension UnlearningSettings: TabledSettings {
             "The forget objective's weight in a weighted sum, and in BLUR."),
         Setting(
             "retain-weight", \.retainWeight, as: "weight", within: .from(0, to: 1e30), "The retain objective's weight in a weighted sum."),
+        Setting(
+            "task-scale", \.taskScale, as: "factor", within: .from(0, to: 1e6),
+            "How much of a task vector is taken away at the end, where the combination is task-negation."),
+        Setting(
+            "shrink", \.shrink, as: "share", within: .from(0, to: 1),
+            "By what share parameters shrink before the first step, where the combination is shrink-perturb."),
+        Setting("noise", \.noise, as: "factor", within: .from(0, to: 1e6), "How much noise takes the place of what was shrunk away."),
     ]
 
     private static let constraints: [Setting<UnlearningSettings>] = [

@@ -85,6 +85,12 @@ public struct UnlearningSettings: Sendable, Hashable {
     public var forgetWeight = 1.0
     /// α, the weight of the retain objective where combinations weigh it.
     public var retainWeight = 1.0
+    /// α of task vectors: how much of what training on the forget set changed is taken away.
+    public var taskScale = 1.0
+    /// α of UNDO: how much parameters shrink before the first step.
+    public var shrink = 0.6
+    /// β of UNDO: the noise's part in what they shrink by.
+    public var noise = 0.1
     /// SAM's radius for the forget gradient; 0: taken where θ is.
     public var forgetSharpness = 0.0
     /// SAM's radius for the retain gradient.

@@ -57,6 +57,14 @@ public enum StepRule: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
+    /// Whether forget steps by it look at how the forget loss changes.
+    var measuresForgetLoss: Bool {
+        switch self {
+        case .adaptive, .adaptiveAdamW: true
+        case .sgd, .trust, .automatic, .adamW: false
+        }
+    }
+
     /// Whether it tries steps that it takes back, and borrows a vector for that.
     var triesSteps: Bool { if case .adaptiveAdamW = self { true } else { false } }
 

@@ -30,7 +30,7 @@ struct MethodsCommand: ParsableCommand {
 
     private static func lines(_ description: MethodDescription) -> String {
         let method = description.method
-        var cost = "\(NumberText.fixed(description.forgetStepCost, 1)) a forget step"
+        var cost = "\(NumberText.fixed(description.forgetStepCost, 1)) a \(method.usesForget ? "forget step" : "step on the retain set")"
         if let restore = description.restoreStepCost { cost += ", \(NumberText.fixed(restore, 1)) a restore step" }
         var lines = [
             "\(method.name): \(method.summary) (\(method.source))",

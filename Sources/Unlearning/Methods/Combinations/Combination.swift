@@ -1,3 +1,5 @@
+import Backends
+
 /// How a forget objective and a retain objective meet: the directions of the two levels' steps.
 protocol Combination: Sendable {
     /// What names it in settings and reports.
@@ -8,6 +10,14 @@ protocol Combination: Sendable {
     var source: String { get }
     /// Whether it makes no sense without a retain objective.
     var needsRetain: Bool { get }
+    /// Whether it makes no sense without a forget objective.
+    var needsForget: Bool { get }
+    /// Whether it compares θ with what it was: the run then keeps the vector "original".
+    var needsOriginal: Bool { get }
+    /// Changes θ before the first step.
+    func begin(_ view: ParameterView, _ settings: UnlearningSettings) throws
+    /// Changes θ after the last step.
+    func finish(_ view: ParameterView, _ settings: UnlearningSettings) throws
     /// What forget steps follow, uphill.
     func innerDirection(_ settings: UnlearningSettings) -> any Direction
     /// What restore steps follow, downhill; nil where there are none.
@@ -21,9 +31,28 @@ protocol Combination: Sendable {
 
 extension Combination {
     var needsRetain: Bool { true }
+    var needsForget: Bool { true }
+    var needsOriginal: Bool { false }
+    func begin(_ view: ParameterView, _ settings: UnlearningSettings) throws {}
+    func finish(_ view: ParameterView, _ settings: UnlearningSettings) throws {}
     func outerDirection(_ settings: UnlearningSettings, isReleased: Bool) -> (any Direction)? { nil }
     func approximations(_ settings: UnlearningSettings) -> [String] { [] }
     func conflict(_ settings: UnlearningSettings) -> UnlearningError? { nil }
+}
+
+/// What a combination can look at and change before the first step and after the last.
+struct ParameterView {
+    /// θ.
+    var parameters: any Buffer
+    /// θ before the run; nil unless the combination asks for it.
+    var original: (any Buffer)?
+    /// A vector of θ's length that nobody needs now.
+    var scratch: any Buffer
+    var vectors: DeviceVectors
+    /// The shapes of θ's tensors in its order; nil where a loss does not tell.
+    var shapes: [[Int]]?
+    /// Whether θ consists of factors of changes to a model.
+    var movesFactors: Bool
 }
 
 /// A combination whose steps climb a·g_f − b·g_r, with numbers a and b that depend on what a step measures.
