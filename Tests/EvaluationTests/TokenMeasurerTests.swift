@@ -25,7 +25,7 @@ struct TokenMeasurerTests {
     @Test("Log-probabilities, hits and z-scores follow from the logits", arguments: [1, 3, 16])
     func definitions(batchSize: Int) throws {
         let examples = try data.tokens(data.forget + data.retain)
-        let measured = try TokenMeasurer(session).measure(examples, moments: true, batchSize: batchSize)
+        let measured = try TokenMeasurer(session).measure(examples, momentsOf: { _ in true }, batchSize: batchSize)
         #expect(measured.count == examples.count)
         for (example, text) in zip(examples, measured) {
             let logits = try session.logits(example.ids).map(Double.init)
@@ -54,6 +54,40 @@ struct TokenMeasurerTests {
         let measured = try TokenMeasurer(session).measure(examples)
         let scores = try LossEvaluator(session).scores(examples)
         for (text, score) in zip(measured, scores) { #expect(abs(text.loss - score.loss) < 1e-6 * score.loss && text.scores == nil) }
+    }
+
+    @Test("Texts that share beginnings, or are equal, are measured as if each were alone; long ones too", arguments: [1, 2, 64])
+    func sharing(batchSize: Int) throws {
+        let base = try data.tokens(data.forget + data.retain)
+        var examples = base
+        for example in base {
+            // Another ending, another word in the middle, a part of it, all of it, and one that is longer than a piece.
+            var (ending, middle, long) = (example, example, example)
+            for (place, count) in [(example.ids.count - 1, 1), (example.ids.count / 2, 2)] {
+                let id = (example.ids[place] + Int32(count)) % 256
+                if count == 1 { ending.ids[place] = id } else { middle.ids[place] = id }
+            }
+            long.ids += (0..<40).map { Int32($0 % 7) }
+            examples += [
+                ending, middle, TokenExample(ids: Array(example.ids.dropLast()), labels: Array(example.labels.dropLast())), example, long,
+            ]
+        }
+        examples = examples.map { example in
+            let first = example.labels.firstIndex { $0 >= 0 } ?? 1
+            return TokenExample(
+                ids: example.ids, labels: example.ids.enumerated().map { $0 < first ? TokenExample.masked : $1 })
+        }.filter { $0.answerCount > 0 && $0.ids.count <= session.model.dimensions.context }
+        #expect(examples.count > 5 * base.count)
+        let measurer = TokenMeasurer(session)
+        let together = try measurer.measure(examples, momentsOf: { $0 % 2 == 0 }, batchSize: batchSize)
+        for (place, example) in examples.enumerated() {
+            let alone = try measurer.measure([example], momentsOf: { _ in true })[0]
+            let found = together[place]
+            #expect(found.logProbabilities.count == example.answerCount && found.hits == alone.hits)
+            for (a, b) in zip(alone.logProbabilities, found.logProbabilities) { #expect(abs(a - b) < 1e-5) }
+            #expect((found.scores != nil) == (place % 2 == 0))
+            for (a, b) in zip(alone.scores ?? [], found.scores ?? []) { #expect(abs(a - b) < 1e-4 * max(1, abs(a))) }
+        }
     }
 
     @Test("A set is measured item by item, whatever the batches")

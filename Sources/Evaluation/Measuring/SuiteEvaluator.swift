@@ -42,9 +42,9 @@ package final class SuiteEvaluator {
             measured.sets[role] = try measure(items, role, options, progress: progress)
         }
         if !sets.texts.isEmpty {
-            measured.texts = try measurer.measure(sets.texts.map(encoder.encode), batchSize: options.batchSize) {
-                progress("Reading plain text", $0, sets.texts.count)
-            }
+            measured.texts = try measurer.measure(
+                sets.texts.map(encoder.encode), batchSize: options.batchSize,
+                progress: { progress("Reading plain text", $0, sets.texts.count) })
         }
         return measured
     }
@@ -53,17 +53,17 @@ package final class SuiteEvaluator {
     package func measure(
         _ items: [EvaluationItem], _ role: EvaluationRole, _ options: Options = Options(), progress: Progress = { _, _, _ in }
     ) throws -> [MeasuredItem] {
-        // All texts of all items at once, so that texts of one length meet in one batch.
+        // All texts of all items at once: what is common to the answers of a question is computed once.
         let answers = try items.map { try encoder.encode($0.example) }
-        let others = try items.map { item in
+        let others = try items.flatMap { item in
             try ((item.paraphrase.map { [$0] } ?? []) + item.perturbed).map { try encoder.encode(item.answering($0)) }
         }
-        let total = items.count + others.reduce(0) { $0 + $1.count }
         let needsMoments = role == .forget || role == .holdout
-        let label = "Scoring the \(role.title)"
-        let own = try measurer.measure(answers, moments: needsMoments, batchSize: options.batchSize) { progress(label, $0, total) }
-        var rest = try measurer.measure(others.flatMap { $0 }, batchSize: options.batchSize) { progress(label, items.count + $0, total) }[
-            ...]
+        let texts = try measurer.measure(
+            answers + others, momentsOf: { needsMoments && $0 < items.count }, batchSize: options.batchSize,
+            progress: { progress("Scoring the \(role.title)", $0, items.count + others.count) })
+        let own = texts.prefix(items.count)
+        var rest = texts.dropFirst(items.count)
         var measured = zip(items, zip(answers, own)).map { item, pair in
             let (encoded, text) = pair
             let (question, reference) = item.example.questionAndAnswer
@@ -94,7 +94,7 @@ package final class SuiteEvaluator {
     package func judge(_ measured: inout [MeasuredItem], _ items: [EvaluationItem], progress: Progress = { _, _, _ in }) throws {
         let places = measured.indices.filter { !(measured[$0].generated ?? "").isEmpty }
         let answers = try places.map { try encoder.encode(items[$0].answering(measured[$0].generated ?? "")) }
-        let texts = try measurer.measure(answers) { progress("Judging answers", $0, places.count) }
+        let texts = try measurer.measure(answers, progress: { progress("Judging answers", $0, places.count) })
         for (place, text) in zip(places, texts) { measured[place].judgedLoss = text.loss }
     }
 

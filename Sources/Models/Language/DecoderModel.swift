@@ -72,7 +72,8 @@ package struct DecoderModel: LanguageModel {
         let c = configuration
         return DecoderStep(
             weights: weights, tokens: tokens, cache: cache,
-            rotary: c.rotary?.tables(weights.graph, positions: cache?.capacity ?? tokens.length, headSize: c.headSize))
+            rotary: c.rotary?.tables(
+                weights.graph, positions: cache?.capacity ?? tokens.paths?.span ?? tokens.length, headSize: c.headSize))
     }
 
     private func states(_ weights: WeightNodes, _ tokens: TokenNodes, after layers: Int, cache: KVCacheNodes?) -> Node {

@@ -73,6 +73,8 @@ package struct TokenNodes {
     package var limits: Node
     /// What attention scores are divided by beyond the usual: above 1, every token looks about more evenly.
     package var attentionTemperature = 1.0
+    /// Nil where the rows are laid out as batch·length.
+    package var paths: TokenPathNodes?
 
     package init(batch: Int, length: Int, ids: Node, positions: Node, limits: Node) {
         self.batch = batch

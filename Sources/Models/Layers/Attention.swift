@@ -39,6 +39,11 @@ struct Attention: Layer {
             values = cache.extend("values.\(layer)", with: values)
         }
         let tokens = step.tokens
+        if let paths = tokens.paths {
+            queries = queries.gather(paths.queries)
+            keys = keys.gather(paths.keys)
+            values = values.gather(paths.keys)
+        }
         // [batch, keyValueHeads, group, length, size]; the keys and values of a group are one, repeated by view. The queries are
         // scaled, not the scores, as there are fewer of them.
         queries = queries.scaled(by: 1 / (Double(headSize).squareRoot() * tokens.attentionTemperature))
@@ -46,7 +51,8 @@ struct Attention: Layer {
         let span = keys.shape[0] / tokens.batch
         let k = grouped(keys, tokens.batch, span), v = grouped(values, tokens.batch, span)
         let shares = queries.matmul(k.transposed()).softmax(limits: tokens.limits)
-        let mixed = shares.matmul(v).permuted([0, 3, 1, 2, 4]).reshaped(to: [tokens.batch * tokens.length, heads * headSize])
+        var mixed = shares.matmul(v).permuted([0, 3, 1, 2, 4]).reshaped(to: [tokens.batch * tokens.length, heads * headSize])
+        if let paths = tokens.paths { mixed = mixed.gather(paths.results) }
         return output(mixed, step.weights)
     }
 
