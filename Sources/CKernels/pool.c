@@ -13,8 +13,12 @@ enum {
     PATIENCE = 500,
 };
 
-/// One call at a time. `ticket` holds the number of the call in its upper half and the next chunk in its lower half, so that
-/// taking a chunk proves that the call whose fields were just read is still running.
+/// As the next chunk: there is none to take, and the call may be over.
+#define CLOSED UINT64_C(0xFFFFFFFF)
+
+/// One call at a time. `ticket` holds the number of the call in its upper half and the next chunk in its lower half. Before the fields
+/// of a new call are written the ticket is closed, so that whoever has read one of them can take no chunk with the old ticket: taking
+/// one proves that the fields just read are those of the call that runs.
 struct ofmu_pool {
     _Alignas(64) _Atomic uint64_t ticket;
     _Alignas(64) _Atomic int64_t finished;
@@ -42,12 +46,12 @@ static inline void pause_briefly(void) {
 static uint32_t take_chunks(ofmu_pool *pool) {
     for (;;) {
         uint64_t ticket = atomic_load(&pool->ticket);
-        int64_t index = (int64_t)(ticket & 0xFFFFFFFF);
-        ofmu_kernel kernel = atomic_load_explicit(&pool->kernel, memory_order_relaxed);
-        const ofmu_call *call = atomic_load_explicit(&pool->call, memory_order_relaxed);
-        int64_t units = atomic_load_explicit(&pool->units, memory_order_relaxed);
-        int64_t chunk = atomic_load_explicit(&pool->chunk, memory_order_relaxed);
-        if (index >= atomic_load_explicit(&pool->chunks, memory_order_relaxed)) {
+        int64_t index = (int64_t)(ticket & CLOSED);
+        ofmu_kernel kernel = atomic_load_explicit(&pool->kernel, memory_order_acquire);
+        const ofmu_call *call = atomic_load_explicit(&pool->call, memory_order_acquire);
+        int64_t units = atomic_load_explicit(&pool->units, memory_order_acquire);
+        int64_t chunk = atomic_load_explicit(&pool->chunk, memory_order_acquire);
+        if (index >= atomic_load_explicit(&pool->chunks, memory_order_acquire)) {
             // The fields may be those of a newer call than the ticket; then there is more to do.
             if (atomic_load(&pool->ticket) == ticket) return (uint32_t)(ticket >> 32);
             continue;
@@ -120,11 +124,12 @@ void ofmu_pool_run(ofmu_pool *pool, ofmu_kernel kernel, const ofmu_call *call, i
         return;
     }
     uint64_t number = (atomic_load_explicit(&pool->ticket, memory_order_relaxed) >> 32) + 1;
-    atomic_store_explicit(&pool->kernel, kernel, memory_order_relaxed);
-    atomic_store_explicit(&pool->call, call, memory_order_relaxed);
-    atomic_store_explicit(&pool->units, units, memory_order_relaxed);
-    atomic_store_explicit(&pool->chunk, chunk, memory_order_relaxed);
-    atomic_store_explicit(&pool->chunks, chunks, memory_order_relaxed);
+    atomic_fetch_or(&pool->ticket, CLOSED);
+    atomic_store_explicit(&pool->kernel, kernel, memory_order_release);
+    atomic_store_explicit(&pool->call, call, memory_order_release);
+    atomic_store_explicit(&pool->units, units, memory_order_release);
+    atomic_store_explicit(&pool->chunk, chunk, memory_order_release);
+    atomic_store_explicit(&pool->chunks, chunks, memory_order_release);
     atomic_store_explicit(&pool->finished, 0, memory_order_relaxed);
     atomic_store(&pool->ticket, number << 32);
     if (atomic_load(&pool->sleepers) > 0) wake(pool);
