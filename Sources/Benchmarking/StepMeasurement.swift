@@ -68,7 +68,7 @@ package struct StepMeasurement {
         var inputs = (operation.objective ?? .forgetGradient)
             .inputs(session.loss, forget: forget, retain: retain, .init(beta: 0.1, rho: 0.1))
         if operation == .hvp { inputs["direction"] = .real(direction(session.split.trainable.count)) }
-        let plan = plan(operation, session.loss, forget: forget.shape, retain: retain.shape)
+        let plan = try plan(operation, session.loss, forget: forget.shape, retain: retain.shape)
         let runner = try PlanRunner(plan, on: backend, shared: session.parameters)
         // The first run compiles kernels and touches memory.
         try runner.run(inputs)
@@ -91,12 +91,12 @@ package struct StepMeasurement {
 
     private func plan(
         _ operation: Operation, _ loss: LanguageModelLoss, forget: BatchShape, retain: BatchShape
-    ) -> Plan {
+    ) throws -> Plan {
         if let plan = operation.objective {
             let options = ObjectiveOptions(beta: .absolute(0.1), rho: .absolute(0.1), saturates: false)
-            return plan.compile(loss, forget: forget, retain: retain, options)
+            return try plan.compile(loss, forget: forget, retain: retain, options)
         }
-        let objective = Objective(loss, forget: forget, retain: retain, saturates: false)
+        let objective = try Objective(loss, forget: forget, retain: retain, saturates: false)
         guard operation == .hvp else { return Plan([("gradient", objective.forgetGradient)]) }
         let direction = objective.graph.input("direction", .real, objective.parameters.shape)
         let product = hessianVectorProduct(objective.forgetGradient, objective.parameters, direction)

@@ -58,7 +58,7 @@ package struct Diagnosis {
         _ session: LanguageModelSession, forget: TokenBatch, retain: TokenBatch, similarity: Similarity, beta: Weight
     ) throws {
         let loss = session.loss
-        let objective = Objective(loss, forget: forget.shape, retain: retain.shape, saturates: false)
+        let objective = try Objective(loss, forget: forget.shape, retain: retain.shape, saturates: false)
         let penalty = objective.penalty(similarity, beta)
         let outer = OuterGradient(objective, penalty, differentiating: penalty.gradient, .absolute(0))
         let plan = Plan([

@@ -11,6 +11,11 @@ public enum UnlearningError: Error, CustomStringConvertible {
     /// A checkpoint that does not belong to this run.
     case checkpoint(path: String, problem: String)
 
+    /// An objective was given a loss that has not what it looks at.
+    static func lacking(_ what: String) -> UnlearningError {
+        .setting(name: "method", problem: "has an objective that needs \(what), and this loss has none. Choose another method.")
+    }
+
     public var description: String {
         switch self {
         case .setting(let name, let problem):

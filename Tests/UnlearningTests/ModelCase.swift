@@ -32,11 +32,11 @@ struct ModelCase: Sendable, CustomTestStringConvertible {
         inputs["theta"] = HostTensor([theta.count], self.theta)
         self.inputs = inputs
         let shapes = (loss.shape(of: forget), loss.shape(of: retain))
-        objective = { Objective(loss, forget: shapes.0, retain: shapes.1, saturates: $0) }
-        cappedObjective = { Objective(loss, forget: shapes.0, retain: shapes.1, saturates: false, capsTerms: true) }
-        methodObjective = { Objective(loss, forget: shapes.0, retain: shapes.1, saturates: false, method: $0) }
+        objective = { try Objective(loss, forget: shapes.0, retain: shapes.1, saturates: $0) }
+        cappedObjective = { try Objective(loss, forget: shapes.0, retain: shapes.1, saturates: false, capsTerms: true) }
+        methodObjective = { try Objective(loss, forget: shapes.0, retain: shapes.1, saturates: false, method: $0) }
         forgetTerms = loss.termCounts(forget).map(Double.init)
-        compile = { $0.compile(loss, forget: shapes.0, retain: shapes.1, $1, recomputingAfter: $2) }
+        compile = { try $0.compile(loss, forget: shapes.0, retain: shapes.1, $1, recomputingAfter: $2) }
     }
 
     func plan(

@@ -23,7 +23,7 @@ struct ObjectiveFormulaTests {
         var settings = UnlearningSettings()
         try settings.set(["method": formula.method, "forget-parameters": formula.parameters ?? "auto"])
         try settings.validate()
-        let objective = problem.objective(settings.method)
+        let objective = try problem.objective(settings.method)
         let (value, gradient) =
             formula.isRetain ? (objective.retainLoss, objective.retainGradient) : (objective.forgetLoss, objective.forgetGradient)
         let along = objective.graph.input("along", .real, [problem.theta.count])
@@ -141,7 +141,7 @@ struct ObjectiveFormulaTests {
         let start = problem.scene(problem.theta)
         let sum = { (terms: [ChosenTerm]) in terms.reduce(0) { $0 + $1.loss } }
         let sums = ["forget": start.forget.map(sum), "alternative": start.alternative.map(sum)]
-        let objective = problem.objective(method, saturates: false)
+        let objective = try problem.objective(method, saturates: false)
         let plan = Plan([("f", objective.forgetGradient), ("r", objective.retainGradient), ("l", objective.retainLoss)])
         let found = evaluate(
             plan,

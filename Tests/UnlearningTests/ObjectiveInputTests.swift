@@ -20,7 +20,7 @@ struct ObjectiveInputTests {
         for weight in [Weight.absolute(0.3), .relative(0.3)] {
             for (target, cap) in [(nil, nil), (1.5, nil), (nil, 6), (1.5, 6)] as [(Double?, Double?)] {
                 let options = ObjectiveOptions(beta: weight, rho: weight, saturates: target != nil, capsTerms: cap != nil)
-                let compiled = plan.compile(loss, forget: loss.shape(of: forget), retain: loss.shape(of: retain), options)
+                let compiled = try plan.compile(loss, forget: loss.shape(of: forget), retain: loss.shape(of: retain), options)
                 let given = plan.inputs(loss, forget: forget, retain: retain, .init(target: target, cap: cap, beta: 0.3, rho: 0.3))
                 #expect(
                     given.keys.sorted() == compiled.externals.filter { $0.role == .input && $0.name != "theta" }.map(\.name).sorted())
@@ -32,12 +32,12 @@ struct ObjectiveInputTests {
     }
 
     @Test("of the batch that a plan does not look at are not needed: it may be empty")
-    func oneSet() {
+    func oneSet() throws {
         let loss = Perceptron()
         let (some, none) = (ModelCase.labelled(loss, 3, seed: 5), LabelledBatch(features: [], labels: []))
         let options = ObjectiveOptions(beta: .absolute(0), rho: .absolute(0), saturates: false)
         for (plan, forget, retain) in [(ObjectivePlan.forgetGradient, some, none), (.retainGradient, none, some)] {
-            let compiled = plan.compile(loss, forget: loss.shape(of: forget), retain: loss.shape(of: retain), options)
+            let compiled = try plan.compile(loss, forget: loss.shape(of: forget), retain: loss.shape(of: retain), options)
             #expect(plan.inputs(loss, forget: forget, retain: retain, .init()).count == 2)
             #expect(compiled.slot("report", .output) != nil)
         }

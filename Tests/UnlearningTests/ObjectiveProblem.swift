@@ -62,8 +62,8 @@ struct ObjectiveProblem {
         [("forget", forgetRows), ("alternative", alternativeRows), ("retain", retainRows)]
     }
 
-    func objective(_ method: UnlearningMethod, saturates: Bool = true) -> Objective {
-        Objective(
+    func objective(_ method: UnlearningMethod, saturates: Bool = true) throws -> Objective {
+        try Objective(
             loss, forget: batch(forgetRows).shape, retain: batch(retainRows).shape, alternative: batch(alternativeRows).shape,
             saturates: saturates, method: method)
     }

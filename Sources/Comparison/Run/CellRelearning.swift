@@ -22,22 +22,21 @@ package struct CellRelearning {
             session.loss, session.trainable, examples: ExampleSet(learned, context: session.model.dimensions.context), settings,
             on: session.backend)
         let losses = LossEvaluator(session)
-        var curve: [(step: Int, probabilities: [Double])] = []
+        var curve = MeasuredRelearning()
         let stops = Set((0...Self.points).map { $0 * trainer.steps / Self.points })
         while true {
-            if stops.contains(trainer.step) { curve.append((trainer.step, try losses.scores(held).map(\.probability))) }
+            if stops.contains(trainer.step) {
+                curve.steps.append(trainer.step)
+                curve.probabilities.append(try losses.scores(held).map(\.probability))
+            }
             if trainer.isFinished { break }
             do { _ = try trainer.advance() } catch UnlearningError.trainingDiverged { return nil }
         }
-        let areas = held.indices.map { row in
-            zip(curve, curve.dropFirst()).reduce(0) { sum, pair in
-                sum + Double(pair.1.step - pair.0.step) * (pair.0.probabilities[row] + pair.1.probabilities[row]) / 2
-            } / Double(trainer.steps)
-        }
+        let areas = held.indices.map(curve.area)
         let mean = { (values: [Double]) in values.reduce(0, +) / Double(values.count) }
         let interval = BootstrapInterval([.init("held", areas)]) { mean($0[0]) }
         var figures = [Self.key: CellFigure(mean(areas), interval: interval.map { $0.lower...$0.upper }, examples: areas)]
-        for point in curve { figures["\(Self.key)_\(point.step)"] = CellFigure(mean(point.probabilities)) }
+        for (step, level) in zip(curve.steps, curve.curve(.all)) { figures["\(Self.key)_\(step)"] = CellFigure(level) }
         return figures
     }
 }

@@ -55,8 +55,7 @@ struct OptionProbability: SuiteMetric {
     var direction: MetricDirection { .higher }
 
     func material(_ model: MeasuredModel, _ reference: ReferenceResults?) throws(MissingMaterial) -> MetricMaterial {
-        let items = try model.items(role).filter { !$0.perturbed.isEmpty }
-        guard !items.isEmpty else { throw MissingMaterial("needs perturbed_answer in the rows of the \(role.title)") }
+        let items = try model.itemsWithOptions(role)
         return try MetricMaterial(
             meanOf: items.map { TruthRatio.optionProbability(correct: $0.answer.loss, wrong: $0.perturbed.map(\.loss)) }, role)
     }
@@ -73,9 +72,17 @@ struct ChoiceAccuracy: SuiteMetric {
     var direction: MetricDirection { .higher }
 
     func material(_ model: MeasuredModel, _ reference: ReferenceResults?) throws(MissingMaterial) -> MetricMaterial {
-        let items = try model.items(role).filter { !$0.perturbed.isEmpty }
-        guard !items.isEmpty else { throw MissingMaterial("needs perturbed_answer in the rows of the \(role.title)") }
+        let items = try model.itemsWithOptions(role)
         return try MetricMaterial(
             meanOf: items.map { item in item.perturbed.allSatisfy { item.answer.loss < $0.loss } ? 1 : 0 }, role)
+    }
+}
+
+extension MeasuredModel {
+    /// The items of a set that have wrong answers to choose from.
+    fileprivate func itemsWithOptions(_ role: EvaluationRole) throws(MissingMaterial) -> [MeasuredItem] {
+        let items = try items(role).filter { !$0.perturbed.isEmpty }
+        guard !items.isEmpty else { throw MissingMaterial("needs perturbed_answer in the rows of the \(role.title)") }
+        return items
     }
 }

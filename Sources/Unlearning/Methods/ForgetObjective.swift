@@ -13,7 +13,8 @@ protocol ForgetObjective: Sendable {
     /// The numbers in its formula that a run may choose.
     static var parameters: [ObjectiveParameter<Self>] { get }
     /// A scalar that grows as more is forgotten.
-    func value(_ scores: ForgetScores) -> Node
+    /// - Throws: `UnlearningError.setting` for a loss that has not what it looks at.
+    func value(_ scores: ForgetScores) throws(UnlearningError) -> Node
 }
 
 extension ForgetObjective {

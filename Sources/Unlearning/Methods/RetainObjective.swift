@@ -7,7 +7,8 @@ protocol RetainObjective: Sendable {
     /// What it looks at beside the retain batch.
     var needs: ObjectiveNeeds { get }
     /// A scalar that grows as more of what should stay is lost.
-    func value(_ scores: RetainScores) -> Node
+    /// - Throws: `UnlearningError.setting` for a loss that has not what it looks at.
+    func value(_ scores: RetainScores) throws(UnlearningError) -> Node
 }
 
 extension RetainObjective {

@@ -28,10 +28,11 @@ package struct Objective {
     ///   - saturates: take min(cᵢ, αᵢ) with αᵢ from the input "forget.targets", shape [forget batch].
     ///   - capsTerms: count every term of a forget example up to the input "forget.cap", a scalar.
     ///   - method: whose forget objective is climbed and whose retain objective is descended.
+    /// - Throws: `UnlearningError.setting` for a loss that has not what an objective looks at.
     package init<Loss: ExampleLoss>(
         _ loss: Loss, forget: BatchShape, retain: BatchShape, alternative: BatchShape? = nil, saturates: Bool, capsTerms: Bool = false,
         method: UnlearningMethod = .ofmu
-    ) {
+    ) throws(UnlearningError) {
         let graph = ComputationGraph()
         let parameters = graph.input("theta", .real, [loss.parameterCount])
         let scores = { (shape: BatchShape, role: String) in
@@ -47,12 +48,12 @@ package struct Objective {
         // Without a cap these are the same nodes.
         let countedLosses = graph.part("forget loss") { forgetScores.means(terms) }
         let targets = saturates ? graph.input("forget.targets", .real, forgetLosses.shape) : nil
-        let forgetLoss = method.forget.value(
+        let forgetLoss = try method.forget.value(
             ForgetScores(RoleScores(forgetScores, role: "forget"), counted: countedLosses, targets: targets, alternative: alternatives))
         let forgetGradient = Graph.gradient(of: forgetLoss, parameters)
         let retainScores = RoleScores(scores(retain, "retain"), role: "retain")
         let retainLosses = graph.part("retain loss") { retainScores.losses }
-        let retainLoss = (method.retain ?? CrossEntropyDescent()).value(RetainScores(retainScores, alternative: alternatives))
+        let retainLoss = try (method.retain ?? CrossEntropyDescent()).value(RetainScores(retainScores, alternative: alternatives))
         self.graph = graph
         self.parameters = parameters
         self.forgetLosses = forgetLosses

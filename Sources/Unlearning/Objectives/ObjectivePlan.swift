@@ -115,12 +115,13 @@ extension ObjectivePlan {
     /// - Parameters:
     ///   - alternative: of the batch of alternatives; nil where there is none.
     ///   - distance: see `Plan`.
+    /// - Throws: `UnlearningError.setting` for a loss that has not what an objective looks at.
     package func compile<Loss: ExampleLoss>(
         _ loss: Loss, forget: BatchShape, retain: BatchShape, alternative: BatchShape? = nil, _ options: ObjectiveOptions,
         recomputingAfter distance: Int = Plan.recomputingDistance
-    ) -> Plan {
+    ) throws(UnlearningError) -> Plan {
         // A batch that the plan does not look at may be empty; its part of the graph is never compiled.
-        let objective = Objective(
+        let objective = try Objective(
             loss, forget: usesForget ? forget : retain, retain: usesRetain ? retain : forget, alternative: alternative ?? forget,
             saturates: options.saturates, capsTerms: options.capsTerms, method: options.method)
         var report = Report(objective)

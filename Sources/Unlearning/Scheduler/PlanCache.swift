@@ -44,7 +44,7 @@ final class PlanCache<Loss: ExampleLoss> {
         order.append(key)
         if let known = runners[key] { return known }
         if runners.count >= limit { runners[order.removeFirst()] = nil }
-        let compiled = plan.compile(loss, forget: forget, retain: retain, alternative: alternative, options)
+        let compiled = try plan.compile(loss, forget: forget, retain: retain, alternative: alternative, options)
         let runner = try PlanRunner(compiled, on: backend, shared: shared.merging(loss.residents) { $1 })
         largestWorkspace = max(largestWorkspace, compiled.byteCount)
         runners[key] = runner

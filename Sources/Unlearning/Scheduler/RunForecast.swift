@@ -82,7 +82,7 @@ extension Unlearner {
         var steps = RunForecast.Steps(count: count, flops: 0, gradientEquivalents: work.gradientEquivalents(settings.method), bytes: 0)
         for use in work + settings.rule(level).trials(usesRetain: settings.method.usesRetain) {
             let slice = batch.slices.max { $0.places.forget.count < $1.places.forget.count } ?? batch
-            let plan = use.plan.compile(
+            let plan = try use.plan.compile(
                 loss, forget: loss.shape(of: slice.forget), retain: loss.shape(of: slice.retain),
                 alternative: slice.alternative.map { loss.shape(of: $0) }, settings.objectiveOptions)
             steps.flops += use.times * Double(plan.flops) * Double(max(1, batch.slices.count))

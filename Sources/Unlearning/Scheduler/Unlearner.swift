@@ -57,8 +57,7 @@ public final class Unlearner<Loss: ExampleLoss> {
                 (needs.needsChoices && scores.choices == nil, "classes to choose among"), (needs.states && scores.states == nil, "states"),
             ]
             if let (_, missing) = lacks.first(where: \.0) {
-                throw UnlearningError.setting(
-                    name: "method", problem: "is \(settings.method.name), which needs \(missing), and this loss has none")
+                throw UnlearningError.lacking(missing)
             }
         }
         let blurred = needs.frozen.contains(.blurred) ? try Self.blurred(loss, settings.method) : nil

@@ -7,7 +7,7 @@ import Data
 ///
 /// α is `--shrink` (the authors' 0.6; 0.25 for a model of 2B on WMDP) and β `--noise` (0.1; 0 works too). Vectors, of which Xavier
 /// initialisation says nothing, get no noise; that is ours.
-struct ShrinkAndPerturb: GradientMixing {
+struct ShrinkAndPerturb: Combination {
     let code = "shrink-perturb"
     let summary = "parameters shrunk and disturbed, then the steps of the weighted sum"
     let source = "arXiv 2506.06278"
@@ -15,10 +15,6 @@ struct ShrinkAndPerturb: GradientMixing {
     let needsForget = false
 
     func innerDirection(_ settings: UnlearningSettings) -> any Direction { WeightedSum().innerDirection(settings) }
-
-    func mixture(_ here: MixtureView, _ settings: UnlearningSettings) -> Mixture { WeightedSum().mixture(here, settings) }
-
-    func conflict(_ settings: UnlearningSettings) -> UnlearningError? { WeightedSum().conflict(settings) }
 
     func begin(_ view: ParameterView, _ settings: UnlearningSettings) throws {
         guard !view.movesFactors else { throw UnlearningError.factors(code) }

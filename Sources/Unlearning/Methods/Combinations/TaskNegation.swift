@@ -2,7 +2,7 @@
 /// forget objective says so, lead from θ₀ to θ_ft; at the end θ ← θ₀ − α·(θ_ft − θ₀). What the forget set taught is taken away instead.
 ///
 /// α is `--task-scale`. The authors choose it up to 1 on held-out data; 1 is the value here.
-struct TaskNegation: GradientMixing {
+struct TaskNegation: Combination {
     let code = "task-negation"
     let summary = "steps of the weighted sum, at the end taken from the original instead of added to it"
     let source = "arXiv 2212.04089"
@@ -10,8 +10,6 @@ struct TaskNegation: GradientMixing {
     let needsOriginal = true
 
     func innerDirection(_ settings: UnlearningSettings) -> any Direction { WeightedSum().innerDirection(settings) }
-
-    func mixture(_ here: MixtureView, _ settings: UnlearningSettings) -> Mixture { WeightedSum().mixture(here, settings) }
 
     func begin(_ view: ParameterView, _ settings: UnlearningSettings) throws {
         guard !view.movesFactors else { throw UnlearningError.factors(code) }

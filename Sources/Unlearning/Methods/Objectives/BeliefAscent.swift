@@ -17,8 +17,8 @@ struct BeliefAscent: ForgetObjective {
             "breadth", \.breadth, within: .from(1, to: 1000), unit: "classes", "How many of the likeliest classes count as beliefs."),
     ]
 
-    func value(_ scores: ForgetScores) -> Node {
-        let choices = scores.plain.choices
+    func value(_ scores: ForgetScores) throws(UnlearningError) -> Node {
+        let choices = try scores.plain.choices
         let now = Distribution(choices.logits)
         let fixed = choices.logits.stopped()
         var (remaining, top) = (fixed, fixed.scaled(by: 0))

@@ -13,8 +13,8 @@ struct BlurredTeacher: ForgetObjective {
         ObjectiveParameter("temperature", \.temperature, within: .above(0, to: 1e6), "What the teacher's attention scores are divided by.")
     ]
 
-    func value(_ scores: ForgetScores) -> Node {
-        let teacher = Distribution(scores.plain.frozenLogits(.blurred))
-        return scores.plain.mean(Distribution(scores.plain.choices.logits).divergence(from: teacher)).scaled(by: -1)
+    func value(_ scores: ForgetScores) throws(UnlearningError) -> Node {
+        let teacher = try Distribution(scores.plain.frozenLogits(.blurred))
+        return try scores.plain.mean(Distribution(scores.plain.choices.logits).divergence(from: teacher)).scaled(by: -1)
     }
 }

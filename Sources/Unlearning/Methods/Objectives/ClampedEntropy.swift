@@ -13,8 +13,8 @@ struct ClampedEntropy: ForgetObjective {
         ObjectiveParameter("tau", \.share, within: .from(0, to: 1), "The share of the largest entropy that is asked for.")
     ]
 
-    func value(_ scores: ForgetScores) -> Node {
-        let logits = scores.plain.choices.logits
+    func value(_ scores: ForgetScores) throws(UnlearningError) -> Node {
+        let logits = try scores.plain.choices.logits
         let excess = Distribution(logits).entropy.shifted(by: -share * log(Double(logits.shape[1])))
         return scores.plain.mean(excess.minimum(logits.graph.scalar(0).broadcast(to: excess.shape)))
     }

@@ -12,9 +12,9 @@ struct DemotedTeacher: ForgetObjective {
         ObjectiveParameter("beta", \.demotion, within: .from(0, to: 1e6), unit: "logits", "What is taken from the right class's logit.")
     ]
 
-    func value(_ scores: ForgetScores) -> Node {
-        let choices = scores.plain.choices
-        let teacher = scores.plain.frozenLogits(.original) - choices.labels.oneHot(like: choices.logits).scaled(by: demotion)
+    func value(_ scores: ForgetScores) throws(UnlearningError) -> Node {
+        let choices = try scores.plain.choices
+        let teacher = try scores.plain.frozenLogits(.original) - choices.labels.oneHot(like: choices.logits).scaled(by: demotion)
         return scores.plain.mean(Distribution(choices.logits).crossEntropy(to: teacher.softmax())).scaled(by: -1)
     }
 }

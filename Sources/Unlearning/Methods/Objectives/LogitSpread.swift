@@ -8,8 +8,8 @@ struct LogitSpread: ForgetObjective {
     let usesTargets = false
     let needs = ObjectiveNeeds(choices: true)
 
-    func value(_ scores: ForgetScores) -> Node {
-        let logits = scores.plain.choices.logits
+    func value(_ scores: ForgetScores) throws(UnlearningError) -> Node {
+        let logits = try scores.plain.choices.logits
         let spread = logits.rowPeak().rowDot(logits) - logits.sum(axes: [1]).scaled(by: 1 / Double(logits.shape[1]))
         return scores.plain.mean(spread * spread).scaled(by: -1)
     }

@@ -6,9 +6,9 @@ struct OriginalLikeness: RetainObjective {
     let code = "kl"
     let needs = ObjectiveNeeds(frozen: [.original])
 
-    func value(_ scores: RetainScores) -> Node {
-        let now = Distribution(scores.plain.choices.logits)
-        return scores.plain.mean(now.divergence(from: Distribution(scores.plain.frozenLogits(.original))))
+    func value(_ scores: RetainScores) throws(UnlearningError) -> Node {
+        let now = try Distribution(scores.plain.choices.logits)
+        return try scores.plain.mean(now.divergence(from: Distribution(scores.plain.frozenLogits(.original))))
     }
 }
 
@@ -17,8 +17,8 @@ struct OriginalMiddle: RetainObjective {
     let code = "js"
     let needs = ObjectiveNeeds(frozen: [.original])
 
-    func value(_ scores: RetainScores) -> Node {
-        let now = Distribution(scores.plain.choices.logits)
-        return scores.plain.mean(now.jensenShannon(Distribution(scores.plain.frozenLogits(.original))))
+    func value(_ scores: RetainScores) throws(UnlearningError) -> Node {
+        let now = try Distribution(scores.plain.choices.logits)
+        return try scores.plain.mean(now.jensenShannon(Distribution(scores.plain.frozenLogits(.original))))
     }
 }

@@ -13,8 +13,8 @@ struct OwnBelief: ForgetObjective {
             "skipped", \.skipped, within: .from(0, to: 1000), unit: "terms", "How many of an answer's first terms are left out.")
     ]
 
-    func value(_ scores: ForgetScores) -> Node {
-        let (plain, choices) = (scores.plain, scores.plain.choices)
+    func value(_ scores: ForgetScores) throws(UnlearningError) -> Node {
+        let (plain, choices) = try (scores.plain, scores.plain.choices)
         let now = Distribution(choices.logits)
         // Far enough below every logit for its exponential to be zero, and finite.
         let target = (choices.logits.stopped() - choices.labels.oneHot(like: choices.logits).scaled(by: 1e6)).softmax()

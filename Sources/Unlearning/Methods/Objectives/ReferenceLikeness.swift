@@ -14,9 +14,9 @@ struct ReferenceLikeness: ForgetObjective {
         ObjectiveParameter("likeness", \.likeness, within: .from(0, to: 1e6), "The weight of the divergence from the reference."),
     ]
 
-    func value(_ scores: ForgetScores) -> Node {
-        let (plain, choices) = (scores.plain, scores.plain.choices)
-        let reference = plain.frozenLogits(.reference)
+    func value(_ scores: ForgetScores) throws(UnlearningError) -> Node {
+        let (plain, choices) = try (scores.plain, scores.plain.choices)
+        let reference = try plain.frozenLogits(.reference)
         var terms: [Node] = []
         if ascent > 0 { terms.append(plain.terms.minimum(reference.crossEntropy(labels: choices.labels)).scaled(by: ascent)) }
         if likeness > 0 {

@@ -16,8 +16,8 @@ struct StateSteering: ForgetObjective {
         ObjectiveParameter("kappa", \.length, within: .from(0, to: 1e6), "The length of what states are steered to.")
     ]
 
-    func value(_ scores: ForgetScores) -> Node {
-        let states = scores.plain.states
+    func value(_ scores: ForgetScores) throws(UnlearningError) -> Node {
+        let states = try scores.plain.states
         let goal = states.graph.constant([1, states.shape[1]], Self.direction(states.shape[1]).map { length * $0 })
         return scores.plain.mean(states.meanSquare(from: goal.broadcast(to: states.shape))).scaled(by: -1)
     }
@@ -36,17 +36,19 @@ struct StateKeeping: RetainObjective {
     let code = "states"
     let needs = ObjectiveNeeds(frozen: [.states], states: true)
 
-    func value(_ scores: RetainScores) -> Node {
-        let states = scores.plain.states
+    func value(_ scores: RetainScores) throws(UnlearningError) -> Node {
+        let states = try scores.plain.states
         return scores.plain.mean(states.meanSquare(from: scores.plain.originalStates() ?? states))
     }
 }
 
 extension RoleScores {
-    /// What the model holds in its midst. A run whose loss has no states is refused before this is asked.
+    /// What the model holds in its midst.
     fileprivate var states: Node {
-        guard let states = now.states else { preconditionFailure("an objective of states was given a loss that has none") }
-        return states
+        get throws(UnlearningError) {
+            guard let states = now.states else { throw .lacking("states") }
+            return states
+        }
     }
 }
 

@@ -19,9 +19,9 @@ struct SurprisalDemotion: ForgetObjective {
             "demotion", \.demotion, within: .from(0, to: 1e6), unit: "logits", "What is taken from the right class's logit there."),
     ]
 
-    func value(_ scores: ForgetScores) -> Node {
-        let (plain, choices) = (scores.plain, scores.plain.choices)
-        let original = plain.frozenLogits(.original)
+    func value(_ scores: ForgetScores) throws(UnlearningError) -> Node {
+        let (plain, choices) = try (scores.plain, scores.plain.choices)
+        let original = try plain.frozenLogits(.original)
         let surprising = plain.shareAbove(original.crossEntropy(labels: choices.labels))
         let isChosen = surprising.less(than: surprising.graph.scalar(share - 1e-4).broadcast(to: surprising.shape))
         let demoted = choices.labels.oneHot(like: original) * isChosen.expandedLast(to: original.shape[1])

@@ -4,14 +4,19 @@ import Inference
 // What objectives of single terms (the tokens of an answer) are built from.
 
 extension RoleScores {
-    /// What every term was chosen from. A run whose loss chooses nothing is refused before this is asked.
+    /// What every term was chosen from.
     var choices: ExampleScores.Choices {
-        guard let choices = now.choices else { preconditionFailure("an objective of distributions was given a loss that chooses nothing") }
-        return choices
+        get throws(UnlearningError) {
+            guard let choices = now.choices else { throw .lacking("classes to choose among") }
+            return choices
+        }
     }
 
     /// The logits of a frozen model where this one's are, a constant of shape [terms, classes].
-    func frozenLogits(_ model: FrozenModel) -> Node { logits(of: model) ?? choices.logits.stopped() }
+    func frozenLogits(_ model: FrozenModel) throws(UnlearningError) -> Node {
+        guard let logits = logits(of: model) else { throw .lacking("classes to choose among") }
+        return logits
+    }
 
     /// The loss of every term, shape [terms].
     var terms: Node { now.terms }
