@@ -51,7 +51,11 @@ struct ComparisonRunTests {
                 try values(ResultStore(reading: ComparisonRun.results(of: plan)))
                     == values(ResultStore(reading: ComparisonRun.results(of: straight))))
             for stored in cells where stored.cell.role == .unlearned {
-                #expect(stored.cost.gradientEquivalents > 0 && stored.cost.gradientEquivalents <= 20 && stored.cost.steps > 0)
+                let cost = stored.cost
+                #expect(cost.gradientEquivalents > 0 && cost.gradientEquivalents <= 20 && cost.steps > 0)
+                #expect(cost.forgetSteps > 0 && cost.forgetExamples == 8 * cost.forgetSteps)
+                // Gradient ascent is what costs are relative to.
+                if stored.cell.label == "grad-ascent" { #expect(cost.relative == 1 && cost.perForgetExample == 0.125) }
             }
             for measurement in cells.map(\.measurement) {
                 #expect(
@@ -142,6 +146,16 @@ struct ComparisonRunTests {
             try moreSeeds.write(to: path)
             #expect(try run(path, most: 1, extends: true).kept == 1)
             #expect(try run(path, most: 1).kept == 2)
+            // The file's version, in its header, is that of before the present one.
+            var bytes = try readFile(results, for: .weights)
+            #expect(bytes[63] == 3)
+            bytes[63] = 2
+            try FileSystem.remove(results)
+            let older = try AtomicFile(path: results)
+            try older.writer.write(bytes)
+            try older.commit()
+            #expect(try refused(moreSeeds).contains("its version is 2, and this program reads 3. It was left as it is"))
+            #expect { try ResultStore(reading: results) } throws: { "\($0)".contains("its version is 2") }
             try "SQLite format 3? no".write(to: results)
             #expect(try refused(moreSeeds).contains("no file of results"))
         }
@@ -166,6 +180,99 @@ struct ComparisonRunTests {
             let store = try ResultStore(reading: ComparisonRun.results(of: ComparisonPlan(contentsOf: path)))
             let costs = try store.cells().filter { $0.cell.role == .unlearned }.map(\.cost.steps)
             #expect(costs.count == 4 && costs.allSatisfy { $0 > 0 })
+        }
+    }
+
+    @Test("A second process on the same results ends with an error, and nothing of the first is changed")
+    func twoAtOnce() throws {
+        try withTemporaryFolder { folder in
+            let path = try PlanFixture.write(in: folder)
+            let plan = try ComparisonPlan(contentsOf: path)
+            try FileSystem.createFolder(plan.out)
+            let results = ComparisonRun.results(of: plan)
+            let first = try ResultStore(path: results, try plan.identity(plan.splits.map { try SplitData($0, of: plan) }))
+            try first.begin(plan.cells[0])
+            func complaint(_ body: () throws -> Void) -> String {
+                do { try body() } catch let error as ComparisonError { return "\(error)" } catch { return "another error: \(error)" }
+                return "none"
+            }
+            for extends in [false, true] {
+                #expect(complaint { _ = try run(path, extends: extends) }.contains("results.sqlite: another process is working on it"))
+            }
+            // Nor can it be read meanwhile, which would show half of it.
+            #expect(complaint { _ = try ResultStore(reading: results) }.contains("another process is working on it"))
+            #expect(try first.statuses() == [plan.cells[0].key: .running])
+            // Nothing was trained before the file was asked for.
+            #expect(try FileSystem.list(plan.out).filter { !$0.hasPrefix("results.sqlite") }.isEmpty)
+            try first.finish(plan.cells[0], CellMeasurement(figures: ["a": CellFigure(1)]), CellCost())
+            #expect(try first.cells().map(\.status) == [.done])
+        }
+    }
+
+    @Test("What a method lacks, and one that diverges, is its cells' result; the others are measured")
+    func failures() throws {
+        try withTemporaryFolder { folder in
+            let methods = """
+                [[method]]
+                name = "grad-ascent"
+                label = "too far"
+                settings = { inner-step = "sgd:1e30", forget-target = 20 }
+                [[method]]
+                name = "ofmu-counterfactual"
+                settings = { inner-steps = 1, outer-steps = 1, forget-target = 3 }
+                [[method]]
+                name = "grad-ascent"
+
+                """
+            let text = PlanFixture.whole.replacing(PlanFixture.methods, with: methods).replacing("seeds = [0, 1]", with: "seeds = [0]")
+            let path = try PlanFixture.write(text.replacing("relearn = { steps = 4, learning-rate = 3e-3 }", with: ""), in: folder)
+            // Plain text asks nothing, so no other answers to it can be invented.
+            let rows = { (names: [String]) in names.map { "{\"text\": \"\($0) lives in a house by the sea and paints.\"}\n" }.joined() }
+            try rows(["Ann", "Bob"]).write(to: joinPath(folder, "forget.jsonl"))
+            try rows(["Cid", "Dot", "Eve"]).write(to: joinPath(folder, "retain.jsonl"))
+            let outcome = try run(path)
+            #expect(outcome == ComparisonRun.Outcome(done: 4, failed: 2))
+            #expect(try run(path) == ComparisonRun.Outcome(kept: 6))
+            let report = try ComparisonReport(ResultStore(reading: ComparisonRun.results(of: ComparisonPlan(contentsOf: path))))
+            let lines = report.markdown.split(separator: "\n")
+            #expect(lines.contains { $0.hasPrefix("- one | too far |") && $0.contains("not finite") && $0.contains("smaller steps") })
+            #expect(lines.contains { $0.hasPrefix("- one | ofmu-counterfactual |") && $0.contains("plain text, which asks nothing") })
+            #expect(lines.contains { $0.hasPrefix("| too far | forget-target=20, inner-step=sgd:1e30 | 0 | 1 |") })
+            #expect(report.csv.split(separator: "\n").count { $0.contains(",failed,") } == 2)
+            #expect(report.json["failed"]?.asArray?.count == 2)
+        }
+    }
+
+    @Test("Depth is measured against the trained and the first retrained model, and rounded weights beside the model as it is")
+    func robustness() throws {
+        try withTemporaryFolder { folder in
+            let text = PlanFixture.whole.replacing("seeds = [0, 1]", with: "seeds = [0]").replacing("layers = 1", with: "layers = 2")
+                .replacing("epochs = 2", with: "epochs = 40").replacing("learning-rate = 3e-3\n", with: "learning-rate = 1e-2\n")
+                .replacing("samples = 2", with: "samples = 2\ndepth = true\ndepth_examples = 2\nquantise = [\"8bit\", \"nf4\"]")
+            let path = try PlanFixture.write(text, in: folder)
+            #expect(try run(path).done == 6)
+            let store = try ResultStore(reading: ComparisonRun.results(of: ComparisonPlan(contentsOf: path)))
+            for stored in try store.cells() {
+                let figures = stored.measurement.figures, key = stored.cell.key
+                let (uds, lens) = (figures["uds"]?.value, figures["logit_lens"]?.value)
+                switch (stored.cell.role, stored.cell.label) {
+                case (.trained, _): #expect(abs(uds ?? 1) < 1e-3 && abs(lens ?? 1) < 1e-3, "\(key)")
+                case (.retrained, "1"): #expect(uds == nil && lens == nil)
+                case (.retrained, _): #expect((uds ?? 0) > 0.5, "\(key)")
+                case (.unlearned, _): #expect((0...1).contains(uds ?? -1) && figures["uds"]?.examples.count == 2, "\(key)")
+                }
+                let whole = stored.measurement.examples("forget_Q_A_Prob")
+                for kind in ["8bit", "nf4"] {
+                    let rounded = stored.measurement.examples("forget_Q_A_Prob_\(kind)")
+                    #expect(rounded.count == 2 && figures["forget_return_\(kind)"]?.interval != nil)
+                    for (row, rise) in stored.measurement.examples("forget_return_\(kind)").enumerated() {
+                        #expect(abs(rounded[row] - whole[row] - rise) < 1e-12)
+                    }
+                }
+                #expect(figures["forget_Q_A_Prob_4bit"] == nil)
+            }
+            let report = try ComparisonReport(store)
+            #expect(report.markdown.contains("| UDS | lens | relearned p | p, 8bit | rise, 8bit | p, nf4 | rise, nf4 |"))
         }
     }
 

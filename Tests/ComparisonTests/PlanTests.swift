@@ -71,6 +71,10 @@ struct PlanTests {
             "plan.toml, method[2]: \"grad-ascent\" is there twice"
         ),
         (("[train]\nepochs = 2", "[trian]\nepochs = 2"), "plan.toml, trian: unknown key; did you mean \"train\"?"),
+        (("samples = 2", "depth = 1"), "plan.toml, judge.depth: expected true or false"),
+        (("samples = 2", "depth_examples = 1"), "plan.toml, judge.depth_examples: must be from 2"),
+        (("samples = 2", "quantise = [\"4bits\"]"), "plan.toml, judge.quantise: \"4bits\" is no way to round; did you mean \"4bit\"?"),
+        (("samples = 2", "quantise = [\"nf4\", \"nf4\"]"), "plan.toml, judge.quantise: \"nf4\" is there twice."),
         (("[base]", "[base"), "plan.toml, line 3"),
     ]
 

@@ -41,8 +41,19 @@ package struct CellCost: Hashable, Sendable {
     package var seconds = 0.0
     package var rounds = 0
     package var steps = 0
+    /// Of the steps, those that look at a forget batch to forget it.
+    package var forgetSteps = 0
+    /// Forget examples that these steps saw, each as often as it was seen.
+    package var forgetExamples = 0
     /// Why it ended, for people.
     package var end = ""
 
     package init() {}
+
+    /// Gradient-equivalents for each forget example seen; nil where none was seen.
+    package var perForgetExample: Double? { forgetExamples > 0 ? gradientEquivalents / Double(forgetExamples) : nil }
+
+    /// The cost relative to gradient ascent's for the same forget examples in the same batches, which takes 1 gradient-equivalent a batch;
+    /// nil where none was seen.
+    package var relative: Double? { forgetSteps > 0 ? gradientEquivalents / Double(forgetSteps) : nil }
 }

@@ -1,3 +1,4 @@
+import Evaluation
 import Files
 import Runs
 import Text
@@ -143,7 +144,9 @@ extension PlanTable {
     }
 
     fileprivate func judging(_ training: ComparisonPlan.TrainingPlan?) throws -> ComparisonPlan.JudgingPlan {
-        try check(["forget_examples", "examples", "answer_tokens", "batch", "samples", "relearn"])
+        try check([
+            "forget_examples", "examples", "answer_tokens", "batch", "samples", "relearn", "depth", "depth_examples", "quantise",
+        ])
         var judging = ComparisonPlan.JudgingPlan()
         judging.forgetExamples = try int("forget_examples", .from(2, to: 1_000_000))
         judging.examples = try int("examples", .from(1, to: 1_000_000)) ?? judging.examples
@@ -151,7 +154,23 @@ extension PlanTable {
         judging.batch = try int("batch", .from(1, to: 4096)) ?? judging.batch
         judging.samples = try int("samples", .from(0, to: 10_000)) ?? judging.samples
         judging.relearning = try table("relearn").map { try $0.relearning(training) }
+        judging.measuresDepth = try bool("depth") ?? false
+        judging.depthExamples = try int("depth_examples", .from(2, to: 1_000_000)) ?? judging.depthExamples
+        judging.roundings = try roundings()
         return judging
+    }
+
+    private func roundings() throws(ComparisonError) -> [WeightRounding] {
+        var roundings: [WeightRounding] = []
+        for name in try strings("quantise") {
+            guard let rounding = WeightRounding(rawValue: name) else {
+                let hint = NearestName.hint(name, among: WeightRounding.allCases.map(\.rawValue))
+                throw failure("quantise", "\"\(name)\" is no way to round; \(hint)")
+            }
+            if roundings.contains(rounding) { throw failure("quantise", "\"\(name)\" is there twice.") }
+            roundings.append(rounding)
+        }
+        return roundings
     }
 
     /// Steps of one rate, in the training's batches unless others are asked for.

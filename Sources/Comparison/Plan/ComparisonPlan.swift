@@ -64,6 +64,12 @@ package struct ComparisonPlan: Sendable {
         package var samples = 3
         /// How half of the forget rows are learned again; nil where they are not.
         package var relearning: TrainingSettings?
+        /// Whether states are exchanged with the trained and a retrained model, layer by layer.
+        package var measuresDepth = false
+        /// Forget examples whose states are exchanged: a row costs as much as scoring it once for every layer, or more.
+        package var depthExamples = 20
+        /// Ways in which weights are rounded to see what comes back.
+        package var roundings: [WeightRounding] = []
     }
 }
 

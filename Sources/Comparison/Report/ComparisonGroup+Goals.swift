@@ -16,8 +16,13 @@ extension ComparisonReport.Group {
 
     /// Whether a method's mean reaches a figure's goal; nil for references, and where there is no goal or value.
     func isReached(_ figure: ComparisonFigure, _ row: ComparisonRow) -> Bool? {
-        guard row.role == .unlearned, let goal = figure.goal, let value = row.mean(figure.key) else { return nil }
-        return goal.isReached(value, reference, references: references.first { $0.role == .retrained }?.mean(figure.key))
+        guard row.role == .unlearned, let value = row.mean(figure.key) else { return nil }
+        return target(figure)?.contains(value)
+    }
+
+    /// The values that reach a figure's goal; nil where there is none, or the references do not say.
+    func target(_ figure: ComparisonFigure) -> ClosedRange<Double>? {
+        figure.goal?.target(reference, references: references.first { $0.role == .retrained }?.mean(figure.key))
     }
 
     /// Whether no other method has a D and a utility that are both as good, and one of them better.

@@ -5,18 +5,26 @@ extension ComparisonReport {
     /// Every cell in one line, with the figures as they are.
     package var csv: String {
         let figures = ComparisonFigure.all
-        var lines = [["split", "budget", "role", "method", "settings", "seed", "chosen", "rounds", "steps", "end"] + figures.map(\.key)]
+        var lines = [
+            [
+                "split", "budget", "role", "method", "settings", "seed", "chosen", "status", "problem", "rounds", "steps", "forget_steps",
+                "forget_examples", "end",
+            ] + figures.map(\.key)
+        ]
         for group in groups {
             for row in group.references + group.all {
                 let isChosen = group.chosen.contains { $0.label == row.label && $0.settings == row.settings }
-                for stored in row.cells {
+                for stored in row.cells + row.failed {
                     let cell = stored.cell
-                    let numbers = figures.map { figure in figure.value(stored, group.reference).map { "\($0)" } ?? "" }
+                    let numbers = figures.map { figure in
+                        stored.status == .done ? figure.value(stored, group.reference).map { "\($0)" } ?? "" : ""
+                    }
                     lines.append(
                         [
                             group.split, "\(group.budget)", cell.role.rawValue, cell.label, cell.settings.isEmpty ? "" : cell.settingsText,
                             cell.role == .unlearned ? "\(cell.seed)" : "", cell.role == .unlearned ? "\(isChosen)" : "",
-                            "\(stored.cost.rounds)", "\(stored.cost.steps)", stored.cost.end,
+                            stored.status.rawValue, stored.problem ?? "", "\(stored.cost.rounds)", "\(stored.cost.steps)",
+                            "\(stored.cost.forgetSteps)", "\(stored.cost.forgetExamples)", stored.cost.end,
                         ] + numbers)
                 }
             }
@@ -54,11 +62,13 @@ extension ComparisonReport.Group {
             }
             return JSONObject([
                 ("method", .string(row.label)), ("role", .string(row.role.rawValue)), ("settings", .string(row.settings)),
-                ("failures", .integer(row.failures)), ("on_front", .bool(isOnFront(row))),
+                ("failures", .integer(row.failed.count)), ("on_front", .bool(isOnFront(row))),
                 (
                     "reached",
                     .array(ComparisonFigure.all.filter { isReached($0, row) == true }.map { .string($0.key) })
-                ), ("figures", .object(JSONObject(figures))),
+                ), ("goals", row.role == .unlearned ? goals(row) : .null),
+                ("goals_reached", row.role == .unlearned ? .integer(reachedCount(row)) : .null),
+                ("figures", .object(JSONObject(figures))),
             ])
         }
         let chosen = zip(chosen, bootstraps).map { method, bootstrap -> JSONValue in
@@ -76,8 +86,24 @@ extension ComparisonReport.Group {
             return .object(object)
         }
         return [
-            "split": .string(split), "budget": .string("\(budget)"), "references": .array(references.map { .object(row($0)) }),
+            "split": .string(split), "budget": .string("\(budget)"), "targets": targets,
+            "references": .array(references.map { .object(row($0)) }),
             "methods": .array(chosen), "all_settings": .array(all.map { .object(row($0)) }),
         ]
+    }
+
+    /// Each goal: reached, not reached, or null where it is not measured.
+    private func goals(_ row: ComparisonRow) -> JSONValue {
+        .object(JSONObject(ComparisonGoal.all.map { goal in (goal.key, isReached(goal, row).map { .bool($0) } ?? .null) }))
+    }
+
+    /// By figure, from where to where a mean reaches its goal; null for an end that is open.
+    private var targets: JSONValue {
+        let end = { (value: Double) -> JSONValue in value.isFinite ? .number(value) : .null }
+        return .object(
+            JSONObject(
+                ComparisonFigure.all.compactMap { figure in
+                    target(figure).map { (figure.key, ["lower": end($0.lowerBound), "upper": end($0.upperBound)]) }
+                }))
     }
 }

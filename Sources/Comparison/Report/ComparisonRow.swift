@@ -8,7 +8,7 @@ package struct ComparisonRow: Sendable {
     /// The cells that have a result.
     let cells: [StoredCell]
     /// Cells whose method came to none.
-    let failures: Int
+    let failed: [StoredCell]
     /// Means over seeds with their intervals, by the figure's key.
     let figures: [String: Estimate]
 
@@ -18,7 +18,7 @@ package struct ComparisonRow: Sendable {
         label = role == .unlearned ? first?.label ?? "" : role.rawValue
         settings = role == .unlearned ? first?.settingsText ?? "" : ""
         self.cells = cells.filter { $0.status == .done }
-        failures = cells.count { $0.status == .failed }
+        failed = cells.filter { $0.status == .failed }
         var figures: [String: Estimate] = [:]
         for figure in ComparisonFigure.all {
             let values = self.cells.compactMap { figure.value($0, reference) }

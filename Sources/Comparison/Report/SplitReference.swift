@@ -37,5 +37,25 @@ package struct SplitReference {
         return lower...upper
     }
 
+    /// How far a cell's min-k area is from that of the references it is compared with; nil without a holdout set.
+    func privacyLeak(_ cell: StoredCell) -> Double? {
+        guard let area = cell.measurement.figures[Self.membership]?.value, let other = mean(Self.membership, for: cell) else { return nil }
+        return MembershipMeasures.privacyLeak(area, reference: other)
+    }
+
+    /// From the lowest to the highest end of the references' own privleak, each beside the others: what another seed alone makes of it.
+    var privacyLeakInterval: ClosedRange<Double>? {
+        let ends = retrained.flatMap { cell -> [Double] in
+            guard let interval = cell.measurement.figures[Self.membership]?.interval, let other = mean(Self.membership, for: cell) else {
+                return []
+            }
+            return [interval.lowerBound, interval.upperBound].map { MembershipMeasures.privacyLeak($0, reference: other) }
+        }
+        guard let lower = ends.min(), let upper = ends.max() else { return nil }
+        return lower...upper
+    }
+
+    private static let membership = "mia_min_k"
+
     static func mean(_ values: [Double]) -> Double? { values.isEmpty ? nil : values.reduce(0, +) / Double(values.count) }
 }

@@ -1,6 +1,7 @@
 import Data
 import Evaluation
 import Inference
+import Runs
 import Text
 
 /// What is measured of every model of a comparison: the metrics of the evaluation suite, on a session.
@@ -11,13 +12,22 @@ package struct CellMeasurer {
 
     package init(_ judging: ComparisonPlan.JudgingPlan) { self.judging = judging }
 
+    /// The models whose states are exchanged with those of the model that is measured.
+    package struct DepthModels {
+        /// Knows the forget rows.
+        var original: LanguageModelSession
+        /// Never saw them.
+        var reference: LanguageModelSession
+    }
+
     /// - Parameters:
     ///   - judge: a model that never saw the forget rows, under which answers are judged for how likely they are as text.
+    ///   - depth: nil for a model that is not measured layer by layer.
     ///   - progress: called with what is being asked.
     /// - Throws: `ModelError.notFinite` for a model whose numbers overflow.
     package func measure(
         _ session: LanguageModelSession, _ data: SplitData, _ encoder: Encoder, judge: LanguageModelSession?,
-        progress: (_ what: String) -> Void
+        depth: DepthModels? = nil, progress: (_ what: String) -> Void
     ) throws -> CellMeasurement {
         let evaluator = SuiteEvaluator(session, encoder: encoder)
         var options = SuiteEvaluator.Options()
@@ -25,12 +35,13 @@ package struct CellMeasurer {
         var model = MeasuredModel([:], vocabulary: data.vocabulary)
         for role in EvaluationRole.allCases {
             guard let items = data.asked[role] else { continue }
-            progress(role.title)
+            progress("asking, \(role.title)")
             options.generates = Self.answered.contains(role)
             var measured = try evaluator.measure(items, role, options)
             if let judge, role == .forget { try SuiteEvaluator(judge, encoder: encoder).judge(&measured, items) }
             model.sets[role] = measured
         }
+        model.robustness = try robustness(session, data, encoder, depth: depth, progress: progress)
         var measurement = CellMeasurement()
         for result in EvaluationSuite.tofu.results(model) where result.value != nil || !result.examples.isEmpty {
             measurement.figures[result.key] = CellFigure(
@@ -42,6 +53,28 @@ package struct CellMeasurer {
             }
         }
         return measurement
+    }
+
+    /// How deep forgetting goes, and what rounded weights bring back. Leaves the session as it was.
+    private func robustness(
+        _ session: LanguageModelSession, _ data: SplitData, _ encoder: Encoder, depth: DepthModels?, progress: (String) -> Void
+    ) throws -> MeasuredRobustness {
+        var result = MeasuredRobustness()
+        var evaluator = RobustnessEvaluator()
+        (evaluator.batchSize, evaluator.measuresDepth) = (judging.batch, true)
+        if let depth {
+            result.depth = try evaluator.measure(
+                session, EvaluationSets([.forget: data.depthItems(judging.depthExamples)]), encoder: encoder, original: depth.original,
+                reference: depth.reference, progress: progress
+            ).depth
+        }
+        // Of all asked forget rows: what rounding brings back is compared row by row with the model as it is.
+        evaluator = RobustnessEvaluator(roundings: judging.roundings)
+        evaluator.batchSize = judging.batch
+        result.rounded = try evaluator.measure(
+            session, EvaluationSets(data.asked.filter { $0.key == .forget }), encoder: encoder, progress: progress
+        ).rounded
+        return result
     }
 }
 

@@ -24,7 +24,11 @@ package struct CellRun {
         asked["method"] = cell.method
         asked["seed"] = String(cell.seed)
         if let rounds, asked["rounds"] == nil, asked["forget-passes"] == nil { asked["rounds"] = String(rounds) }
-        return try UnlearningSettings(asked, isPaper: cell.isPaper, vocabulary: models.trained.model.dimensions.vocabulary)
+        do {
+            return try UnlearningSettings(asked, isPaper: cell.isPaper, vocabulary: models.trained.model.dimensions.vocabulary)
+        } catch {
+            throw ComparisonError.plan(file: plan.file, place: place + ".settings", problem: "\(error)")
+        }
     }
 
     /// - Parameter isForecast: the data's own answers stand in for others that are not invented yet: they are as long.
@@ -97,7 +101,8 @@ package struct CellRun {
             let round = unlearner.state.round
             for event in try unlearner.advance() {
                 switch event {
-                case .innerStep, .outerStep: cost.steps += 1
+                case .innerStep: (cost.steps, cost.forgetSteps) = (cost.steps + 1, cost.forgetSteps + 1)
+                case .outerStep: cost.steps += 1
                 case .finished(let reason): cost.end = "\(reason)"
                 case .round, .rolledBack, .released: break
                 }
@@ -113,6 +118,7 @@ package struct CellRun {
         }
         (cost.gradientEquivalents, cost.seconds) = (unlearner.state.gradientEquivalents, unlearner.state.seconds)
         cost.rounds = unlearner.state.round
+        cost.forgetExamples = cost.forgetSteps * unlearner.settings.forgetBatch
         return cost
     }
 

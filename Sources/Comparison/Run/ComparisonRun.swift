@@ -46,7 +46,12 @@ package struct ComparisonRun {
             let session = try models.trained.session(on: backend)
             return try cells.map { cell in
                 guard cell.role == .unlearned else { return Forecast(cell: cell) }
-                return Forecast(cell: cell, cost: try CellRun(cell, models, of: plan).forecast(session, measures: true))
+                do {
+                    return Forecast(cell: cell, cost: try CellRun(cell, models, of: plan).forecast(session, measures: true))
+                } catch let error as UnlearningError {
+                    listener.note("\(cell.key): \(error)")
+                    return Forecast(cell: cell)
+                }
             }
         }
     }
@@ -131,7 +136,8 @@ package struct ComparisonRun {
         let session = try models.trained.session(on: bench.backend)
         for cell in cells where cell.role == .unlearned && cell.seed == plan.seeds[0] {
             if case .seconds = cell.budget { continue }
-            _ = try CellRun(cell, models, of: plan).forecast(session)
+            // What a method lacks is its cells' result, and does not stop the others.
+            do { _ = try CellRun(cell, models, of: plan).forecast(session) } catch is UnlearningError {}
         }
     }
 
@@ -144,10 +150,10 @@ package struct ComparisonRun {
             do {
                 cost = try CellRun(cell, bench.models(), of: plan).run(session, listener)
             } catch let error as UnlearningError {
-                guard case .diverged = error else { throw error }
-                listener.note("\(cell.key): \(error)")
-                try store.fail(cell, "\(error)", cost)
-                return false
+                return try fail(cell, "\(error)", cost, in: store)
+            } catch RunError.badInput(let problem) {
+                // Rows that no other answers can be invented for.
+                return try fail(cell, problem, cost, in: store)
             }
         }
         if listener.wantsStop { throw RunError.interrupted("Interrupted before \(cell.key) was measured. The same command continues.") }
@@ -155,20 +161,27 @@ package struct ComparisonRun {
         var measurement: CellMeasurement
         do {
             measurement = try CellMeasurer(plan.judging).measure(
-                session, bench.data, bench.models().encoder, judge: bench.judge(of: cell)
+                session, bench.data, bench.models().encoder, judge: bench.judge(of: cell),
+                depth: plan.judging.measuresDepth ? bench.depthModels(of: cell) : nil
             ) { what in
                 if listener.wantsStop { return }
-                listener.note("\(cell.key): asking, \(what)")
+                listener.note("\(cell.key): \(what)")
             }
             if let settings = plan.judging.relearning, let again = try CellRelearning(settings).measure(session, bench.models().forget) {
                 measurement.figures.merge(again) { $1 }
             }
         } catch ModelError.notFinite(let problem) where cell.role == .unlearned {
-            try store.fail(cell, problem, cost)
-            return false
+            return try fail(cell, problem, cost, in: store)
         }
         try store.finish(cell, measurement, cost)
         return true
+    }
+
+    /// Stores that a cell's method came to no result; the comparison goes on.
+    private func fail(_ cell: ComparisonCell, _ problem: String, _ cost: CellCost, in store: ResultStore) throws -> Bool {
+        listener.note("\(cell.key): \(problem)")
+        try store.fail(cell, problem, cost)
+        return false
     }
 
     private func keep(_ session: LanguageModelSession, _ cell: ComparisonCell, _ bench: SplitBench) throws {
@@ -186,7 +199,8 @@ private final class SplitBench {
     let backend: any Backend
     private let open: () throws -> SplitModels
     private var opened: SplitModels?
-    private var judges: [Int: LanguageModelSession] = [:]
+    private var original: LanguageModelSession?
+    private var references: [Int: LanguageModelSession] = [:]
 
     init(_ data: SplitData, on backend: any Backend, _ open: @escaping () throws -> SplitModels) {
         (self.data, self.backend, self.open) = (data, backend, open)
@@ -206,9 +220,21 @@ private final class SplitBench {
 
     /// The first model that never saw the forget rows. Where there is another, none judges itself, which would find itself likelier.
     func judge(of cell: ComparisonCell) throws -> LanguageModelSession? {
-        let references = try models().references
-        let number = cell.role == .retrained && cell.label == "1" && references.count > 1 ? 1 : 0
-        if judges[number] == nil, number < references.count { judges[number] = try references[number].session(on: backend) }
-        return judges[number]
+        try reference(cell.role == .retrained && cell.label == "1" && models().references.count > 1 ? 1 : 0)
+    }
+
+    /// The trained model and the first retrained one. The latter's own depth would say nothing: it is its own measure.
+    func depthModels(of cell: ComparisonCell) throws -> CellMeasurer.DepthModels? {
+        guard !(cell.role == .retrained && cell.label == "1"), let reference = try reference(0) else { return nil }
+        let known = try original ?? models().trained.session(on: backend)
+        original = known
+        return CellMeasurer.DepthModels(original: known, reference: reference)
+    }
+
+    /// A model that never saw the forget rows, as it is; nil where there are not so many.
+    private func reference(_ number: Int) throws -> LanguageModelSession? {
+        let models = try models().references
+        if references[number] == nil, number < models.count { references[number] = try models[number].session(on: backend) }
+        return references[number]
     }
 }

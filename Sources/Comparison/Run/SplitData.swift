@@ -66,6 +66,12 @@ package struct SplitData {
 }
 
 extension SplitData {
+    /// The asked forget rows whose states are exchanged, taken evenly.
+    /// - Parameter count: the most of them.
+    package func depthItems(_ count: Int) -> [EvaluationItem] {
+        Judging(examples: count).sample((asked[.forget] ?? []).map(\.example)).map { EvaluationItem($0) }
+    }
+
     /// All rows that are asked.
     package var askedExamples: [Example] { EvaluationRole.allCases.flatMap { asked[$0] ?? [] }.map(\.example) }
 }

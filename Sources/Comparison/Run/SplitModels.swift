@@ -1,4 +1,5 @@
 import Data
+import Evaluation
 import Files
 import Inference
 import Runs
@@ -28,6 +29,10 @@ package struct SplitModels {
                     problem: "\(path) reads \(example.position) in other tokens than \(places.trained): their tokenizers or templates "
                         + "differ, so their numbers cannot be compared.")
             }
+        }
+        if plan.judging.measuresDepth {
+            // A row whose entity does not stand in its answer is told before anything is spent.
+            for item in data.depthItems(plan.judging.depthExamples) { _ = try EntitySpan.narrowed(item.example, encoder) }
         }
         forget = try data.forget.map(encoder.encode)
         retain = try data.retain.map(encoder.encode)

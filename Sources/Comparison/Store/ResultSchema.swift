@@ -5,7 +5,7 @@ enum ResultSchema {
     /// Marks the file as one of this program's: "OFMU".
     static let application: Int32 = 0x4F46_4D55
     /// Counts changes of the tables. A file of another version is refused: nothing is guessed about what its columns mean.
-    static let version: Int32 = 2
+    static let version: Int32 = 3
 
     static func create(_ database: Database) throws {
         try database.execute(
@@ -15,7 +15,7 @@ enum ResultSchema {
                     id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, role TEXT NOT NULL, split TEXT NOT NULL, label TEXT NOT NULL,
                     method TEXT NOT NULL, is_paper INTEGER NOT NULL, settings TEXT NOT NULL, seed TEXT NOT NULL, budget_kind TEXT,
                     budget REAL, status TEXT NOT NULL, problem TEXT, gradient_equivalents REAL, seconds REAL, rounds INTEGER,
-                    steps INTEGER, ending TEXT, finished TEXT);
+                    steps INTEGER, forget_steps INTEGER, forget_examples INTEGER, ending TEXT, finished TEXT);
                 CREATE TABLE example_values (
                     cell INTEGER NOT NULL REFERENCES cells(id) ON DELETE CASCADE, metric TEXT NOT NULL, example INTEGER NOT NULL,
                     value REAL, PRIMARY KEY (cell, metric, example)) WITHOUT ROWID;

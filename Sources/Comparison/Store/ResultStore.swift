@@ -206,11 +206,13 @@ package final class ResultStore {
         try database.execute(
             sql: """
                 UPDATE cells SET status = :status, problem = :problem, gradient_equivalents = :gradientEquivalents, seconds = :seconds,
-                rounds = :rounds, steps = :steps, ending = :ending, finished = :finished WHERE key = :key
+                rounds = :rounds, steps = :steps, forget_steps = :forgetSteps, forget_examples = :forgetExamples, ending = :ending,
+                finished = :finished WHERE key = :key
                 """,
             arguments: [
                 "status": status.rawValue, "problem": problem, "gradientEquivalents": cost.gradientEquivalents, "seconds": cost.seconds,
-                "rounds": cost.rounds, "steps": cost.steps, "ending": cost.end, "finished": ReportParts.date, "key": cell.key,
+                "rounds": cost.rounds, "steps": cost.steps, "forgetSteps": cost.forgetSteps, "forgetExamples": cost.forgetExamples,
+                "ending": cost.end, "finished": ReportParts.date, "key": cell.key,
             ])
     }
 

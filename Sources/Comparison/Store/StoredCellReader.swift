@@ -20,6 +20,7 @@ struct StoredCellReader {
             var cost = CellCost()
             (cost.gradientEquivalents, cost.seconds) = (row["gradient_equivalents"] ?? 0, row["seconds"] ?? 0)
             (cost.rounds, cost.steps, cost.end) = (row["rounds"] ?? 0, row["steps"] ?? 0, row["ending"] ?? "")
+            (cost.forgetSteps, cost.forgetExamples) = (row["forget_steps"] ?? 0, row["forget_examples"] ?? 0)
             return StoredCell(
                 cell: cell, status: status, problem: row["problem"], cost: cost,
                 measurement: measurements.removeValue(forKey: row["id"]) ?? CellMeasurement())
