@@ -11,6 +11,11 @@ public enum ExampleFile {
 
     /// Reads rows from bytes; `file` is for messages. See `read`.
     public static func parse(_ bytes: [UInt8], file path: String) throws -> [Example] {
+        try rows(bytes, file: path).map { try RowReader($0.value, $0.position).example() }
+    }
+
+    /// The rows of a JSON array or of lines, whatever they hold; at least one. See `read`.
+    package static func rows(_ bytes: [UInt8], file path: String) throws(FileError) -> [(position: RowPosition, value: JSONValue)] {
         let file = path == standardInputName ? "standard input" : path
         if let mistake = MistakenFile(rows: bytes) { throw mistake.error(file) }
         let malformed = { (problem: String) in
@@ -25,9 +30,7 @@ public enum ExampleFile {
             throw malformed("\(error)")
         }
         if rows.isEmpty { throw malformed("holds no rows") }
-        return try rows.enumerated().map { index, row in
-            try RowReader(row.value, RowPosition(file: file, line: row.line, index: index)).example()
-        }
+        return rows.enumerated().map { index, row in (RowPosition(file: file, line: row.line, index: index), row.value) }
     }
 
     private static func lineRows(_ bytes: [UInt8]) throws(JSONError) -> [(line: Int, value: JSONValue)] {

@@ -14,14 +14,20 @@ package final class SuiteEvaluator {
         /// The most tokens of a generated answer; 200 in TOFU.
         package var maximumTokens = 200
         package var batchSize = 16
+        /// How answers to the forget set are drawn, beside the greedy ones; nil draws none.
+        package var sampling: AnswerSampling?
+        /// Shares of the forget set's answers that the model is given before it goes on; see `AnswerPrefix`.
+        package var prefixes: [Double] = []
+        /// Whether the probabilities of the generated answers' own tokens are measured, of the forget and the holdout set.
+        package var measuresConfidence = false
         package init() {}
     }
 
     /// What is going on: a label for people, units done and in all.
     package typealias Progress = (_ label: String, _ done: Int, _ total: Int) -> Void
 
-    private let encoder: Encoder
-    private let measurer: TokenMeasurer
+    let encoder: Encoder
+    let measurer: TokenMeasurer
     private let generator: Generator
 
     /// Asks a model; `encoder` writes questions the way the model was taught.
@@ -41,11 +47,17 @@ package final class SuiteEvaluator {
             guard let items = sets.questions[role] else { continue }
             measured.sets[role] = try measure(items, role, options, progress: progress)
         }
+        if options.generates { measured.sampling = options.sampling }
         if !sets.texts.isEmpty {
             measured.texts = try measurer.measure(
                 sets.texts.map(encoder.encode), batchSize: options.batchSize,
                 progress: { progress("Reading plain text", $0, sets.texts.count) })
         }
+        for task in ChoiceTask.allCases {
+            guard let items = sets.choices[task] else { continue }
+            measured.choices[task] = try choose(items, task, batchSize: options.batchSize, progress: progress)
+        }
+        measured.muse = try sets.muse.map { try measure($0, options, progress: progress) }
         return measured
     }
 
@@ -75,17 +87,17 @@ package final class SuiteEvaluator {
             result.perturbed = item.perturbed.compactMap { _ in rest.popFirst() }
             return result
         }
+        if role == .forget { try continuePrefixes(&measured, items, as: answers, options, progress: progress) }
         guard options.generates else { return measured }
-        for (place, answer) in try generate(items.map(\.example), options, label: "Asking the \(role.title)", progress: progress)
-            .enumerated()
-        {
-            measured[place].generated = answer
-        }
+        let greedy = try generate(asked(items.map(\.example), options), options, label: "Asking the \(role.title)", progress: progress)
+        for (place, answer) in greedy.enumerated() { measured[place].generated = answer?.text }
+        if options.measuresConfidence, needsMoments { try measureConfidence(&measured, greedy, of: role, options, progress: progress) }
+        if role == .forget { try sample(&measured, items, options, progress: progress) }
         let rephrased = items.compactMap(\.rephrased)
         if options.rephrases, role == .forget, rephrased.count == items.count {
             let answers = try generate(
-                rephrased.map(\.example), options, label: "Asking the \(role.title) in other words", progress: progress)
-            for (place, answer) in answers.enumerated() { measured[place].rephrasedGenerated = answer }
+                asked(rephrased.map(\.example), options), options, label: "Asking the \(role.title) in other words", progress: progress)
+            for (place, answer) in answers.enumerated() { measured[place].rephrasedGenerated = answer?.text }
         }
         return measured
     }
@@ -98,23 +110,48 @@ package final class SuiteEvaluator {
         for (place, text) in zip(places, texts) { measured[place].judgedLoss = text.loss }
     }
 
-    /// - Returns: the greedy answers; nil where a text is too short to ask for any part of it.
-    private func generate(
-        _ examples: [Example], _ options: Options, label: String, progress: Progress
-    ) throws -> [String?] {
-        let asked = try examples.map { try AskedExample($0, encoder.encode($0), encoder, maximumTokens: options.maximumTokens) }
+    /// What a model is given to go on from, and how much of what it says counts.
+    struct Asked {
+        /// Nil where a text is too short to ask for any part of it.
+        var prompt: [Int32]?
+        var limit: Int
+    }
+
+    /// What a model says.
+    struct Said {
+        var prompt: [Int32]
+        /// Without the mark that ended it.
+        var ids: [Int32]
+        var text: String
+    }
+
+    /// What is asked about examples.
+    func asked(_ examples: [Example], _ options: Options) throws -> [Asked] {
+        try examples.map { example in
+            let asked = try AskedExample(example, encoder.encode(example), encoder, maximumTokens: options.maximumTokens)
+            return Asked(prompt: asked.prompt, limit: asked.limit)
+        }
+    }
+
+    /// - Returns: the answers; nil where nothing is asked.
+    func generate(
+        _ asked: [Asked], _ options: Options, label: String, sampler: Sampler = .greedy, seed: UInt64 = 0, progress: Progress
+    ) throws -> [Said?] {
         let places = asked.indices.filter { asked[$0].prompt != nil }
         guard !places.isEmpty else { return asked.map { _ in nil } }
-        let settings = Generator.Options(maximum: options.maximumTokens, stops: Set(encoder.stopIDs), batchSize: options.batchSize)
+        let prompts = places.compactMap { asked[$0].prompt }
+        let settings = Generator.Options(
+            maximum: options.maximumTokens, sampler: sampler, seed: seed, stops: Set(encoder.stopIDs), batchSize: options.batchSize)
         var begun = Set<Int>()
-        let answers = try generator.generate(places.compactMap { asked[$0].prompt }, settings) { prompt, _ in
-            if begun.insert(prompt).inserted { progress(label, begun.count - 1, examples.count) }
+        let answers = try generator.generate(prompts, settings) { prompt, _ in
+            if begun.insert(prompt).inserted { progress(label, begun.count - 1, asked.count) }
         }
-        progress(label, examples.count, examples.count)
-        var texts = [String?](repeating: nil, count: asked.count)
-        for (place, ids) in zip(places, answers) {
-            texts[place] = trimmedSpaces(encoder.tokenizer.decode(Array(ids.prefix(asked[place].limit)), skipSpecialTokens: true))
+        progress(label, asked.count, asked.count)
+        var said = [Said?](repeating: nil, count: asked.count)
+        for (place, (prompt, answer)) in zip(places, zip(prompts, answers)) {
+            let ids = Array(answer.prefix(asked[place].limit))
+            said[place] = Said(prompt: prompt, ids: ids, text: trimmedSpaces(encoder.tokenizer.decode(ids, skipSpecialTokens: true)))
         }
-        return texts
+        return said
     }
 }

@@ -17,6 +17,9 @@ package final class TokenMeasurer {
     /// Measures with the parameters that the session holds when asked.
     package init(_ session: LanguageModelSession) { self.session = session }
 
+    /// The most tokens of a text.
+    var context: Int { session.model.dimensions.context }
+
     /// - Parameters:
     ///   - moments: for which examples the mean and variance of every position's log-probabilities are computed too, for
     ///     `MeasuredText.scores`.

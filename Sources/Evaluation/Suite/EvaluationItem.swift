@@ -24,14 +24,14 @@ package struct EvaluationItem: Sendable {
     package init(row example: Example) throws(DataError) {
         let text = { (field: String) throws(DataError) -> String? in
             guard let value = example.fields[field], !value.isNull else { return nil }
-            return try Self.text(value, example.position, field)
+            return try RowFields.text(value, example.position, field)
         }
         var perturbed: [String] = []
         if let value = example.fields["perturbed_answer"], !value.isNull {
             let list = value.asArray ?? [value]
             if list.isEmpty { throw DataError(example.position, field: "perturbed_answer", "empty; give at least one wrong answer") }
             for (index, entry) in list.enumerated() {
-                perturbed.append(try Self.text(entry, example.position, "perturbed_answer[\(index)]"))
+                perturbed.append(try RowFields.text(entry, example.position, "perturbed_answer[\(index)]"))
             }
         }
         self.init(
@@ -54,14 +54,6 @@ package struct EvaluationItem: Sendable {
                 lacking.example.position, field: field, "missing, though other rows have it; give it, or remove the row")
         }
         return items
-    }
-
-    private static func text(_ value: JSONValue, _ position: RowPosition, _ field: String) throws(DataError) -> String {
-        guard let text = value.asString else { throw DataError(position, field: field, "expected a string, found \(value.kind)") }
-        guard text.contains(where: { !$0.isWhitespace }) else {
-            throw DataError(position, field: field, "empty; give the text or remove the row")
-        }
-        return text
     }
 
     /// The example with another answer in place of its own. Of plain text there is only one.

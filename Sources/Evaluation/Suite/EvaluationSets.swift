@@ -50,6 +50,10 @@ package struct EvaluationSets: Sendable {
     package var texts: [Example]
     /// More texts whose words are known to be words, such as the training data; see `Fluency`.
     package var knownTexts: [String]
+    /// Multiple-choice questions by benchmark.
+    package var choices: [ChoiceTask: [ChoiceItem]] = [:]
+    /// Nil for none.
+    package var muse: MUSEData?
 
     package init(_ questions: [EvaluationRole: [EvaluationItem]], texts: [Example] = [], knownTexts: [String] = []) {
         self.questions = questions.filter { !$0.value.isEmpty }

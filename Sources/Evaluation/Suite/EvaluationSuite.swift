@@ -16,6 +16,7 @@ package struct EvaluationSuite: Sendable {
                 let material = try metric.material(model, reference)
                 let value = material.statistic(material.groups.map(\.values))
                 result.examples = material.examples
+                result.settings = material.settings
                 if value.isFinite {
                     result.value = value
                 } else {
@@ -25,18 +26,33 @@ package struct EvaluationSuite: Sendable {
             } catch {
                 result.missing = error.description
             }
-            switch metric.direction {
-            case .toward(let target): result.target = target
-            case .higher, .lower, .likeReference:
-                result.target = reference?.values[metric.key]
-                if result.target == nil {
-                    result.missingTarget =
-                        reference.map { "\($0.name) has no \(metric.key)" }
-                        ?? "needs the results of a model that never saw the forget set (--reference)"
-                }
-            }
+            Self.setTarget(of: &result, metric, reference)
             return result
         }
+    }
+
+    private static func setTarget(of result: inout MetricResult, _ metric: any SuiteMetric, _ reference: ReferenceResults?) {
+        if case .toward(let target) = metric.direction { return result.target = target }
+        if let reference {
+            if let own = result.settings, let other = reference.settings[metric.key], own != other {
+                result.missingTarget = "\(reference.name) was measured with \(other), this model with \(own)"
+            } else {
+                result.target = reference.values[metric.key]
+                if result.target == nil { result.missingTarget = "\(reference.name) has no \(metric.key)" }
+            }
+        } else {
+            result.missingTarget = "needs the results of a model that never saw the forget set (--reference)"
+        }
+        if result.target == nil, let fallback = metric.fallbackTarget {
+            result.target = fallback.value
+            result.missingTarget = "the target is \(fallback.reason); " + (result.missingTarget ?? "")
+        }
+    }
+
+    /// The suite with the metrics of what was asked of this model beyond the standard.
+    package static func asked(of model: MeasuredModel) -> EvaluationSuite {
+        let shares = Set(model.sets[.forget]?.flatMap { Array($0.continued.keys) } ?? []).subtracting(PrefixProbe.usualShares)
+        return EvaluationSuite(tofu.metrics + prefixes(shares.sorted()))
     }
 
     /// What model utility is the harmonic mean of.
@@ -52,7 +68,8 @@ package struct EvaluationSuite: Sendable {
             ExtractionStrength(), ExactMemorisation(),
             SetProbability(.forget), SetProbability(.forget, of: .paraphrase), SetProbability(.forget, of: .perturbed),
             SetRouge(.forget), SetRouge(.forget, of: .rephrased),
-            MembershipArea(.loss), MembershipArea(.zlib), MembershipArea(.minK), MembershipArea(.minKPlusPlus), PrivacyLeak(),
+            MembershipArea(.loss), MembershipArea(.zlib), MembershipArea(.minK), MembershipArea(.minKPlusPlus),
+            MembershipArea(.minK, of: .retain), PrivacyLeak(),
             RelativeDifference(), Memorisation(), ModelUtility(),
         ]
             + utilityTerms
@@ -62,8 +79,19 @@ package struct EvaluationSuite: Sendable {
                 ChoiceAccuracy(.realAuthors), ChoiceAccuracy(.worldFacts),
                 SetProbability(.neighbours), SetRouge(.neighbours), TruthRatioMean(.neighbours),
                 SetProbability(.holdout), SetRouge(.holdout), TextPerplexity(),
-                BrokenWords(), FallenApart(), AnswerRepetition(), DistinctWords(1), DistinctWords(2), JudgedPerplexity(),
-            ] + robustness)
+                BrokenWords(), FallenApart(), AnswerRepetition(), DistinctWords(1), DistinctWords(2), JudgedPerplexity(.forget),
+                AnswerConfidence(.forget), AnswerConfidence(.holdout), ConfidenceRise(.holdout), JudgedPerplexity(.holdout),
+                SampledRouge(.worst), SampledRouge(.mean),
+            ] + prefixes(PrefixProbe.usualShares) + ChoiceTask.allCases.map { ChoiceTaskAccuracy($0) } + muse + robustness)
+
+    /// MUSE's, beside those that it shares with TOFU (extraction strength, exact memorisation, membership, privleak).
+    private static let muse: [any SuiteMetric] = [
+        KnowledgeMemorisation(.forget), VerbatimMemorisation(), KnowledgeMemorisation(.retain),
+    ]
+
+    private static func prefixes(_ shares: [Double]) -> [any SuiteMetric] {
+        shares.flatMap { share in PrefixProbe.Quantity.allCases.map { PrefixProbe($0, share) } }
+    }
 
     /// Whether what was forgotten is gone from within, and comes back.
     package static let robustness: [any SuiteMetric] =

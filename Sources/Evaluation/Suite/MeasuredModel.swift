@@ -37,6 +37,12 @@ package struct MeasuredItem: Hashable, Sendable {
     package var rephrasedGenerated: String?
     /// The mean loss of the generated answer under another model; nil without one.
     package var judgedLoss: Double?
+    /// The mean probability of the generated answer's own tokens, its end mark left out; nil where it has none or nobody asked.
+    package var confidence: Double?
+    /// Answers drawn at random; empty where none were.
+    package var sampled: [String] = []
+    /// By the share of the answer that the model was given: what came after it.
+    package var continued: [Double: MeasuredContinuation] = [:]
 
     package init(question: String, reference: String, labelText: String? = nil, answer: MeasuredText) {
         self.question = question
@@ -47,9 +53,28 @@ package struct MeasuredItem: Hashable, Sendable {
     }
 }
 
+/// What a model makes of the rest of an answer whose beginning it is given.
+package struct MeasuredContinuation: Hashable, Sendable {
+    /// The rest in the data, as its tokens read.
+    package var reference: String
+    /// The rest given what stands before it.
+    package var rest: MeasuredText
+    /// What the model says greedily instead; nil where nothing was generated.
+    package var generated: String?
+
+    package init(reference: String, rest: MeasuredText, generated: String? = nil) {
+        (self.reference, self.rest, self.generated) = (reference, rest, generated)
+    }
+}
+
 /// All that metrics are computed from.
 package struct MeasuredModel: Sendable {
     package var sets: [EvaluationRole: [MeasuredItem]]
+    /// How the forget set's answers were drawn; nil where none were.
+    package var sampling: AnswerSampling?
+    package var choices: [ChoiceTask: [MeasuredChoice]] = [:]
+    /// Nil without MUSE's data.
+    package var muse: MeasuredMUSE?
     package var texts: [MeasuredText]
     /// Every word that is known to be one.
     package var vocabulary: Set<String>

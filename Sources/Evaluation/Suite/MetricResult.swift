@@ -16,6 +16,8 @@ package struct MetricResult: Sendable {
     package var target: Double?
     /// What is missing for the target; nil if nothing is.
     package var missingTarget: String?
+    /// How it was measured, where that changes the value.
+    package var settings: String?
 
     /// Whether a value is there and, where there is a target, how far it is from it.
     package var distance: Double? {
@@ -31,6 +33,8 @@ package struct ReferenceResults: Sendable {
     package var values: [String: Double]
     /// Per example, by the metric's key.
     package var examples: [String: [Double]]
+    /// How they were measured, by the metric's key; none where it is not known or there is no choice.
+    package var settings: [String: String] = [:]
 
     package init(name: String, values: [String: Double] = [:], examples: [String: [Double]] = [:]) {
         self.name = name
@@ -43,6 +47,7 @@ package struct ReferenceResults: Sendable {
         self.init(name: name)
         for result in results {
             values[result.key] = result.value
+            settings[result.key] = result.settings
             let examples = result.examples.compactMap { $0 }
             if !examples.isEmpty { self.examples[result.key] = examples }
         }

@@ -8,9 +8,23 @@ package protocol SuiteMetric: Sendable {
     /// Where its definition stands.
     var source: String { get }
     var direction: MetricDirection { get }
+    /// The target where no reference gives one; nil for none.
+    var fallbackTarget: FallbackTarget? { get }
     /// What it is made of.
     /// - Throws: `MissingMaterial` that says what is not there.
     func material(_ model: MeasuredModel, _ reference: ReferenceResults?) throws(MissingMaterial) -> MetricMaterial
+}
+
+extension SuiteMetric {
+    package var fallbackTarget: FallbackTarget? { nil }
+}
+
+/// A target that holds without knowing any model, and why.
+package struct FallbackTarget: Hashable, Sendable {
+    package var value: Double
+    /// In words that end a sentence: "what guessing gives".
+    package var reason: String
+    package init(_ value: Double, _ reason: String) { (self.value, self.reason) = (value, reason) }
 }
 
 /// Which values of a metric are good ones.
@@ -47,6 +61,8 @@ package struct MetricMaterial {
     package var statistic: ([[Double]]) -> Double
     /// Whether resampling says how far the value may be off; it does not for p-values.
     package var hasInterval = true
+    /// How it was measured, where that changes the value: a reference must have been measured so too. Nil where there is no choice.
+    package var settings: String?
 
     package init(groups: [BootstrapInterval.Group], examples: [Double?] = [], statistic: @escaping ([[Double]]) -> Double) {
         self.groups = groups

@@ -51,17 +51,20 @@ struct DistinctWords: SuiteMetric {
     }
 }
 
-/// The perplexity of the forget answers under another model, such as the original: exp of the mean of their losses per token.
+/// The perplexity of a set's generated answers under another model, such as the original: exp of the mean of their losses per token.
 struct JudgedPerplexity: SuiteMetric {
-    let key = "forget_judged_perplexity"
-    let title = "answers: perplexity under the judge"
+    private let role: EvaluationRole
+    init(_ role: EvaluationRole) { self.role = role }
+
+    var key: String { "\(role.rawValue)_judged_perplexity" }
+    var title: String { "\(role == .forget ? "answers" : "\(role.title): answers"): perplexity under the judge" }
     let source = "exp of the mean over answers of their cross-entropy per token under --judge"
     var direction: MetricDirection { .likeReference }
 
     func material(_ model: MeasuredModel, _ reference: ReferenceResults?) throws(MissingMaterial) -> MetricMaterial {
-        let losses = try model.items(.forget).map(\.judgedLoss)
+        let losses = try model.items(role).map(\.judgedLoss)
         guard losses.contains(where: { $0 != nil }) else { throw MissingMaterial("needs generated answers and a judge (--judge)") }
-        var material = try MetricMaterial(meanOf: losses, .forget)
+        var material = try MetricMaterial(meanOf: losses, role)
         let mean = material.statistic
         material.statistic = { exp(mean($0)) }
         return material

@@ -1,4 +1,4 @@
-/// How well an attack tells the forget set from a holdout set: the area under its ROC curve, 1 where the forget set looks known.
+/// How well an attack tells a set, by default the forget set, from a holdout set: the area under its ROC curve, 1 where it looks known.
 struct MembershipArea: SuiteMetric {
     enum Attack: String {
         case loss, zlib
@@ -19,25 +19,26 @@ struct MembershipArea: SuiteMetric {
     }
 
     private let attack: Attack
-    init(_ attack: Attack) { self.attack = attack }
+    private let members: EvaluationRole
+    init(_ attack: Attack, of members: EvaluationRole = .forget) { (self.attack, self.members) = (attack, members) }
 
-    var key: String { "mia_\(attack.rawValue)" }
-    var title: String { "membership by \(attack.rawValue) (AUC)" }
+    var key: String { "mia_\(attack.rawValue)\(members == .forget ? "" : "_\(members.rawValue)")" }
+    var title: String { "membership by \(attack.rawValue) (AUC)\(members == .forget ? "" : ", \(members.title)")" }
     let source = "open-unlearning; Shi et al., 2024 (min-k); Zhang et al., 2024 (min-k++)"
     var direction: MetricDirection { .likeReference }
 
     func material(_ model: MeasuredModel, _ reference: ReferenceResults?) throws(MissingMaterial) -> MetricMaterial {
         func scores(_ role: EvaluationRole) throws(MissingMaterial) -> [Double] {
             var scores: [Double] = []
-            for item in try model.items(role) {
+            for item in try model.attacked(role) {
                 guard let score = attack.score(item) else { throw MissingMaterial("needs the moments of the predictions") }
                 scores.append(score)
             }
             return scores
         }
-        let members = try scores(.forget)
+        let known = try scores(members)
         return MetricMaterial(
-            groups: [.init("forget", members), .init("holdout", try scores(.holdout))], examples: members
+            groups: [.init(members.rawValue, known), .init("holdout", try scores(.holdout))], examples: known
         ) { groups in MembershipMeasures.areaUnderCurve(members: groups[0], others: groups[1]) ?? .nan }
     }
 }

@@ -6,7 +6,7 @@ struct ExactMemorisation: SuiteMetric {
     var direction: MetricDirection { .likeReference }
 
     func material(_ model: MeasuredModel, _ reference: ReferenceResults?) throws(MissingMaterial) -> MetricMaterial {
-        try MetricMaterial(meanOf: model.items(.forget).map { MemorisationMeasures.exactMemorisation($0.answer.hits.dropLast()) }, .forget)
+        try MetricMaterial(meanOf: model.memorised().map { MemorisationMeasures.exactMemorisation($0.answer.hits.dropLast()) }, .forget)
     }
 }
 
@@ -18,7 +18,7 @@ struct ExtractionStrength: SuiteMetric {
     var direction: MetricDirection { .likeReference }
 
     func material(_ model: MeasuredModel, _ reference: ReferenceResults?) throws(MissingMaterial) -> MetricMaterial {
-        try MetricMaterial(meanOf: model.items(.forget).map { MemorisationMeasures.extractionStrength($0.answer.hits.dropLast()) }, .forget)
+        try MetricMaterial(meanOf: model.memorised().map { MemorisationMeasures.extractionStrength($0.answer.hits.dropLast()) }, .forget)
     }
 }
 

@@ -20,7 +20,10 @@ package struct EvaluationReport {
     var referenceRobustness: MeasuredRobustness?
 
     /// Questions and plain texts that were measured.
-    package var items: Int { measured.sets.values.reduce(measured.texts.count) { $0 + $1.count } }
+    package var items: Int {
+        measured.texts.count + measured.sets.values.reduce(0) { $0 + $1.count } + measured.choices.values.reduce(0) { $0 + $1.count }
+            + (measured.muse?.count ?? 0)
+    }
     package var itemsPerSecond: Double { Double(items) / max(seconds, 1e-9) }
 
     /// Everything, for programs.
@@ -28,7 +31,7 @@ package struct EvaluationReport {
         var sets = JSONObject()
         for role in EvaluationRole.allCases {
             guard let items = measured.sets[role] else { continue }
-            sets[role.rawValue] = .array(items.map(Self.json))
+            sets[role.rawValue] = .array(items.map(MeasuredReport.json))
         }
         return [
             "format": .string(Self.format), "model": .string(model), "tokenizer_sha256": .string(tokenizer), "text": .string(text),
@@ -38,6 +41,7 @@ package struct EvaluationReport {
                 data.map { ["role": .string($0.role), "file": .string($0.path), "sha256": .string($0.sha256), "rows": .integer($0.rows)] }),
             "metrics": .array(results.map(Self.json)), "robustness": RobustnessReport.json(measured.robustness),
             "reference_robustness": referenceRobustness.map(RobustnessReport.json) ?? .null, "questions": .object(sets),
+            "choices": MeasuredReport.json(measured.choices), "muse": measured.muse.map(MeasuredReport.json) ?? .null,
         ]
     }
 
@@ -49,21 +53,9 @@ package struct EvaluationReport {
         ])
         if let missing = result.missing { object["missing"] = .string(missing) }
         if let missing = result.missingTarget { object["missing_target"] = .string(missing) }
+        if let settings = result.settings { object["settings"] = .string(settings) }
         if let interval = result.interval { object["interval_95"] = [.number(interval.lower), .number(interval.upper)] }
         if !result.examples.isEmpty { object["examples"] = .array(result.examples.map(number)) }
-        return .object(object)
-    }
-
-    private static func json(_ item: MeasuredItem) -> JSONValue {
-        var object = JSONObject([
-            ("question", .string(item.question)), ("answer", .string(item.reference)), ("loss", .number(item.answer.loss)),
-            ("tokens", .integer(item.answer.hits.count)),
-        ])
-        if let generated = item.generated { object["generated"] = .string(generated) }
-        if let generated = item.rephrasedGenerated { object["generated_to_paraphrase"] = .string(generated) }
-        if let loss = item.paraphrase?.loss { object["paraphrase_loss"] = .number(loss) }
-        if !item.perturbed.isEmpty { object["perturbed_losses"] = .array(item.perturbed.map { .number($0.loss) }) }
-        if let loss = item.judgedLoss { object["judged_loss"] = .number(loss) }
         return .object(object)
     }
 
@@ -107,7 +99,10 @@ package struct EvaluationReport {
                 }
             table.add([result.title, Self.short(value), interval ?? "", result.target.map(Self.short) ?? "–", better])
         }
-        let notes = missing.map { "Not computed, \($0.reason): \($0.keys.joined(separator: ", "))\n" }.joined()
+        var notes = missing.map { "Not computed, \($0.reason): \($0.keys.joined(separator: ", "))\n" }.joined()
+        for result in results where result.value != nil && result.settings != nil && reference != nil {
+            if let reason = result.missingTarget { notes += "No target for \(result.key): \(reason)\n" }
+        }
         let curves = RobustnessReport.table(measured.robustness, referenceRobustness, style)
         return table.rendered(style) + curves + (notes.isEmpty ? "" : "\n" + notes)
     }

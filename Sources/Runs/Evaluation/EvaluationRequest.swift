@@ -7,6 +7,10 @@ package struct EvaluationRequest {
     package var model: String
     /// Files of rows by what they are for.
     package var questions: [EvaluationRole: String]
+    /// Files of multiple-choice questions by benchmark.
+    package var choices: [ChoiceTask: String] = [:]
+    /// The folder of MUSE's data; nil for none.
+    package var muse: String?
     /// A file of plain text rows whose perplexity is measured; nil for none.
     package var plainText: String?
     /// A file of more rows whose words are known to be words, such as the training data; nil for none.

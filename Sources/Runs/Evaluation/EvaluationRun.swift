@@ -23,6 +23,7 @@ package struct EvaluationRun {
         let encoder = try request.text.encoder(for: opened)
         for note in opened.notes(encoder) { listener.note(note) }
         let data = try EvaluationData(request, encoder)
+        for note in data.notes { listener.note(note) }
         if request.robustness.measuresDepth {
             for item in data.sets.questions[.forget] ?? [] { _ = try EntitySpan.narrowed(item.example, encoder) }
         }
@@ -51,13 +52,13 @@ package struct EvaluationRun {
             measured.robustness.original = level
             curves = measured.robustness
             try judge.map { try judged(&measured, data, by: $0, on: backend) }
-            targets = ReferenceResults(name: model.folder.path, EvaluationSuite.tofu.results(measured, seed: request.seed))
+            targets = ReferenceResults(name: model.folder.path, EvaluationSuite.asked(of: measured).results(measured, seed: request.seed))
         case nil: targets = nil
         }
         let report = EvaluationReport(
             model: request.model, tokenizer: ReferenceSource.digest(opened.tokenizer), text: encoder.settings, data: data.files,
             reference: targets?.name, measured: measured,
-            results: EvaluationSuite.tofu.results(measured, reference: targets, seed: request.seed), seconds: seconds,
+            results: EvaluationSuite.asked(of: measured).results(measured, reference: targets, seed: request.seed), seconds: seconds,
             device: backend.name, referenceRobustness: curves)
         try place.write(report)
         return report
@@ -103,53 +104,11 @@ package struct EvaluationRun {
     }
 
     private func judged(_ measured: inout MeasuredModel, _ data: EvaluationData, by judge: OpenedModel, on backend: any Backend) throws {
-        guard var items = measured.sets[.forget], let questions = data.sets.questions[.forget] else { return }
         let evaluator = SuiteEvaluator(try judge.session(on: backend), encoder: try request.text.encoder(for: judge))
-        try listener.whileIdle { try evaluator.judge(&items, questions) }
-        measured.sets[.forget] = items
-    }
-}
-
-/// The files of an evaluation, read and encoded once so that a wrong row is told before hours are spent.
-struct EvaluationData {
-    struct File {
-        var role: String
-        var path: String
-        var sha256: String
-        var rows: Int
-    }
-
-    let sets: EvaluationSets
-    let files: [File]
-
-    init(_ request: EvaluationRequest, _ encoder: Encoder) throws {
-        var files: [File] = []
-        func rows(_ path: String, _ role: String) throws -> [Example] {
-            let read = try DataRows(path, encoder)
-            var examples = read.examples
-            if let limit = request.limit, limit < examples.count {
-                examples = (0..<limit).map { examples[$0 * examples.count / limit] }
-            }
-            files.append(File(role: role, path: path, sha256: read.sha256, rows: examples.count))
-            return examples
+        for role in [EvaluationRole.forget, .holdout] {
+            guard var items = measured.sets[role], let questions = data.sets.questions[role] else { continue }
+            try listener.whileIdle { try evaluator.judge(&items, questions) }
+            measured.sets[role] = items
         }
-        var questions: [EvaluationRole: [EvaluationItem]] = [:]
-        for role in EvaluationRole.allCases {
-            guard let path = request.questions[role] else { continue }
-            let items = try EvaluationItem.items(rows(path, role.rawValue))
-            for item in items {
-                for text in (item.paraphrase.map { [$0] } ?? []) + item.perturbed { _ = try encoder.encode(item.answering(text)) }
-            }
-            questions[role] = items
-        }
-        let texts = try request.plainText.map { try rows($0, "text") } ?? []
-        let known = try request.known.map { try ExampleFile.read($0) } ?? []
-        sets = EvaluationSets(
-            questions, texts: texts,
-            knownTexts: known.flatMap {
-                let pair = $0.questionAndAnswer
-                return [pair.question, pair.answer]
-            })
-        self.files = files
     }
 }

@@ -6,6 +6,7 @@ import Files
 enum OpenUnlearningLog {
     /// The name of the number that a metric's single examples have.
     private static func field(_ key: String) -> String {
+        if key.hasSuffix("mem_ROUGE") { return "rougeL_f1" }
         if key.hasSuffix("_ROUGE") { return "rougeL_recall" }
         return key.contains("_Prob") ? "prob" : "score"
     }
@@ -19,6 +20,7 @@ enum OpenUnlearningLog {
         for (key, metric) in members {
             guard let value = (metric["agg_value"] ?? metric["auc"])?.asDouble else { continue }
             results.values[key] = value
+            results.settings[key] = metric["settings"]?.asString
             guard let examples = metric["value_by_index"]?.asObject?.members else { continue }
             let numbered = examples.map { (place: Int($0.key) ?? 0, value: $0.value[field(key)]?.asDouble) }
             let values = numbered.sorted { $0.place < $1.place }.compactMap(\.value)
@@ -37,6 +39,7 @@ enum OpenUnlearningLog {
             guard let value = result.value else { continue }
             var entry = JSONObject([("agg_value", .number(value))])
             if result.key.hasPrefix("mia_") { entry["auc"] = .number(value) }
+            if let settings = result.settings { entry["settings"] = .string(settings) }
             let examples = result.examples.enumerated().compactMap { place, number in
                 number.map { (key: "\(place)", value: example(result.key, place, number: $0, of: report)) }
             }

@@ -39,6 +39,7 @@ enum ReferenceSource {
         for metric in metrics {
             guard let key = metric["key"]?.asString else { throw RunError.badInput("\(file): a metric has no \"key\".") }
             results.values[key] = metric["value"]?.asDouble
+            results.settings[key] = metric["settings"]?.asString
             if let examples = metric["examples"]?.asArray { results.examples[key] = examples.compactMap(\.asDouble) }
         }
         return .results(results, tokenizer: json["tokenizer_sha256"]?.asString)

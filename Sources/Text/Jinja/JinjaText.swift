@@ -98,7 +98,7 @@ extension Double {
 /// The methods of Python's `str` that count in scalars, and white space as Python sees it.
 extension String {
     /// Without the scalars of `characters` (white space by default) at the chosen ends.
-    func pythonStripped(_ characters: String? = nil, left: Bool = true, right: Bool = true) -> String {
+    package func pythonStripped(_ characters: String? = nil, left: Bool = true, right: Bool = true) -> String {
         let set = characters.map { Set($0.unicodeScalars) }
         let isOut = { (scalar: Unicode.Scalar) in set.map { $0.contains(scalar) } ?? scalar.isPythonSpace }
         var scalars = Substring(self).unicodeScalars

@@ -20,7 +20,7 @@ public struct Encoder: Sendable {
     /// Every id that ends an answer.
     public let stopIDs: [Int32]
     /// What the model can read.
-    private let limits: SequenceLimits
+    package let limits: SequenceLimits
     /// What an example may be: the same, or shorter where that was asked for.
     private var exampleLimits: SequenceLimits
     private let specialIDs: Set<Int32>
@@ -92,7 +92,7 @@ public struct Encoder: Sendable {
         case .completion(let prompt, _): text = prompt
         case .text(let whole): text = whole
         }
-        let ids = openEnded(text, addSpecialTokens: addsControlTokens(example))
+        let ids = openEnded(text, addsControlTokens: addsControlTokens(example))
         try limits.check(ids, at: example.position)
         return ids
     }
@@ -122,9 +122,10 @@ public struct Encoder: Sendable {
         return template
     }
 
-    private func openEnded(_ text: String, addSpecialTokens: Bool) -> [Int32] {
+    /// The ids of a text that goes on: with the tokens that the tokenizer puts before texts, without those after.
+    package func openEnded(_ text: String, addsControlTokens: Bool = true) -> [Int32] {
         let ids = tokenizer.encode(text, addSpecialTokens: false)
-        return addSpecialTokens ? tokenizer.description.prefix + ids : ids
+        return addsControlTokens ? tokenizer.description.prefix + ids : ids
     }
 
     private func addsControlTokens(_ example: Example) -> Bool {

@@ -11,7 +11,8 @@ struct EvalCommand: ParsableCommand {
         abstract: "Measures what a model has forgotten and kept.",
         discussion: """
             Files hold question and answer and, for some metrics, paraphrased_answer, perturbed_answer (a list of wrong answers) and \
-            paraphrased_question, as TOFU's do. What a metric lacks is said beside it.
+            paraphrased_question, as TOFU's do. What a metric lacks is said beside it. Benchmarks with rows of their own have options of \
+            their own (docs/metrics.md).
 
             Writes eval.json (every metric with source, direction, target, interval and the value of each example, every question with \
             its answer), eval.csv, and TOFU_EVAL.json in open-unlearning's form.
@@ -23,7 +24,7 @@ struct EvalCommand: ParsableCommand {
     @OptionGroup var model: ModelOptions
 
     @Option(name: .long, help: ArgumentHelp("What was to be forgotten.", valueName: "path"))
-    var forget: String
+    var forget: String?
 
     @Option(name: .long, help: ArgumentHelp("What was to be kept.", valueName: "path"))
     var retain: String?
@@ -73,9 +74,11 @@ struct EvalCommand: ParsableCommand {
     @Option(name: .long, help: "How many rows are computed together.")
     var batchSize = 16
 
-    @Option(name: .long, help: "The seed of the intervals.")
+    @Option(name: .long, help: "The seed of the intervals and of sampled answers.")
     var seed: UInt64 = 0
 
+    @OptionGroup(title: "Beyond one answer to one question") var probing: ProbingOptions
+    @OptionGroup(title: "Other benchmarks") var benchmarks: BenchmarkOptions
     @OptionGroup(title: "Does it last") var robustness: RobustnessOptions
     @OptionGroup var text: TextOptions
     @OptionGroup var device: DeviceOptions
@@ -85,16 +88,35 @@ struct EvalCommand: ParsableCommand {
         try Limits.from(1, to: 100_000).check("--batch-size", batchSize)
         try Limits.from(1, to: 1_000_000_000).check("--limit", limit)
         try Limits.from(0, to: 1_000_000).check("--answer-tokens", answerTokens)
-        try DataRows.checkStandardInput([forget, retain, realAuthors, worldFacts, holdout, neighbours, plainText, known])
+        if probing.samples != nil, answerTokens == 0 {
+            throw ValidationError("--samples draws answers, and --answer-tokens 0 generates none; give one of them.")
+        }
+        let files: [String?] = Array(questions.values) + [plainText] + benchmarks.choices.values.map { $0 }
+        try DataRows.checkStandardInput(files + [known])
+        if benchmarks.muse != nil, forget != nil || holdout != nil {
+            throw ValidationError(
+                "--muse brings its own forget and holdout texts, whose metrics have the same names; leave out --forget, --holdout.")
+        }
+        guard benchmarks.muse != nil || files.contains(where: { $0 != nil }) else {
+            throw ValidationError("Nothing is to be measured; give --forget, --muse, --wmdp-bio or another set of questions or texts.")
+        }
+        let ofForget = ["--samples": probing.samples != nil, "--prefix": probing.prefix != nil].merging(robustness.asked) { $1 }
+        if forget == nil, let option = ofForget.filter(\.value).keys.min() {
+            throw ValidationError("\(option) is about the forget set; give --forget too.")
+        }
+    }
+
+    private var questions: [EvaluationRole: String?] {
+        [
+            .forget: forget, .retain: retain, .realAuthors: realAuthors, .worldFacts: worldFacts, .holdout: holdout,
+            .neighbours: neighbours,
+        ]
     }
 
     func run() throws {
         let console = output.console
-        let files: [EvaluationRole: String?] = [
-            .forget: forget, .retain: retain, .realAuthors: realAuthors, .worldFacts: worldFacts, .holdout: holdout,
-            .neighbours: neighbours,
-        ]
-        var request = EvaluationRequest(model: model.model, questions: files.compactMapValues { $0 }, text: text.choice)
+        var request = EvaluationRequest(model: model.model, questions: questions.compactMapValues { $0 }, text: text.choice)
+        (request.choices, request.muse) = (benchmarks.choices, benchmarks.muse)
         (request.plainText, request.known, request.reference, request.judge) = (plainText, known, reference, judge)
         (request.limit, request.seed) = (limit, seed)
         (request.original, request.robustness) = (robustness.original, try robustness.evaluator(seed: seed))
@@ -102,6 +124,9 @@ struct EvalCommand: ParsableCommand {
         request.options.maximumTokens = max(1, answerTokens)
         request.options.rephrases = paraphrasedQuestions
         request.options.batchSize = batchSize
+        request.options.measuresConfidence = true
+        request.options.sampling = probing.sampling(seed: seed)
+        request.options.prefixes = try probing.shares
         request.robustness.batchSize = batchSize
         let report = try EvaluationRun(request, ConsoleListener(console)).run(
             on: try device.backend(), writingTo: EvaluationPlace(out, replacing: replace))

@@ -29,6 +29,9 @@ struct RobustnessOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("The model before it forgot.", valueName: "path"))
     var original: String?
 
+    /// Whether something was asked for, by option.
+    var asked: [String: Bool] { ["--relearn": relearn != nil, "--quantise": quantise != nil, "--depth": depth] }
+
     func validate() throws {
         try Limits.from(1, to: 100_000).check("--relearn", relearn)
         try Limits.above(0, to: 1).check("--relearn-share", relearnShare)
