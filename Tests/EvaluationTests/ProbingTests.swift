@@ -91,8 +91,9 @@ struct ProbingTests {
         #expect(try cut(0.25, four).prompt == [0, 1, 2] && cut(0.25, four).rest == [3, 4, 5, 6])
         #expect(try cut(0.26, four).prompt == [0, 1, 2, 3] && cut(0.01, four).prompt == [0, 1, 2])
         #expect(try cut(0.75, four).rest == [5, 6])
-        // 0.1 · 30 is a little above 3.
-        #expect(try cut(0.1, [masked] + (1...31)).prompt == [0, 1, 2, 3])
+        // 0.28 · 25 is a little above 7.
+        #expect(0.28 * 25 > 7)
+        #expect(try cut(0.28, [masked] + (1...26)).prompt == Array(0...7))
         #expect(try cut(0.5, [masked, 1, 2, 3, masked, masked, 6, 7, 8]).prompt == [0, 1, 2, 3, 4, 5, 6])
         let row = Example(.chat([.user("Q"), .assistant("A")]), at: RowPosition(file: "rows.jsonl", line: 4, index: 3))
         for (share, labels) in [(0.9, four), (0.25, [masked, 1, 2]), (0.5, [masked, 1]), (0.5, [masked])] {

@@ -17,7 +17,7 @@ package struct AnswerPrefix {
         // The last run of neighbours.
         let start = labelled.enumerated().reversed().prefix { $1 == end - (labelled.count - $0) }.last?.element ?? end
         let count = end - start - 1
-        // A product such as 0.1 · 30 may lie a little above the whole number that is meant.
+        // A product such as 0.28 · 25 may lie a little above the whole number that is meant.
         let given = max(1, Int((share * Double(count) - 1e-9).rounded(.up)))
         guard given < count else {
             throw DataError(
