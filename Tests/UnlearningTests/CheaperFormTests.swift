@@ -137,6 +137,26 @@ struct CheaperFormTests {
         #expect(relativeError(-1 * found.moved, (values[of: "r"]) + (2 * rho) * term) <= 2e-2)
     }
 
+    @Test("a stationarity term taken at every m-th restore step is m times as heavy there, and costs nothing in between")
+    func sparseStationarity() throws {
+        let values = try exact(problem.theta)
+        let found = try descent {
+            $0.outerForm = .forgetOnly
+            $0.stationarityEvery = 3
+        }
+        #expect(relativeError(-1 * found.moved - (values[of: "r"]), 3 * (values[of: "hv"])) <= 1e-3)
+        var settings = SmallProblem.fullBatch
+        (settings.outerForm, settings.stationarityEvery, settings.outerSteps) = (.forgetOnly, 3, 7)
+        let run = try problem.run(settings)
+        let costs = try (0..<9).map { _ in
+            let before = run.unlearner.state.gradientEquivalents
+            _ = try run.unlearner.advance()
+            return run.unlearner.state.gradientEquivalents - before
+        }
+        // Between the two levels the phase alone moves on.
+        #expect(costs == [6, 0, 8, 1, 1, 8, 1, 1, 8])
+    }
+
     @Test("settings name the approximations in use")
     func names() {
         var settings = UnlearningSettings.paper

@@ -42,7 +42,7 @@ struct CheckpointTests {
         var constrained = adam
         (constrained.method, constrained.rounds) = (.gradientDifference, 4)
         constrained.combination = CombinationPart(rawValue: "retain-constraint")
-        (constrained.forgetSharpness, constrained.retainSharpness) = (0.1, 0.1)
+        (constrained.forgetSharpness, constrained.retainSharpness) = (.absolute(0.1), 0.1)
         var rectified = constrained
         rectified.combination = CombinationPart(rawValue: "gru")
         var negated = adam, undone = adam

@@ -87,13 +87,13 @@ struct CombinationTests {
             try gradients(at: theta + (0.3 / norm(u)) * u).u, try gradients(at: theta + (0.2 / norm(r)) * r).r
         )
         try #require(relativeError(worstU, u) > 0.05 && relativeError(worstR, r) > 0.05)
-        let both = try descended(at: theta) { ($0.forgetSharpness, $0.retainSharpness) = (0.3, 0.2) }
+        let both = try descended(at: theta) { ($0.forgetSharpness, $0.retainSharpness) = (.absolute(0.3), 0.2) }
         #expect(relativeError(both, worstU + worstR) <= 1e-4)
-        let alone = try descended(at: theta) { ($0.method, $0.forgetSharpness) = (.gradientAscent, 0.3) }
+        let alone = try descended(at: theta) { ($0.method, $0.forgetSharpness) = (.gradientAscent, .absolute(0.3)) }
         #expect(relativeError(alone, worstU) <= 1e-4)
         // Numbers that depend on inner products are of these gradients too.
         let projected = try descended(at: theta) {
-            ($0.combination, $0.forgetSharpness, $0.retainSharpness) = (CombinationPart(rawValue: "blur"), 0.3, 0.2)
+            ($0.combination, $0.forgetSharpness, $0.retainSharpness) = (CombinationPart(rawValue: "blur"), .absolute(0.3), 0.2)
         }
         #expect(relativeError(projected, worstR + (1 - dot(worstR, worstU) / dot(worstU, worstU)) * worstU) <= 1e-4)
     }
@@ -109,8 +109,34 @@ struct CombinationTests {
         #expect(relativeError(try problem.theta - run.theta, try gradients(at: problem.theta + (0.2 / norm(r)) * r).r) <= 1e-4)
         settings.outerForm = .exact
         #expect(throws: UnlearningError.self) { try problem.run(settings) }
-        (settings.outerForm, settings.forgetSharpness) = (.none, 0.1)
-        #expect(throws: UnlearningError.self) { try problem.run(settings) }
+    }
+
+    @Test("An ascent at the worst place within reach is that of the losses there, however the place is given")
+    func worstPlace() throws {
+        let theta = problem.theta
+        let u = try gradients(at: theta).u
+        // What is minimised is −L_f.
+        let there = theta + (0.3 / norm(u)) * u
+        let expected = try gradients(at: there).u
+        try #require(relativeError(expected, u) > 0.05)
+        var settings = SmallProblem.fullBatch
+        (settings.outerSteps, settings.beta, settings.innerStep) = (0, .absolute(0), .sgd(rate: 1))
+        func step(_ change: (inout UnlearningSettings) -> Void) throws -> [Double] {
+            var changed = settings
+            change(&changed)
+            let run = try problem.run(changed)
+            _ = try run.events()
+            return try theta - run.theta
+        }
+        #expect(relativeError(try step { $0.forgetSharpness = .absolute(0.3) }, expected) <= 1e-4)
+        let objective = try problem.model.objective(false)
+        let losses = evaluate(Plan([("losses", objective.forgetLosses)]), problem.model.bound(theta: theta))[of: "losses"]
+        let share = 0.3 * norm(u) / (losses.reduce(0, +) / Double(losses.count))
+        #expect(relativeError(try step { $0.forgetSharpness = .relative(share) }, expected) <= 1e-4)
+        // Examples at their target stand still where θ is, and are moved on where a step of learning would take them below it.
+        settings.forgetTarget = .perExample(0.999 * (try #require(losses.min())))
+        #expect(norm(try step { $0.forgetSharpness = .absolute(0) }) <= 1e-6)
+        #expect(norm(try step { $0.forgetSharpness = .absolute(0.3) }) > 0.01)
     }
 
     @Test("ILU is γ·g_u + α·g_r + λ·∇(θ·g_r)², by differences of (θ·g_r)²")

@@ -44,7 +44,7 @@ struct ScheduleTests {
 
     private static let compositions: [(name: String, change: @Sendable (inout UnlearningSettings) -> Void)] = [
         ("gradient difference", { $0.method = .gradientDifference }), ("gradient ascent", { $0.method = .gradientAscent }),
-        ("npo", { $0.method = .npo }), ("sam", { ($0.method, $0.forgetSharpness, $0.retainSharpness) = (.npo, 0.2, 0.1) }),
+        ("npo", { $0.method = .npo }), ("sam", { ($0.method, $0.forgetSharpness, $0.retainSharpness) = (.npo, .absolute(0.2), 0.1) }),
         ("ngdiff", { $0.combination = CombinationPart(rawValue: "ngdiff") }),
         ("gru", { $0.combination = CombinationPart(rawValue: "gru") }),
         ("constraint", { $0.combination = CombinationPart(rawValue: "retain-constraint") }),

@@ -19,6 +19,7 @@ struct SettingsTableTests {
         "alternative-weight": "0.5",
         "retain-batch": "6", "seed": "18446744073709551615", "beta": "0.25", "rho": "2.5rel", "rho-growth": "1.5", "rho-limit": "3.0",
         "similarity": "squared-cosine", "refresh": "1", "inner-form": "central-difference", "outer-form": "forget-only",
+        "stationarity-every": "4",
         "inner-step": "sgd:0.001", "outer-step": "trust:0.002", "rise-limit": "0.25", "clip": "1.5", "most-rollbacks": "2",
         "forget-target": "mean:3.5", "token-cap": "9.5", "hold-rounds": "9", "retain-tolerance": "1.25", "retain-floor": "0.125",
         "gradient-tolerance": "0.001",

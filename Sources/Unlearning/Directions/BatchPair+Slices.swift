@@ -14,6 +14,7 @@ extension BatchPair {
                 var sum = MeasuredSum()
                 for (index, slice) in slices.enumerated() {
                     let before = slice.cost
+                    slice.saturation = saturation
                     let measured = try slice.evaluate(plan, places)
                     // 1 is a pass over one whole batch.
                     pay((slice.cost - before) / Double(slices.count))

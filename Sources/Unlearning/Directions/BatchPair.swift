@@ -12,9 +12,9 @@ final class BatchPair<Loss: ExampleLoss> {
     /// The positions of the batches' examples in their sets.
     let places: BatchPlaces
     let settings: UnlearningSettings
-    /// ρ of the round.
+    /// ρ of the step.
     let rho: Double
-    /// Forget steps taken before this one, in the whole run.
+    /// Steps of the same level taken before this one, in the whole run.
     let step: Int
     /// By role, of each example the sum of its losses for the model as it was; empty where the method does not compare with it.
     let originalSums: [String: [Double]]
@@ -29,6 +29,8 @@ final class BatchPair<Loss: ExampleLoss> {
     let vectors: DeviceVectors
     /// What the step's direction learned; begins with what the step before left.
     var notes: StepNotes
+    /// Up to which loss a forget example counts, in nats; nil where the objective has no such limit.
+    var saturation: Double?
     /// In gradient-equivalents.
     private(set) var cost = 0.0
 
@@ -43,6 +45,7 @@ final class BatchPair<Loss: ExampleLoss> {
         (self.forget, self.retain, self.alternative, self.places) = (forget, retain, alternative, places)
         (self.originalSums, self.initialRetainLoss, self.settings) = (originalSums, initialRetainLoss, settings)
         (self.rho, self.step, self.notes, self.parts) = (rho, step, notes, parts)
+        saturation = settings.saturation
         (parameters, direction, vectors) = (parts.memory.parameters, parts.memory.direction, parts.memory.vectors)
     }
 
@@ -86,7 +89,7 @@ final class BatchPair<Loss: ExampleLoss> {
         let runner = try parts.plans.runner(
             plan, forget: loss.shape(of: forget), retain: loss.shape(of: retain), alternative: alternative.map { loss.shape(of: $0) },
             shared: shared)
-        let scalars = ObjectivePlan.Scalars(target: settings.saturation, cap: settings.cap, beta: settings.beta.value, rho: rho)
+        let scalars = ObjectivePlan.Scalars(target: saturation, cap: settings.cap, beta: settings.beta.value, rho: rho)
         var inputs = plan.inputs(loss, forget: forget, retain: retain, scalars)
         for (role, batch, places) in [
             ("forget", forget, places.forget), ("retain", retain, places.retain), ("alternative", alternative, places.alternative),

@@ -11,7 +11,7 @@ struct GradientAscent: Direction {
         let measured = try batch.evaluate(.forgetGradient, ["forgetGradient": batch.direction])
         guard measured.isFinite else { return measured }
         let sharp = try batch.sharpen(
-            .forgetGradient, "forgetGradient", in: batch.direction, square: measured[.forgetSquare], by: -sharpness.forget)
+            .forgetGradient, "forgetGradient", in: batch.direction, square: measured[.forgetSquare], by: -sharpness.forgetRadius(measured))
         if let sharp, !sharp.isFinite { return sharp }
         let weight = batch.settings.forgetWeight
         if weight != 1 { try batch.vectors.scale(weight, batch.direction) }

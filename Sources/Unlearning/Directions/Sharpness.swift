@@ -5,17 +5,35 @@ import Inference
 /// within a radius ρ, to first order at θ + ρ·g/‖g‖ for a loss that is minimised. A flat loss is harder to climb out of by later
 /// fine-tuning.
 ///
-/// What is minimised to forget is −L_f, so that its worst place is θ − ρ·g_f/‖g_f‖. Radii are `--forget-sam` and `--retain-sam`. NPO's
+/// What is minimised to forget is −L_f, so that its worst place is θ − ρ·g_f/‖g_f‖, where a first step of learning the forget set again
+/// would lead. Radii are `--forget-sam` and `--retain-sam`. NPO's
 /// authors use 0.01 on MUSE and 0.1 on WMDP at rate 1e-5, on the forget side alone; SAUL's 1e-3 to 1e-2 on both.
 struct Sharpness: Hashable {
-    var forget: Double
+    var forget: Weight
+    /// Up to which loss examples count, in nats; nil: without limit.
+    var target: Double?
     var retain: Double
 
-    init(_ settings: UnlearningSettings) { (forget, retain) = (settings.forgetSharpness, settings.retainSharpness) }
+    static let none = Sharpness(UnlearningSettings())
 
-    var isOff: Bool { forget == 0 && retain == 0 }
+    init(_ settings: UnlearningSettings) {
+        (forget, retain, target) = (settings.forgetSharpness, settings.retainSharpness, settings.saturation)
+    }
+
+    /// ρ of the forget gradient. A relative one is as far as the loss, or the target if that is less, falls by this share to first
+    /// order: a length that is found at every step and suits any model.
+    func forgetRadius(_ here: Measured) -> Double {
+        switch forget {
+        case .absolute(let distance): return distance
+        case .relative(let share):
+            let norm = here.norm(.forgetSquare)
+            return norm > 1e-12 ? share * min(target ?? .infinity, max(0, here[.forgetLoss])) / norm : 0
+        }
+    }
+
+    var isOff: Bool { forget.value == 0 && retain == 0 }
     /// The gradients that are asked for a second time.
-    var forgetWork: [PlanUse] { forget > 0 ? [PlanUse(.forgetGradient)] : [] }
+    var forgetWork: [PlanUse] { forget.value > 0 ? [PlanUse(.forgetGradient)] : [] }
     var retainWork: [PlanUse] { retain > 0 ? [PlanUse(.retainGradient)] : [] }
     /// Where θ was.
     var scratch: ScratchNeed { ScratchNeed(vectors: isOff ? 0 : 1) }
@@ -39,7 +57,9 @@ extension BatchPair {
         notes.similarity = measured[.similarity]
         guard !sharpness.isOff else { return found }
         found.measured =
-            try sharpen(.forgetGradient, "forgetGradient", in: direction, square: found.forgetSquare, by: -sharpness.forget) ?? measured
+            try sharpen(
+                .forgetGradient, "forgetGradient", in: direction, square: found.forgetSquare,
+                by: -sharpness.forgetRadius(measured)) ?? measured
         guard found.measured.isFinite else { return found }
         found.measured =
             try sharpen(.retainGradient, "retainGradient", in: retain, square: found.retainSquare, by: sharpness.retain) ?? measured

@@ -74,7 +74,11 @@ extension UnlearningMethod: RawRepresentable, CaseIterable {
             source: "arXiv 2310.02238", forget: CrossEntropyAscent(), retain: AlternativeDescent(), combination: WeightedSum()),
         UnlearningMethod(
             name: "ofmu-counterfactual", summary: "OFMU whose outer level also learns other answers to the forget questions",
-            source: "arXiv 2509.22483", forget: CrossEntropyAscent(), retain: AlternativeDescent(), combination: BiLevel()),
+            source: "arXiv 2509.22483", forget: CrossEntropyAscent(), retain: AlternativeDescent(), combination: BiLevel(),
+            // What won in Benchmarks/results/methods-2026-11-26.
+            defaults: [
+                "beta": "0", "forget-sam": "0.7rel", "inner-step": "adamw-rise:0.2", "outer-step": "adamw-rise:0.2", "outer-steps": "10",
+            ]),
         UnlearningMethod(
             name: "ofmu-counterfactual-inner", summary: "OFMU whose inner level also learns other answers to the forget questions",
             source: "arXiv 2509.22483", forget: CounterfactualAscent(), retain: CrossEntropyDescent(), combination: BiLevel()),

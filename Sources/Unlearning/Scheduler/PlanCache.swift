@@ -55,7 +55,7 @@ final class PlanCache<Loss: ExampleLoss> {
 /// The scalars a plan reports.
 struct Measured {
     private let values: [Float]
-    let forgetLosses: [Float]
+    var forgetLosses: [Float]
     let retainLosses: [Float]
 
     init(_ runner: PlanRunner) throws {

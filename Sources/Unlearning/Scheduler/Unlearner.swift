@@ -147,23 +147,23 @@ public final class Unlearner<Loss: ExampleLoss> {
     // MARK: Steps
 
     /// The next batches, and what a direction needs beside them.
-    func nextBatches() -> BatchPair<Loss> {
+    func nextBatches(_ level: Level = .inner) -> BatchPair<Loss> {
         let f = state.forgetCursor.next(settings.forgetBatch, of: forget.count)
         let r = state.retainCursor.next(settings.retainBatch, of: retain.count)
-        return batchPair(f, r)
+        return batchPair(f, r, level)
     }
 
     /// The examples at these positions of the two sets.
     /// - Parameter other: takes the place of the forget set.
-    func batchPair(_ f: [Int], _ r: [Int], from other: ExampleSet<Loss.Batch>? = nil) -> BatchPair<Loss> {
+    func batchPair(_ f: [Int], _ r: [Int], _ level: Level = .inner, from other: ExampleSet<Loss.Batch>? = nil) -> BatchPair<Loss> {
         let count = settings.slices(forget: f.count, retain: r.count)
         let part = { (places: [Int], index: Int) in Array(places[places.count * index / count..<places.count * (index + 1) / count]) }
-        let slices = count > 1 ? (0..<count).map { makePair(part(f, $0), part(r, $0), from: other) } : []
-        return makePair(f, r, from: other, slices: slices)
+        let slices = count > 1 ? (0..<count).map { makePair(part(f, $0), part(r, $0), level, from: other) } : []
+        return makePair(f, r, level, from: other, slices: slices)
     }
 
     private func makePair(
-        _ f: [Int], _ r: [Int], from other: ExampleSet<Loss.Batch>? = nil, slices: [BatchPair<Loss>] = []
+        _ f: [Int], _ r: [Int], _ level: Level, from other: ExampleSet<Loss.Batch>? = nil, slices: [BatchPair<Loss>] = []
     ) -> BatchPair<Loss> {
         let tally = state.tally
         var places = BatchPlaces(forget: f, retain: r)
@@ -179,7 +179,8 @@ public final class Unlearner<Loss: ExampleLoss> {
         }
         return BatchPair(
             (other ?? forget).makeBatch(f), retain.makeBatch(r), alternative: alternative, places: places, originalSums: sums,
-            initialRetainLoss: state.initialRetainLoss, settings, rho: state.rho, step: state.innerSteps,
+            initialRetainLoss: state.initialRetainLoss, settings, rho: state.rho * Double(settings.stationarityEvery),
+            step: level == .inner ? state.innerSteps : state.outerSteps,
             notes: StepNotes(
                 similarity: tally.similarity, penaltyNorm: tally.penaltyNorm, curvature: tally.curvature, beta: state.beta,
                 multiplier: state.multiplier, progress: progress),
@@ -201,6 +202,10 @@ public final class Unlearner<Loss: ExampleLoss> {
         guard measured.isFinite else { return try rollBack(batch) }
         // Only here is it known that the round before ended where losses are finite.
         if step == 0 { try vectors.copy(parameters, to: memory["good"]) }
+        // What counts as kept is what was there before the first step.
+        if state.initialRetainLoss == nil, measured.retainLosses.isEmpty, settings.method.usesRetain {
+            state.initialRetainLoss = try batch.evaluate(.retainLoss)[.retainLoss]
+        }
         if !batch.notes.isExhausted { try take(.inner, measured, batch) }
         note(batch)
         if settings.method.usesForget { noteForget(measured, batch.places.forget) }
@@ -227,7 +232,7 @@ public final class Unlearner<Loss: ExampleLoss> {
 
     private func takeOuterStep(_ step: Int) throws -> [UnlearningEvent] {
         guard let direction = settings.outerDirection(isReleased: state.isReleased) else { return [] }
-        let batch = nextBatches()
+        let batch = nextBatches(.outer)
         let measured = try direction.find(batch)
         guard measured.isFinite else { return try rollBack(batch) }
         try take(.outer, measured, batch)

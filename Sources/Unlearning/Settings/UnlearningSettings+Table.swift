@@ -82,7 +82,7 @@ extension UnlearningSettings: TabledSettings {
     private static let constraints: [Setting<UnlearningSettings>] = [
         Setting(
             "forget-sam", \.forgetSharpness, as: "radius", within: .from(0, to: 1e6),
-            "Take the forget gradient where its loss is worst within this distance (SAM)."),
+            "Take the forget gradient where its loss is worst within this distance (SAM), or, as 0.5rel, where it is lower by this share."),
         Setting("retain-sam", \.retainSharpness, as: "radius", within: .from(0, to: 1e6), "The same for the retain gradient."),
         Setting(
             "invariance-weight", \.invarianceWeight, as: "weight", within: .from(0, to: 1e30),
@@ -155,6 +155,9 @@ extension UnlearningSettings: TabledSettings {
         Setting(
             "outer-form", \.outerForm, as: "form",
             "The stationarity term of the restore steps: exact, difference, forget-only or none."),
+        Setting(
+            "stationarity-every", \.stationarityEvery, as: "steps", within: .from(1, to: 1_000_000),
+            "The stationarity term is taken at every this many restore steps, as many times as heavy."),
     ]
 
     private static let steps: [Setting<UnlearningSettings>] = [

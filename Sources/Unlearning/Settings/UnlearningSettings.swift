@@ -91,8 +91,8 @@ public struct UnlearningSettings: Sendable, Hashable {
     public var shrink = 0.6
     /// β of UNDO: the noise's part in what they shrink by.
     public var noise = 0.1
-    /// SAM's radius for the forget gradient; 0: taken where θ is.
-    public var forgetSharpness = 0.0
+    /// SAM's radius for the forget gradient, or relative: as far as the loss falls by this share to first order. 0: taken where θ is.
+    public var forgetSharpness = Weight.absolute(0)
     /// SAM's radius for the retain gradient.
     public var retainSharpness = 0.0
     /// λ of ILU: the weight of what holds the retain objective stationary.
@@ -137,6 +137,8 @@ public struct UnlearningSettings: Sendable, Hashable {
     public var innerForm = InnerForm.exact
     /// How ∇²Φ·v is computed in restore steps, if at all.
     public var outerForm = OuterForm.none
+    /// At which restore steps the stationarity term is taken: at every this many, as many times as heavy.
+    public var stationarityEvery = 1
     /// How far forget steps go.
     public var innerStep = StepRule.adaptiveAdamW(rise: 0.05)
     /// How far restore steps go.

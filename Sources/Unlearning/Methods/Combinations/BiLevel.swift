@@ -5,7 +5,13 @@ struct BiLevel: Combination {
     let source = "arXiv 2509.22483"
 
     func innerDirection(_ settings: UnlearningSettings) -> any Direction {
-        if settings.beta.value == 0 { return PlainAscent() }
+        let sharpness = Sharpness(settings)
+        return sharpness.forget.value > 0 ? WorstPlace(direction: ascent(settings), sharpness: sharpness) : ascent(settings)
+    }
+
+    private func ascent(_ settings: UnlearningSettings) -> any Direction {
+        // The similarity is worth a note where θ is, not a gradient elsewhere.
+        if settings.beta.value == 0 { return settings.forgetSharpness.value > 0 ? GradientAscent(sharpness: .none) : PlainAscent() }
         let every = settings.refreshEvery
         let full = penalty(settings, keepsCorrection: every > 1)
         return every > 1 ? RefreshedPenalty(full: full, every: every) : full
@@ -15,18 +21,20 @@ struct BiLevel: Combination {
         guard settings.outerSteps > 0 else { return nil }
         // After the release there is no Φ whose stationarity could matter.
         guard settings.rho.value > 0, !isReleased else { return RetainDescent(sharpness: Sharpness(settings)) }
-        return switch settings.outerForm {
-        case .exact: OuterDescent(plan: .outer)
-        case .forgetOnly: OuterDescent(plan: .outerForgetOnly)
-        case .difference: DifferenceOuterDescent(penalty: penalty(settings, keepsCorrection: false))
-        case .none: RetainDescent(sharpness: Sharpness(settings))
+        let full: any Direction
+        switch settings.outerForm {
+        case .exact: full = OuterDescent(plan: .outer)
+        case .forgetOnly: full = OuterDescent(plan: .outerForgetOnly)
+        case .difference: full = DifferenceOuterDescent(penalty: penalty(settings, keepsCorrection: false))
+        case .none: return RetainDescent(sharpness: Sharpness(settings))
         }
+        let every = settings.stationarityEvery
+        return every > 1 ? SparseStationarity(full: full, plain: RetainDescent(sharpness: Sharpness(settings)), every: every) : full
     }
 
     func conflict(_ settings: UnlearningSettings) -> UnlearningError? {
-        if settings.forgetSharpness > 0 {
-            return .setting(
-                name: "forget sam", problem: "the bi-level combination takes its gradients at one place. Choose 0 or another combination.")
+        if case .relative(let share) = settings.forgetSharpness, share > 1 {
+            return .setting(name: "forget sam", problem: "no loss falls by more than all of it. Choose at most 1rel, not \(share)rel.")
         }
         if settings.retainSharpness > 0, settings.outerSteps > 0, settings.rho.value > 0, settings.outerForm != .none {
             return .setting(
@@ -47,6 +55,9 @@ struct BiLevel: Combination {
         if settings.refreshEvery > 1 { names.append("similarity correction reused for \(settings.refreshEvery) steps") }
         if settings.outerSteps > 0, settings.rho.value > 0, settings.outerForm != .exact {
             names.append("stationarity term: \(settings.outerForm.rawValue)")
+        }
+        if settings.outerSteps > 0, settings.rho.value > 0, settings.outerForm != .none, settings.stationarityEvery > 1 {
+            names.append("stationarity term at every \(settings.stationarityEvery)th restore step")
         }
         return names
     }
