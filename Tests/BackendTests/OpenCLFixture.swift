@@ -1,9 +1,10 @@
 import Backends
 import Graph
+import TestSupport
 import Testing
 
 /// All tests that use an OpenCL device, one after another: they share it.
-@Suite("OpenCL", .serialized)
+@Suite("OpenCL", .serialized, .openCLTurn)
 enum OpenCLTests {}
 
 /// The two ways the kernels are compiled: for CPU devices and for GPUs. PoCL runs both, so that a machine without a GPU

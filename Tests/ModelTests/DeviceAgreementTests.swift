@@ -3,10 +3,11 @@ import Data
 import Graph
 import Inference
 import Models
+import TestSupport
 import Testing
 
 /// A whole decoder on the CPU and on OpenCL. Fails, rather than skips, without an OpenCL device.
-@Suite("A decoder of two layers on every device", .serialized)
+@Suite("A decoder of two layers on every device", .serialized, .openCLTurn)
 struct DeviceAgreementTests {
     /// Gradient and Hessian-vector product of one batch: the plan, and values for its inputs.
     private static func problem() throws -> (plan: Plan, inputs: [String: HostTensor]) {

@@ -179,7 +179,7 @@ enum Device: String, CaseIterable, CustomTestStringConvertible {
 }
 
 /// All tests that use an OpenCL device, one after another: they share it.
-@Suite("Derivatives in float32", .serialized)
+@Suite("Derivatives in float32", .serialized, .openCLTurn)
 enum DeviceTests {}
 
 /// Runs a plan once on a backend.

@@ -186,6 +186,8 @@ package struct ComparisonRun {
 
     private func keep(_ session: LanguageModelSession, _ cell: ComparisonCell, _ bench: SplitBench) throws {
         let name = "unlearned-" + SHA256.digest(Array(cell.key.utf8)).prefix(12)
+        // Where all models are named, nothing has made it yet.
+        try FileSystem.createFolder(joinPath(plan.out, "models"))
         let about = JSONValue.object(JSONObject([("cell", .string(cell.key))])).serialized(pretty: true) + "\n"
         try ModelExporter(replacing: true).export(
             session.download(), to: joinPath(joinPath(plan.out, "models"), name),

@@ -21,7 +21,7 @@ extension SuiteEvaluator {
         -> [MeasuredChoice]
     {
         let texts = try items.flatMap { try $0.encoded(encoder).examples }
-        let measured = try measurer.measure(texts, batchSize: batchSize) { progress("Choosing answers of \(task.title)", $0, texts.count) }
+        let measured = try score(texts, label: "Choosing answers of \(task.title)", batchSize: batchSize, progress: progress)
         let count = ChoiceItem.letters.count
         return items.enumerated().map { place, item in
             MeasuredChoice(

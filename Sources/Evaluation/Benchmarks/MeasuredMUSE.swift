@@ -62,9 +62,9 @@ extension SuiteEvaluator {
 
     private func measure(_ rows: [Example], _ file: MUSEFile, _ options: Options, progress: Progress) throws -> [MeasuredItem] {
         let encoded = try rows.map { try MUSEProtocol.encode($0, encoder) }
-        let texts = try measurer.measure(encoded, momentsOf: { _ in file != .verbatim }, batchSize: options.batchSize) {
-            progress("Scoring MUSE's \(file.rawValue)", $0, rows.count)
-        }
+        let texts = try score(
+            encoded, label: "Scoring MUSE's \(file.rawValue)", momentsOf: { _ in file != .verbatim }, batchSize: options.batchSize,
+            progress: progress)
         return zip(rows, zip(encoded, texts)).map { row, pair in
             let (question, reference) = row.questionAndAnswer
             return MeasuredItem(

@@ -57,9 +57,8 @@ extension SuiteEvaluator {
                     ids: answer.prompt + own, labels: [Int32](repeating: TokenExample.masked, count: answer.prompt.count) + own,
                     position: RowPosition(index: place)))
         }
-        let found = try measurer.measure(texts, batchSize: options.batchSize) {
-            progress("Scoring answers to the \(role.title)", $0, texts.count)
-        }
+        let found = try score(
+            texts, label: "Scoring answers to the \(role.title)", batchSize: options.batchSize, progress: progress)
         for (place, text) in zip(places, found) {
             measured[place].confidence = text.logProbabilities.reduce(0) { $0 + exp($1) } / Double(text.logProbabilities.count)
         }

@@ -29,10 +29,17 @@ package final class SuiteEvaluator {
     let encoder: Encoder
     let measurer: TokenMeasurer
     private let generator: Generator
+    private let ledger: (any EvaluationLedger)?
+    private let whose: String
 
     /// Asks a model; `encoder` writes questions the way the model was taught.
-    package init(_ session: LanguageModelSession, encoder: Encoder) {
+    /// - Parameters:
+    ///   - ledger: where what is measured is kept; nil keeps nothing.
+    ///   - whose: words that tell this model's parts of the ledger from other models'.
+    package init(_ session: LanguageModelSession, encoder: Encoder, ledger: (any EvaluationLedger)? = nil, whose: String = "") {
         self.encoder = encoder
+        self.ledger = ledger
+        self.whose = whose
         measurer = TokenMeasurer(session)
         generator = Generator(session)
     }
@@ -49,9 +56,8 @@ package final class SuiteEvaluator {
         }
         if options.generates { measured.sampling = options.sampling }
         if !sets.texts.isEmpty {
-            measured.texts = try measurer.measure(
-                sets.texts.map(encoder.encode), batchSize: options.batchSize,
-                progress: { progress("Reading plain text", $0, sets.texts.count) })
+            measured.texts = try score(
+                sets.texts.map(encoder.encode), label: "Reading plain text", batchSize: options.batchSize, progress: progress)
         }
         for task in ChoiceTask.allCases {
             guard let items = sets.choices[task] else { continue }
@@ -71,9 +77,9 @@ package final class SuiteEvaluator {
             try ((item.paraphrase.map { [$0] } ?? []) + item.perturbed).map { try encoder.encode(item.answering($0)) }
         }
         let needsMoments = role == .forget || role == .holdout
-        let texts = try measurer.measure(
-            answers + others, momentsOf: { needsMoments && $0 < items.count }, batchSize: options.batchSize,
-            progress: { progress("Scoring the \(role.title)", $0, items.count + others.count) })
+        let texts = try score(
+            answers + others, label: "Scoring the \(role.title)", momentsOf: { needsMoments && $0 < items.count },
+            batchSize: options.batchSize, progress: progress)
         let own = texts.prefix(items.count)
         var rest = texts.dropFirst(items.count)
         var measured = zip(items, zip(answers, own)).map { item, pair in
@@ -103,11 +109,26 @@ package final class SuiteEvaluator {
     }
 
     /// Measures the generated answers of items under this model, as a judge of their fluency.
-    package func judge(_ measured: inout [MeasuredItem], _ items: [EvaluationItem], progress: Progress = { _, _, _ in }) throws {
+    package func judge(
+        _ measured: inout [MeasuredItem], _ items: [EvaluationItem], label: String = "Judging answers",
+        progress: Progress = { _, _, _ in }
+    ) throws {
         let places = measured.indices.filter { !(measured[$0].generated ?? "").isEmpty }
         let answers = try places.map { try encoder.encode(items[$0].answering(measured[$0].generated ?? "")) }
-        let texts = try measurer.measure(answers, progress: { progress("Judging answers", $0, places.count) })
+        let texts = try score(answers, label: label, progress: progress)
         for (place, text) in zip(places, texts) { measured[place].judgedLoss = text.loss }
+    }
+
+    /// Measures texts; what an earlier process measured under this label is taken as it is.
+    func score(
+        _ examples: [TokenExample], label: String, momentsOf moments: (Int) -> Bool = { _ in false }, batchSize: Int = 16,
+        progress: Progress
+    ) throws -> [MeasuredText] {
+        try measurer.measure(examples, momentsOf: moments, batchSize: batchSize, kept: kept(label)) { progress(label, $0, examples.count) }
+    }
+
+    private func kept<Value: LedgerValue>(_ label: String) -> KeptResults<Value> {
+        ledger?.results(of: label + whose) ?? KeptResults()
     }
 
     /// What a model is given to go on from, and how much of what it says counts.
@@ -143,7 +164,7 @@ package final class SuiteEvaluator {
         let settings = Generator.Options(
             maximum: options.maximumTokens, sampler: sampler, seed: seed, stops: Set(encoder.stopIDs), batchSize: options.batchSize)
         var begun = Set<Int>()
-        let answers = try generator.generate(prompts, settings) { prompt, _ in
+        let answers = try generator.generate(prompts, settings, kept: kept(label)) { prompt, _ in
             if begun.insert(prompt).inserted { progress(label, begun.count - 1, asked.count) }
         }
         progress(label, asked.count, asked.count)

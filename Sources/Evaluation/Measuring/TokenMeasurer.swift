@@ -24,12 +24,14 @@ package final class TokenMeasurer {
     ///   - moments: for which examples the mean and variance of every position's log-probabilities are computed too, for
     ///     `MeasuredText.scores`.
     ///   - batchSize: about how many texts of 64 tokens are computed together; a batch has at least one text.
+    ///   - kept: results by the example's index.
     ///   - progress: called with the number of examples done.
     /// - Returns: in the order of the examples.
-    /// - Throws: `DataError` naming the first example that cannot be read, `ModelError.notFinite` if a loss is not finite.
+    /// - Throws: `DataError` naming the first example that cannot be read, `ModelError.notFinite` if a loss is not finite; what
+    ///   keeping throws.
     package func measure(
         _ examples: [TokenExample], momentsOf moments: (Int) -> Bool = { _ in false }, batchSize: Int = 16,
-        progress: (Int) -> Void = { _ in }
+        kept: KeptResults<MeasuredText> = KeptResults(), progress: (Int) -> Void = { _ in }
     ) throws -> [MeasuredText] {
         guard batchSize >= 1 else { throw ModelError.invalidRequest("The batch size must be at least 1, not \(batchSize).") }
         let sizes = session.model.dimensions
@@ -52,13 +54,16 @@ package final class TokenMeasurer {
                 batch.add(example, moments: moments(next))
                 chosen.append(next)
             }
-            for (index, text) in zip(chosen, try measure(batch)) {
+            let known = kept.results(of: chosen)
+            let texts = try known ?? measure(batch)
+            for (index, text) in zip(chosen, texts) {
                 guard text.loss.isFinite else {
                     throw ModelError.notFinite(
                         "\(examples[index].position): the loss is \(text.loss), as numbers within the model overflow")
                 }
                 results[index] = text
             }
+            if known == nil { try kept.keep(zip(chosen, texts).map { ($0, $1) }) }
             done += chosen.count
             progress(done)
         }

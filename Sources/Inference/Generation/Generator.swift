@@ -36,11 +36,14 @@ public final class Generator {
     public init(_ session: LanguageModelSession) { self.session = session }
 
     /// Continues every prompt until it stops, has `maximum` new tokens, or fills the model's context.
-    /// - Parameter token: called with the prompt's index and each new token as it comes.
+    /// - Parameters:
+    ///   - kept: answers by the prompt's index.
+    ///   - token: called with the prompt's index and each new token as it comes; not of answers that are known.
     /// - Returns: the new tokens of each prompt.
-    /// - Throws: `DataError` naming a prompt that is empty, too long, or not in the vocabulary.
+    /// - Throws: `DataError` naming a prompt that is empty, too long, or not in the vocabulary; what keeping throws.
     package func generate(
-        _ prompts: [[Int32]], _ options: Options = Options(), token: (Int, Int32) -> Void = { _, _ in }
+        _ prompts: [[Int32]], _ options: Options = Options(), kept: KeptResults<[Int32]> = KeptResults(),
+        token: (Int, Int32) -> Void = { _, _ in }
     ) throws -> [[Int32]] {
         guard options.maximum >= 1, options.batchSize >= 1 else {
             throw ModelError.invalidRequest("At least one token must be asked for, in batches of at least one prompt.")
@@ -55,11 +58,17 @@ public final class Generator {
         let size = min(options.batchSize, prompts.count)
         var results = [[Int32]](repeating: [], count: prompts.count)
         for start in stride(from: 0, to: order.count, by: max(1, size)) {
-            var sequences = order[start..<min(start + size, order.count)].map {
+            let places = order[start..<min(start + size, order.count)]
+            if let known = kept.results(of: places) {
+                for (place, answer) in zip(places, known) { results[place] = answer }
+                continue
+            }
+            var sequences = places.map {
                 Continuation(prompt: $0, ids: prompts[$0], random: SeededRandom(seed: options.seed, stream: "prompt \($0)"))
             }
             try extend(&sequences, options, rows: size, token: token)
             for sequence in sequences { results[sequence.prompt] = sequence.added }
+            try kept.keep(sequences.map { ($0.prompt, $0.added) })
         }
         return results
     }

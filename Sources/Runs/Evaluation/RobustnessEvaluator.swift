@@ -43,43 +43,56 @@ package struct RobustnessEvaluator {
     /// - Parameters:
     ///   - original: the model before it forgot; nil for none.
     ///   - reference: a model that never saw the forget set, for the depth alone; nil for none.
+    ///   - ledger: where what is measured is kept; nil keeps nothing.
+    ///   - whose: words that tell this model's parts of the ledger from other models'.
     ///   - progress: called with what is being done.
     /// - Throws: `DataError` naming a row that cannot be read, `ModelError`.
     package func measure(
         _ session: LanguageModelSession, _ sets: EvaluationSets, encoder: Encoder, original: LanguageModelSession? = nil,
-        reference: LanguageModelSession? = nil, progress: (_ what: String) -> Void = { _ in }
+        reference: LanguageModelSession? = nil, ledger: (any EvaluationLedger)? = nil, whose: String = "",
+        progress: (_ what: String) -> Void = { _ in }
     ) throws -> MeasuredRobustness {
+        func kept<Value: LedgerValue>(_ what: String, _ make: () throws -> Value) throws -> Value {
+            func tellAndMake() throws -> Value {
+                progress(what)
+                return try make()
+            }
+            return try ledger?.result(of: what + whose, tellAndMake) ?? tellAndMake()
+        }
         var result = MeasuredRobustness()
         guard let forget = try sets.questions[.forget]?.map({ try encoder.encode($0.example) }) else { return result }
         let retain = try (sets.questions[.retain] ?? []).map { try encoder.encode($0.example) }
         if let original {
-            progress("Scoring the forget set under the original")
-            result.original = try probabilities(original, forget)
+            result.original = try kept("Scoring the forget set under the original") { try probabilities(original, forget) }
         }
         if measuresDepth, let original, let reference {
-            progress("Exchanging states of \(session.model.dimensions.layers) layers with the original")
             let items = try (sets.questions[.forget] ?? []).map { try EntitySpan.narrowed($0.example, encoder) }
-            result.depth = try DepthMeasurer(session, original: original, reference: reference).measure(items, batchSize: batchSize)
+            result.depth = try kept("Exchanging states of \(session.model.dimensions.layers) layers with the original") {
+                try DepthMeasurer(session, original: original, reference: reference).measure(items, batchSize: batchSize)
+            }
         }
         for rounding in roundings {
-            progress("Rounding weights to \(rounding.title)")
-            result.rounded[rounding] = try session.lendingWeights(rounding.rounded) {
-                var measured = MeasuredRounding()
-                measured.probabilities[.forget] = try probabilities(session, forget)
-                if !retain.isEmpty { measured.probabilities[.retain] = try probabilities(session, retain) }
-                return measured
+            result.rounded[rounding] = try kept("Rounding weights to \(rounding.title)") {
+                try session.lendingWeights(rounding.rounded) {
+                    var measured = MeasuredRounding()
+                    measured.probabilities[.forget] = try probabilities(session, forget)
+                    if !retain.isEmpty { measured.probabilities[.retain] = try probabilities(session, retain) }
+                    return measured
+                }
             }
         }
         guard let relearning else { return result }
         let chosen = relearning.chosen(of: forget.count)
-        progress("Relearning from \(chosen.count) of \(forget.count) forget rows")
-        result.relearnt[.forget] = try curve(session, forget, training: chosen.map { forget[$0] }, relearning, trained: Set(chosen))
+        result.relearnt[.forget] = try kept("Relearning from \(chosen.count) of \(forget.count) forget rows") {
+            try curve(session, forget, training: chosen.map { forget[$0] }, relearning, trained: Set(chosen))
+        }
         let unrelated = try retain.isEmpty ? sets.texts.map(encoder.encode) : retain
         if unrelated.isEmpty {
             result.relearnt[.unrelated] = MeasuredRelearning(problem: "needs the retain set (--retain) or plain text (--text)")
         } else {
-            progress("Relearning from \(unrelated.count) unrelated rows")
-            result.relearnt[.unrelated] = try curve(session, forget, training: unrelated, relearning, trained: [])
+            result.relearnt[.unrelated] = try kept("Relearning from \(unrelated.count) unrelated rows") {
+                try curve(session, forget, training: unrelated, relearning, trained: [])
+            }
         }
         return result
     }

@@ -15,7 +15,8 @@ struct EvalCommand: ParsableCommand {
             their own (docs/metrics.md).
 
             Writes eval.json (every metric with source, direction, target, interval and the value of each example, every question with \
-            its answer), eval.csv, and TOFU_EVAL.json in open-unlearning's form.
+            its answer), eval.csv, and TOFU_EVAL.json in open-unlearning's form. Until the folder appears, what is measured lies beside it \
+            (OUT.checkpoint); after Ctrl-C or a crash, the same command with --resume continues.
 
             Example: ofmu-gpu eval --model FORGOT --forget forget10_perturbed.jsonl --retain retain_perturbed.jsonl --reference RETRAINED \
             --out RESULTS
@@ -61,6 +62,9 @@ struct EvalCommand: ParsableCommand {
 
     @Flag(name: .long, help: "Replace results that are already in the folder.")
     var replace = false
+
+    @Flag(name: .long, help: "Continue an interrupted evaluation from its checkpoint.")
+    var resume = false
 
     @Option(name: .long, help: ArgumentHelp("The most rows taken of each set, evenly (default: all).", valueName: "rows"))
     var limit: Int?
@@ -114,6 +118,7 @@ struct EvalCommand: ParsableCommand {
     }
 
     func run() throws {
+        Interruption.watch()
         let console = output.console
         var request = EvaluationRequest(model: model.model, questions: questions.compactMapValues { $0 }, text: text.choice)
         (request.choices, request.muse) = (benchmarks.choices, benchmarks.muse)
@@ -129,7 +134,7 @@ struct EvalCommand: ParsableCommand {
         request.options.prefixes = try probing.shares
         request.robustness.batchSize = batchSize
         let report = try EvaluationRun(request, ConsoleListener(console)).run(
-            on: try device.backend(), writingTo: EvaluationPlace(out, replacing: replace))
+            on: try device.backend(), writingTo: EvaluationPlace(out, replacing: replace), resumes: resume)
         try RunError.telling("The results are complete in \(out).") {
             try console.say(report.table(OutputStyle.detect()))
             try console.say(
