@@ -43,7 +43,9 @@ struct EvaluationResumeTests {
         request.options.sampling = AnswerSampling(count: 2)
         request.options.prefixes = [0.5]
         (request.reference, request.judge, request.original) = (model, model, model)
-        request.robustness = RobustnessEvaluator(roundings: [.normalFloat], relearning: Relearning(steps: 2))
+        var relearning = Relearning(steps: 2)
+        relearning.rank = 2
+        request.robustness = RobustnessEvaluator(roundings: [.normalFloat], relearning: relearning)
         request.robustness.measuresDepth = true
         return request
     }

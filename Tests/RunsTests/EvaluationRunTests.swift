@@ -64,6 +64,32 @@ struct EvaluationRunTests {
         }
     }
 
+    @Test("Adapters relearn beside the weights, and a reference that relearnt with all of them gives no target")
+    func relearningAdapters() throws {
+        try withTemporaryFolder { folder in
+            var request = try request(in: folder)
+            request.options.generates = false
+            var relearning = Relearning(steps: 2)
+            relearning.rate = 1e-2
+            request.robustness = RobustnessEvaluator(relearning: relearning)
+            let full = joinPath(folder, "full")
+            let first = try EvaluationRun(request, SilentListener()).run(on: CPUBackend(), writingTo: EvaluationPlace(full))
+            relearning.rank = 2
+            request.robustness = RobustnessEvaluator(relearning: relearning)
+            request.reference = full
+            let second = try EvaluationRun(request, SilentListener())
+                .run(on: CPUBackend(), writingTo: EvaluationPlace(joinPath(folder, "adapters")))
+            let curves = try [first, second].map { try #require($0.measured.robustness.relearnt[.forget]).probabilities }
+            // Adapters begin as nothing.
+            for (a, b) in zip(curves[0][0], curves[1][0]) { #expect(abs(a - b) < 1e-6) }
+            #expect(curves[1][0] != curves[1][2] && curves[0][2] != curves[1][2])
+            let area = try #require(second.results.first { $0.key == "relearn_forget_area" })
+            #expect(area.value != nil && area.target == nil && area.missingTarget?.contains("rank 2") == true)
+            let ratio = try #require(second.results.first { $0.key == "relearn_forget_ratio" })
+            #expect(ratio.value == nil && ratio.missing?.contains("rank 2") == true)
+        }
+    }
+
     @Test("States are exchanged with the original and the reference, and an entity that is not in its answer is told first")
     func depth() throws {
         try withTemporaryFolder { folder in

@@ -2,6 +2,8 @@
 package struct MeasuredRobustness: Sendable {
     package var rounded: [WeightRounding: MeasuredRounding] = [:]
     package var relearnt: [RelearningData: MeasuredRelearning] = [:]
+    /// How it was trained, in words; nil where it was not.
+    package var relearning: String?
     /// The probability of every forget answer in the model that was to forget; nil without that model.
     package var original: [Double]?
     /// Nil without the original and the reference.

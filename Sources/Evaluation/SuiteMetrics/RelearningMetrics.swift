@@ -17,7 +17,9 @@ struct RelearntArea: SuiteMetric {
         guard !curve.places(part).isEmpty else { throw MissingMaterial("every row of the forget set is trained on (--relearn-share)") }
         var examples = [Double?](repeating: nil, count: curve.probabilities.first?.count ?? 0)
         for place in curve.places(part) { examples[place] = curve.area(place) }
-        return try MetricMaterial(meanOf: examples, .forget)
+        var material = try MetricMaterial(meanOf: examples, .forget)
+        material.settings = model.robustness.relearning
+        return material
     }
 }
 
@@ -37,6 +39,9 @@ struct RelearntRatio: SuiteMetric {
         guard let reference else { throw MissingMaterial("needs the results of a model that never saw the forget set (--reference)") }
         guard let target = reference.examples[area.key], !target.isEmpty else {
             throw MissingMaterial("\(reference.name) has no \(area.key)")
+        }
+        if let settings = own.settings, let other = reference.settings[area.key], settings != other {
+            throw MissingMaterial("\(reference.name) was trained with \(other), this model with \(settings)")
         }
         var material = MetricMaterial(groups: own.groups + [.init(EvaluationRole.forget.rawValue, target)], examples: own.examples) {
             let means = $0.map { $0.reduce(0, +) / Double($0.count) }

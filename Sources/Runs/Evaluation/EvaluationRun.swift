@@ -46,7 +46,9 @@ package struct EvaluationRun {
         let session = try models.evaluated.session(on: backend)
         var measured = try measure(session, encoder, data, ledger)
         let seconds = try ledger.result(of: "Seconds") { ledger.seconds }
-        try probe(&measured, session, data, ledger, encoder: encoder, original: models.original, reference: models.referenceModel)
+        try probe(
+            &measured, models.evaluated, session, data, ledger, encoder: encoder, original: models.original,
+            reference: models.referenceModel)
         try models.judge.map { try judged(&measured, data, by: $0, ledger, on: backend) }
         let targets: ReferenceResults?
         var curves: MeasuredRobustness?
@@ -56,7 +58,7 @@ package struct EvaluationRun {
             let session = try model.session(on: backend), encoder = try request.text.encoder(for: model)
             let level = measured.robustness.original
             var measured = try measure(session, encoder, data, ledger, Self.ofReference)
-            try probe(&measured, session, data, ledger, encoder: encoder, Self.ofReference)
+            try probe(&measured, model, session, data, ledger, encoder: encoder, Self.ofReference)
             measured.robustness.original = level
             curves = measured.robustness
             try models.judge.map { try judged(&measured, data, by: $0, ledger, on: backend, Self.ofReference) }
@@ -100,14 +102,19 @@ package struct EvaluationRun {
     ///   - original: the model before it forgot.
     ///   - reference: for the depth.
     private func probe(
-        _ measured: inout MeasuredModel, _ session: LanguageModelSession, _ data: EvaluationData, _ ledger: EvaluationCheckpoint,
-        encoder: Encoder, original: OpenedModel? = nil, reference: OpenedModel? = nil, _ whose: String = ""
+        _ measured: inout MeasuredModel, _ opened: OpenedModel, _ session: LanguageModelSession, _ data: EvaluationData,
+        _ ledger: EvaluationCheckpoint, encoder: Encoder, original: OpenedModel? = nil, reference: OpenedModel? = nil, _ whose: String = ""
     ) throws {
         var innocent: LanguageModelSession?
         if request.robustness.measuresDepth, original != nil { innocent = try reference?.session(on: session.backend) }
+        let adapted = try request.robustness.relearning.flatMap { relearning in
+            try relearning.rank.map { _ in
+                try opened.session(on: session.backend, trainable: relearning.trainable, seed: relearning.seed)
+            }
+        }
         measured.robustness = try request.robustness.measure(
             session, data.sets, encoder: encoder, original: try original?.session(on: session.backend), reference: innocent,
-            ledger: ledger, whose: whose
+            learner: adapted, ledger: ledger, whose: whose
         ) { listener.note($0) }
     }
 

@@ -1,6 +1,7 @@
 import Data
 import Evaluation
 import Inference
+import Models
 import Text
 import Unlearning
 
@@ -13,12 +14,22 @@ package struct Relearning: Sendable, Hashable {
     package var rate = 1e-4
     package var batch = 8
     package var seed: UInt64 = 0
+    /// Of low-rank adapters beside every linear map, which are trained instead of the weights; nil trains those.
+    package var rank: Int?
 
     /// - Parameter steps: of the training; measured after 0, 1, 2, 5, 10, 20, 50, … of them and at the end.
     package init(steps: Int = 20) {
         let usual = [1, 10, 100, 1_000, 10_000, 100_000].flatMap { [$0, 2 * $0, 5 * $0] }
         self.steps = [0] + usual.filter { $0 < steps } + [max(1, steps)]
     }
+
+    /// What numbers made of the curves depend on.
+    var words: String {
+        "\(steps.last ?? 0) steps at rate \(rate), batches of \(batch), share \(share)" + (rank.map { ", adapters of rank \($0)" } ?? "")
+    }
+
+    /// What may change in the training.
+    package var trainable: TrainableParameters { rank.map { .lora(LowRankAdapter(rank: $0, alpha: 2 * Double($0))) } ?? .all }
 
     /// The places of the items that are trained on.
     package func chosen(of count: Int) -> [Int] {
@@ -43,13 +54,15 @@ package struct RobustnessEvaluator {
     /// - Parameters:
     ///   - original: the model before it forgot; nil for none.
     ///   - reference: a model that never saw the forget set, for the depth alone; nil for none.
+    ///   - learner: the same model with what relearning may change; nil for `session`.
     ///   - ledger: where what is measured is kept; nil keeps nothing.
     ///   - whose: words that tell this model's parts of the ledger from other models'.
     ///   - progress: called with what is being done.
     /// - Throws: `DataError` naming a row that cannot be read, `ModelError`.
     package func measure(
         _ session: LanguageModelSession, _ sets: EvaluationSets, encoder: Encoder, original: LanguageModelSession? = nil,
-        reference: LanguageModelSession? = nil, ledger: (any EvaluationLedger)? = nil, whose: String = "",
+        reference: LanguageModelSession? = nil, learner: LanguageModelSession? = nil, ledger: (any EvaluationLedger)? = nil,
+        whose: String = "",
         progress: (_ what: String) -> Void = { _ in }
     ) throws -> MeasuredRobustness {
         func kept<Value: LedgerValue>(_ what: String, _ make: () throws -> Value) throws -> Value {
@@ -82,16 +95,18 @@ package struct RobustnessEvaluator {
             }
         }
         guard let relearning else { return result }
+        let learner = learner ?? session
+        result.relearning = relearning.words
         let chosen = relearning.chosen(of: forget.count)
         result.relearnt[.forget] = try kept("Relearning from \(chosen.count) of \(forget.count) forget rows") {
-            try curve(session, forget, training: chosen.map { forget[$0] }, relearning, trained: Set(chosen))
+            try curve(learner, forget, training: chosen.map { forget[$0] }, relearning, trained: Set(chosen))
         }
         let unrelated = try retain.isEmpty ? sets.texts.map(encoder.encode) : retain
         if unrelated.isEmpty {
             result.relearnt[.unrelated] = MeasuredRelearning(problem: "needs the retain set (--retain) or plain text (--text)")
         } else {
             result.relearnt[.unrelated] = try kept("Relearning from \(unrelated.count) unrelated rows") {
-                try curve(session, forget, training: unrelated, relearning, trained: [])
+                try curve(learner, forget, training: unrelated, relearning, trained: [])
             }
         }
         return result

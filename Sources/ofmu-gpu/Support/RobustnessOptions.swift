@@ -1,6 +1,7 @@
 import ArgumentParser
 import Evaluation
 import Files
+import Models
 import Runs
 
 /// What `eval` does to a copy of the model to see whether it remembers.
@@ -15,6 +16,11 @@ struct RobustnessOptions: ParsableArguments {
 
     @Option(name: .long, help: ArgumentHelp("The learning rate of that training.", valueName: "rate"))
     var relearnRate = 1e-4
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Train low-rank adapters of this rank there, instead of the weights.", valueName: "rank"))
+    var relearnLora: Int?
 
     @Option(
         name: .long,
@@ -36,6 +42,8 @@ struct RobustnessOptions: ParsableArguments {
         try Limits.from(1, to: 100_000).check("--relearn", relearn)
         try Limits.above(0, to: 1).check("--relearn-share", relearnShare)
         try Limits.above(0, to: 1).check("--relearn-rate", relearnRate)
+        try Limits.from(1, to: LowRankAdapter.largestRank).check("--relearn-lora", relearnLora)
+        if relearn == nil, relearnLora != nil { throw ValidationError("--relearn-lora needs --relearn STEPS.") }
         _ = try roundings
     }
 
@@ -55,6 +63,7 @@ struct RobustnessOptions: ParsableArguments {
         let relearning = relearn.map { steps in
             var relearning = Relearning(steps: steps)
             (relearning.share, relearning.rate, relearning.seed) = (relearnShare, relearnRate, seed)
+            relearning.rank = relearnLora
             return relearning
         }
         var evaluator = RobustnessEvaluator(roundings: try roundings, relearning: relearning)
