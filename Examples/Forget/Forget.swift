@@ -24,9 +24,9 @@ struct Forget {
         guard paths.count == 4, let model = paths.first, let out = paths.last else {
             return print("usage: forget-example MODEL forget.jsonl retain.jsonl OUT")
         }
-        let request = UnlearningRequest(model: model, forget: paths[2], retain: paths[3]) { vocabulary in
+        let request = UnlearningRequest(model: model, forget: paths[2], retain: paths[3]) { facts in
             // Texts as on the command line; what is not named is automatic.
-            try UnlearningSettings(["method": "ofmu", "rounds": "20"], vocabulary: vocabulary)
+            try UnlearningSettings(["method": "ofmu", "rounds": "20"], vocabulary: facts.vocabulary)
         }
         let run = try UnlearningRun(PreparedRun(request, Progress()), in: RunPlace(out))
         if case .written(let report) = try run.run(on: DeviceCatalogue.backend(named: "auto")) {

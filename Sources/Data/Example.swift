@@ -36,4 +36,7 @@ public struct Example: Sendable {
         case .text(let text): return ("", text)
         }
     }
+
+    /// Whether something stands before the answer that other answers could be given to.
+    public var asksSomething: Bool { !questionAndAnswer.question.isEmpty }
 }

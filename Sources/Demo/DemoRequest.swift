@@ -14,7 +14,8 @@ package struct DemoScale {
 
     package static let standard: DemoScale = {
         var scale = DemoScale()
-        if let method = UnlearningMethod(rawValue: "ofmu-counterfactual") { scale.base.method = method }
+        let asked = ["method": UnlearningMethod.standard(hasAlternatives: true).name]
+        if let settings = try? UnlearningSettings(asked, vocabulary: nil) { scale.base = settings }
         return scale
     }()
 

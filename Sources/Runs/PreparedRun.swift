@@ -8,6 +8,14 @@ import Reporting
 import Text
 import Unlearning
 
+/// What is known of a run's model and data when its settings are chosen.
+public struct RunFacts: Sendable {
+    /// Tokens of the model.
+    public let vocabulary: Int
+    /// Whether other answers to the forget rows can be had: each asks something, or a file gives them.
+    public let hasAlternatives: Bool
+}
+
 /// What a run is asked to do.
 public struct UnlearningRequest {
     /// A GGUF file or a Hugging Face folder.
@@ -27,14 +35,14 @@ public struct UnlearningRequest {
     public var trainable: TrainableParameters
     /// How much is asked before and after.
     public var judging: Judging
-    /// The settings for a model with a vocabulary of this size.
-    public var settings: (_ vocabulary: Int) throws -> UnlearningSettings
+    /// The settings for this model and these rows.
+    public var settings: (_ facts: RunFacts) throws -> UnlearningSettings
 
     /// A request with the automatic template, all parameters, and 40 questions of each set, unless it says otherwise.
     public init(
         model: String, forget: String, retain: String?, alternatives: String? = nil, reference: String? = nil,
         text: TextChoice = TextChoice(), trainable: TrainableParameters = .all,
-        judging: Judging = Judging(), settings: @escaping (_ vocabulary: Int) throws -> UnlearningSettings
+        judging: Judging = Judging(), settings: @escaping (_ facts: RunFacts) throws -> UnlearningSettings
     ) {
         self.model = model
         self.forget = forget
@@ -72,8 +80,11 @@ public struct PreparedRun {
     public init(_ request: UnlearningRequest, _ listener: any JobListener) throws {
         opened = try OpenedModel(path: request.model)
         encoder = try request.text.encoder(for: opened)
-        settings = try request.settings(opened.model.dimensions.vocabulary)
         let (forget, encoder) = (try DataRows(request.forget, encoder), encoder)
+        settings = try request.settings(
+            RunFacts(
+                vocabulary: opened.model.dimensions.vocabulary,
+                hasAlternatives: request.alternatives != nil || forget.examples.allSatisfy(\.asksSomething)))
         let retain = try request.retain.map { try DataRows($0, encoder) }
         alternatives = try request.alternatives.map { try DataRows($0, encoder) }
         try alternatives.map { try Self.check($0, against: forget) }

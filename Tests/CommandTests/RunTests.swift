@@ -193,6 +193,30 @@ struct RunTests {
         #expect(FileSystem.entry(at: out) == nil)
     }
 
+    @Test("Without a method, questions get other answers; plain text, parts of methods and the paper do not")
+    func standardMethod() throws {
+        let texts = try Scratch.shared.file("texts.jsonl", (1...4).map { #"{"text": "A fair day, number \#($0)."}"# + "\n" }.joined())
+        let asked = ["run", "--model", TinyModel.folder, "--retain", retain, "--plan", "--json", "--device", "cpu"]
+        for (more, method, sharpness) in [
+            (["--forget", forget], "ofmu-counterfactual", "0.7rel"),
+            (["--forget", forget, "--method", "auto"], "ofmu-counterfactual", "0.7rel"),
+            (["--forget", texts], "ofmu", "0.7rel"), (["--forget", texts, "--alternatives", texts], "", ""),
+            (["--forget", forget, "--retain-objective", "kl"], "ofmu", "0.0"), (["--forget", forget, "--paper"], "ofmu", "0.0"),
+            (["--forget", forget, "--paper", "--method", "ofmu"], "ofmu", "0.0"),
+        ] {
+            let result = try Command.run(asked + more)
+            guard !method.isEmpty else {
+                #expect(result.status == 2 && result.errors.contains("gives the answer that should be forgotten"), "\(result.errors)")
+                continue
+            }
+            #expect(result.status == 0, "\(more): \(result.errors)")
+            let settings = try #require(lines(result.output).first?["settings"])
+            #expect(settings["method"]?.asString == method, "\(more)")
+            let found = settings["forget_sam"].map { $0.asString ?? "\($0.asDouble ?? -1)" }
+            #expect(found == sharpness, "\(more)")
+        }
+    }
+
     @Test("A run whose target is unmet says so in its last line, its report and its exit status")
     func unmet() throws {
         let out = Scratch.shared.path(unique: "unmet")

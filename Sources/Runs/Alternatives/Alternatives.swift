@@ -61,7 +61,7 @@ package struct AlternativeWriter {
     /// One alternative to each forget row, in their order.
     /// - Throws: `RunError.badInput` naming a row of plain text, which asks nothing.
     package func write(_ forget: [Example], retain: [Example], progress: (Int) -> Void = { _ in }) throws -> [Alternative] {
-        if let row = forget.first(where: { if case .text = $0.content { true } else { false } }) {
+        if let row = forget.first(where: { !$0.asksSomething }) {
             throw RunError.badInput(
                 "Line \(row.position.line) of the forget rows is plain text, which asks nothing: other answers to it cannot be invented. "
                     + "Give --alternatives a file with a row for each.")

@@ -35,21 +35,21 @@ package struct EvaluationRun {
         if resumes { listener.note("\(place.checkpoint) holds \(ledger.count) results") }
 
         // Nothing is under way that would have to be saved: what is measured is in the checkpoint.
-        let report = try listener.whileIdle { try makeReport(models, encoder, data, ledger, on: backend) }
+        let report = try listener.whileIdle { try makeReport(models, encoder, data: data, ledger: ledger, on: backend) }
         try place.write(report)
         return report
     }
 
     private func makeReport(
-        _ models: EvaluationModels, _ encoder: Encoder, _ data: EvaluationData, _ ledger: EvaluationCheckpoint, on backend: any Backend
+        _ models: EvaluationModels, _ encoder: Encoder, data: EvaluationData, ledger: EvaluationCheckpoint, on backend: any Backend
     ) throws -> EvaluationReport {
         let session = try models.evaluated.session(on: backend)
-        var measured = try measure(session, encoder, data, ledger)
+        var measured = try measure(session, encoder, data: data, ledger: ledger)
         let seconds = try ledger.result(of: "Seconds") { ledger.seconds }
         try probe(
-            &measured, models.evaluated, session, data, ledger, encoder: encoder, original: models.original,
+            &measured, models.evaluated, session, data: data, ledger: ledger, encoder: encoder, original: models.original,
             reference: models.referenceModel)
-        try models.judge.map { try judged(&measured, data, by: $0, ledger, on: backend) }
+        try models.judge.map { try judged(&measured, data: data, by: $0, ledger: ledger, on: backend) }
         let targets: ReferenceResults?
         var curves: MeasuredRobustness?
         switch models.reference {
@@ -57,11 +57,11 @@ package struct EvaluationRun {
         case .model(let model)?:
             let session = try model.session(on: backend), encoder = try request.text.encoder(for: model)
             let level = measured.robustness.original
-            var measured = try measure(session, encoder, data, ledger, Self.ofReference)
-            try probe(&measured, model, session, data, ledger, encoder: encoder, Self.ofReference)
+            var measured = try measure(session, encoder, data: data, ledger: ledger, whose: Self.ofReference)
+            try probe(&measured, model, session, data: data, ledger: ledger, encoder: encoder, whose: Self.ofReference)
             measured.robustness.original = level
             curves = measured.robustness
-            try models.judge.map { try judged(&measured, data, by: $0, ledger, on: backend, Self.ofReference) }
+            try models.judge.map { try judged(&measured, data: data, by: $0, ledger: ledger, on: backend, whose: Self.ofReference) }
             targets = ReferenceResults(name: model.folder.path, EvaluationSuite.asked(of: measured).results(measured, seed: request.seed))
         case nil: targets = nil
         }
@@ -75,7 +75,7 @@ package struct EvaluationRun {
     private static let ofReference = " of the reference"
 
     private func measure(
-        _ session: LanguageModelSession, _ encoder: Encoder, _ data: EvaluationData, _ ledger: EvaluationCheckpoint, _ whose: String = ""
+        _ session: LanguageModelSession, _ encoder: Encoder, data: EvaluationData, ledger: EvaluationCheckpoint, whose: String = ""
     ) throws -> MeasuredModel {
         let evaluator = SuiteEvaluator(session, encoder: encoder, ledger: ledger, whose: whose)
         var label = ""
@@ -102,8 +102,8 @@ package struct EvaluationRun {
     ///   - original: the model before it forgot.
     ///   - reference: for the depth.
     private func probe(
-        _ measured: inout MeasuredModel, _ opened: OpenedModel, _ session: LanguageModelSession, _ data: EvaluationData,
-        _ ledger: EvaluationCheckpoint, encoder: Encoder, original: OpenedModel? = nil, reference: OpenedModel? = nil, _ whose: String = ""
+        _ measured: inout MeasuredModel, _ opened: OpenedModel, _ session: LanguageModelSession, data: EvaluationData,
+        ledger: EvaluationCheckpoint, encoder: Encoder, original: OpenedModel? = nil, reference: OpenedModel? = nil, whose: String = ""
     ) throws {
         var innocent: LanguageModelSession?
         if request.robustness.measuresDepth, original != nil { innocent = try reference?.session(on: session.backend) }
@@ -119,8 +119,8 @@ package struct EvaluationRun {
     }
 
     private func judged(
-        _ measured: inout MeasuredModel, _ data: EvaluationData, by judge: OpenedModel, _ ledger: EvaluationCheckpoint,
-        on backend: any Backend, _ whose: String = ""
+        _ measured: inout MeasuredModel, data: EvaluationData, by judge: OpenedModel, ledger: EvaluationCheckpoint,
+        on backend: any Backend, whose: String = ""
     ) throws {
         let evaluator = SuiteEvaluator(
             try judge.session(on: backend), encoder: try request.text.encoder(for: judge), ledger: ledger, whose: whose)

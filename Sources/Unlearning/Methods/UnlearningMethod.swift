@@ -49,7 +49,23 @@ extension UnlearningMethod: RawRepresentable, CaseIterable {
     /// OFMU, the method of this engine.
     public static let ofmu = UnlearningMethod(
         name: "ofmu", summary: "bi-level: ascent that decorrelates the two gradients, then descent on the retain loss",
-        source: "arXiv 2509.22483", forget: CrossEntropyAscent(), retain: CrossEntropyDescent(), combination: BiLevel())
+        source: "arXiv 2509.22483", forget: CrossEntropyAscent(), retain: CrossEntropyDescent(), combination: BiLevel(),
+        defaults: lasting)
+
+    /// What a run takes where no method is asked for: what won the comparisons in Benchmarks/results.
+    /// - Parameter hasAlternatives: whether other answers to the forget rows can be had: each asks something, or a file gives them.
+    public static func standard(hasAlternatives: Bool) -> UnlearningMethod { hasAlternatives ? counterfactualOFMU : ofmu }
+
+    /// OFMU that says what should come instead.
+    private static let counterfactualOFMU = UnlearningMethod(
+        name: "ofmu-counterfactual", summary: "OFMU whose outer level also learns other answers to the forget questions",
+        source: "arXiv 2509.22483", forget: CrossEntropyAscent(), retain: AlternativeDescent(), combination: BiLevel(),
+        defaults: lasting.merging(["beta": "0"]) { $1 })
+
+    /// Bi-level runs whose forgetting lasts; what won in Benchmarks/results/methods-2026-11-26.
+    private static let lasting = [
+        "forget-sam": "0.7rel", "inner-step": "adamw-rise:0.2", "outer-step": "adamw-rise:0.2", "outer-steps": "10",
+    ]
 
     /// Gradient ascent, which needs no retain set.
     public static let gradientAscent = UnlearningMethod(
@@ -72,13 +88,7 @@ extension UnlearningMethod: RawRepresentable, CaseIterable {
         UnlearningMethod(
             name: "counterfactual", summary: "ascent on the data's answers, descent on other answers and on what should stay",
             source: "arXiv 2310.02238", forget: CrossEntropyAscent(), retain: AlternativeDescent(), combination: WeightedSum()),
-        UnlearningMethod(
-            name: "ofmu-counterfactual", summary: "OFMU whose outer level also learns other answers to the forget questions",
-            source: "arXiv 2509.22483", forget: CrossEntropyAscent(), retain: AlternativeDescent(), combination: BiLevel(),
-            // What won in Benchmarks/results/methods-2026-11-26.
-            defaults: [
-                "beta": "0", "forget-sam": "0.7rel", "inner-step": "adamw-rise:0.2", "outer-step": "adamw-rise:0.2", "outer-steps": "10",
-            ]),
+        counterfactualOFMU,
         UnlearningMethod(
             name: "ofmu-counterfactual-inner", summary: "OFMU whose inner level also learns other answers to the forget questions",
             source: "arXiv 2509.22483", forget: CounterfactualAscent(), retain: CrossEntropyDescent(), combination: BiLevel()),

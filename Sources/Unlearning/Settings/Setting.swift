@@ -78,9 +78,12 @@ extension TabledSettings {
     ///   - asked: texts by the names of settings.
     ///   - vocabulary: of the model, on which automatic values depend; nil, where no model is known yet, leaves those as they are.
     ///   - fillsIn: whether automatic values take the place of what is not asked for.
+    ///   - implied: what else is meant; nil for what `implied(by:)` says.
     /// - Throws: `UnlearningError.setting` for a text that is no value of its setting.
-    package mutating func set(_ asked: [String: String], vocabulary: Int? = nil, fillsIn: Bool = false) throws(UnlearningError) {
-        let implied = Self.implied(by: asked)
+    package mutating func set(_ asked: [String: String], vocabulary: Int? = nil, fillsIn: Bool = false, implied: [String: String]? = nil)
+        throws(UnlearningError)
+    {
+        let implied = implied ?? Self.implied(by: asked)
         for setting in Self.table {
             guard let text = asked[setting.name] ?? implied[setting.name] ?? (fillsIn ? setting.automatic : nil) else { continue }
             guard setting.read(text, vocabulary, &self) else {

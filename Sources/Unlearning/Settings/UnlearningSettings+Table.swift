@@ -51,8 +51,9 @@ extension UnlearningSettings: TabledSettings {
 
     private static let composition: [Setting<UnlearningSettings>] = [
         Setting(
-            "method", \.preset, as: "method",
-            "The method: " + UnlearningMethod.allCases.map(\.name).joined(separator: ", ") + "; \"ofmu-gpu methods\" says more."),
+            "method", \.preset, as: "method", automatic: { _, settings in settings.preset },
+            "The method: " + UnlearningMethod.allCases.map(\.name).joined(separator: ", ") + "; \"ofmu-gpu methods\" says more. auto: "
+                + "ofmu-counterfactual; ofmu with --paper, with parts of other methods, and for plain text, which asks nothing."),
         Setting(
             "forget-objective", \.forgetObjective, as: "objective", absent: "auto",
             "What is climbed, in place of the method's: \(ForgetPart.codes.joined(separator: ", "))."),
@@ -211,14 +212,15 @@ extension UnlearningSettings: TabledSettings {
     /// The settings for a model, from what a command was asked for.
     /// - Parameters:
     ///   - asked: texts by the names of settings.
-    ///   - isPaper: whether to start from the algorithm as printed rather than from `base`.
+    ///   - isPaper: whether to start from the algorithm as printed rather than from `base`, with what a method's authors gave.
     ///   - vocabulary: of the model; nil where none is known yet.
     /// - Throws: `UnlearningError.setting`.
     public init(
         _ asked: [String: String], isPaper: Bool = false, vocabulary: Int?, base: UnlearningSettings = UnlearningSettings()
     ) throws(UnlearningError) {
         self = isPaper ? .paper : base
-        try set(asked, vocabulary: vocabulary, fillsIn: !isPaper)
+        let authors = isPaper ? asked["method"].flatMap(UnlearningMethod.init(rawValue:))?.published ?? [:] : nil
+        try set(asked, vocabulary: vocabulary, fillsIn: !isPaper, implied: authors)
         try validate()
     }
 }

@@ -108,7 +108,7 @@ struct RunCommand: ParsableCommand {
             model: place.source(model ?? ""), forget: forget ?? "", retain: retain, alternatives: alternatives, reference: reference,
             text: text.choice, trainable: trainable.choice,
             judging: evaluation.judging
-        ) { try settings(vocabulary: $0) }
+        ) { try settings(for: $0) }
         let prepared = try PreparedRun(request, listener)
         if plan { return try show(RunPlan(prepared, on: backend)) }
         let outcome = try UnlearningRun(prepared, in: place, resumes: resume, checkpointEvery: checkpointEvery).run(on: backend)
@@ -125,6 +125,14 @@ struct RunCommand: ParsableCommand {
 
     private func settings(vocabulary: Int? = nil, base: UnlearningSettings = UnlearningSettings()) throws -> UnlearningSettings {
         try UnlearningSettings(unlearning.asked, isPaper: paper, vocabulary: vocabulary, base: base)
+    }
+
+    /// The settings of a run on a model. Without a method they are those of the standard one, unless parts of others are asked for.
+    private func settings(for facts: RunFacts) throws -> UnlearningSettings {
+        var asked = unlearning.asked
+        let isOpen = ["method", "forget-objective", "retain-objective", "combination"].allSatisfy { (asked[$0] ?? "auto") == "auto" }
+        if isOpen, !paper { asked["method"] = UnlearningMethod.standard(hasAlternatives: facts.hasAlternatives).name }
+        return try UnlearningSettings(asked, isPaper: paper, vocabulary: facts.vocabulary)
     }
 
     private func show(_ plan: RunPlan) throws {
