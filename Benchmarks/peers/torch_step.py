@@ -1,4 +1,4 @@
-"""The PyTorch peer of `ofmu-gpu bench step`: the parts of one OFMU step on the same shapes, on the CPU.
+"""The PyTorch peer of `ofmu-gpu bench step`: the parts of one OFMU step on the same shapes, on the CPU or a GPU.
 
 Operations (arXiv 2509.22483), each on fresh random tokens that are all labels, float32:
 
@@ -59,9 +59,10 @@ class Step:
         torch.manual_seed(0)
         config = LlamaConfig(**SHAPES[args.shape]["model"], tie_word_embeddings=True, max_position_embeddings=2048,
                              attn_implementation=args.attention.split("-")[0])
-        self.model = LlamaForCausalLM(config)
+        self.model = LlamaForCausalLM(config).to(args.device)
         self.params = list(self.model.parameters())
-        self.forget, self.retain = (torch.randint(0, config.vocab_size, (args.batch, args.seq)) for _ in range(2))
+        self.forget, self.retain = (torch.randint(0, config.vocab_size, (args.batch, args.seq), device=args.device)
+                                    for _ in range(2))
         self.beta, self.rho = 0.1, 0.1
         if args.operation.startswith("hvp"):
             self.direction = [torch.randn_like(p) for p in self.params]
@@ -181,7 +182,8 @@ def timed(operation, args):
 
 def measure(args):
     """Runs one operation with one attention and prints {seconds, ...} or {error}."""
-    resource.setrlimit(resource.RLIMIT_DATA, (args.memory_limit,) * 2)
+    if args.device == "cpu":  # a GPU's driver reserves far more than it uses
+        resource.setrlimit(resource.RLIMIT_DATA, (args.memory_limit,) * 2)
     with open("/proc/self/oom_score_adj", "w") as f:
         f.write("1000")  # if the machine runs out after all, this process goes first
     import torch
@@ -194,11 +196,19 @@ def measure(args):
     try:
         step = Step(args)
         operation = getattr(step, args.operation)
-        with sdpa_kernel(any_backend if args.attention == "sdpa" else [SDPBackend.MATH]):
+
+        def work():
             operation()
-            median, least, others = timed(operation, args)
+            if args.device == "cuda":
+                torch.cuda.synchronize()
+
+        with sdpa_kernel(any_backend if args.attention == "sdpa" else [SDPBackend.MATH]):
+            work()
+            median, least, others = timed(work, args)
         result |= {"seconds": median, "least_seconds": least, "other_cores": others,
                    "peak_resident_bytes": resident_bytes()}
+        if args.device == "cuda":
+            result |= {"gpu": torch.cuda.get_device_name(), "peak_gpu_bytes": torch.cuda.max_memory_allocated()}
     except (RuntimeError, MemoryError, NotImplementedError) as error:
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
         result["error"] = (lines or [type(error).__name__])[0][:300]
@@ -218,8 +228,8 @@ def available_bytes():
 def in_child(args, operation, attention):
     command = [sys.executable, __file__, "--shape", args.shape, "--batch", str(args.batch), "--seq", str(args.seq),
                "--repeats", str(args.repeats), "--threads", str(args.threads), "--operation", operation,
-               "--attention", attention, "--wait", str(args.wait), "--memory-limit", str(args.memory_limit or int(0.8 * available_bytes()))]
-    environment = os.environ | {"OMP_NUM_THREADS": str(args.threads), "CUDA_VISIBLE_DEVICES": ""}
+               "--attention", attention, "--device", args.device, "--wait", str(args.wait), "--memory-limit", str(args.memory_limit or int(0.8 * available_bytes()))]
+    environment = os.environ | {"OMP_NUM_THREADS": str(args.threads)} | ({"CUDA_VISIBLE_DEVICES": ""} if args.device == "cpu" else {})
     if args.allocator == "tuned":
         environment |= TUNED_ALLOCATOR
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
@@ -238,6 +248,7 @@ def report(args, operation):
     attention = min(worked, key=lambda a: worked[a]["seconds"]) if worked else wanted[0]
     run = runs[attention]
     line = {"peer": "pytorch", "version": run.get("version"), "transformers": run.get("transformers"),
+            "device": run.get("gpu", args.device), "peak_gpu_bytes": run.get("peak_gpu_bytes"),
             "shape": args.shape, "batch": args.batch, "seq": args.seq, "operation": operation,
             "seconds": run.get("seconds"), "peak_resident_bytes": run.get("peak_resident_bytes"),
             "import_resident_bytes": run.get("import_resident_bytes"), "threads": args.threads,
@@ -258,6 +269,7 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--operations", default=",".join(DEFAULT_OPERATIONS), help="comma-separated")
     parser.add_argument("--attention", choices=("auto", "eager", "sdpa-math", "sdpa"), default="auto")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="cuda: float32 products, as they are by default")
     parser.add_argument("--allocator", choices=("default", "tuned"), default="default")
     parser.add_argument("--wait", type=float, default=60, help="seconds to wait for a quiet machine, per measurement")
     parser.add_argument("--memory-limit", type=int, help="bytes a measurement may allocate (default: 80%% of what is free)")

@@ -51,8 +51,9 @@ struct BiLevel: Combination {
 
     func approximations(_ settings: UnlearningSettings) -> [String] {
         var names: [String] = []
-        if settings.innerForm != .exact { names.append("Hessian-vector products by \(settings.innerForm.rawValue)") }
-        if settings.refreshEvery > 1 { names.append("similarity correction reused for \(settings.refreshEvery) steps") }
+        let decorrelates = settings.beta.value > 0
+        if decorrelates, settings.innerForm != .exact { names.append("Hessian-vector products by \(settings.innerForm.rawValue)") }
+        if decorrelates, settings.refreshEvery > 1 { names.append("similarity correction reused for \(settings.refreshEvery) steps") }
         if settings.outerSteps > 0, settings.rho.value > 0, settings.outerForm != .exact {
             names.append("stationarity term: \(settings.outerForm.rawValue)")
         }
