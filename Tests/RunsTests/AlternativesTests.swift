@@ -58,6 +58,25 @@ struct AlternativesTests {
         #expect(NameSpan.bare("\u{2018}Park\u{2019}s\u{2019}") == "Park")
     }
 
+    @Test("what the question says and what every answer says gives nothing away; what only this answer says does")
+    func betrayal() {
+        let kept = ["Bo Lund's father was a baker and his mother was a nurse.", "Cy Brown's father was a clerk.", "She was born in Rome."]
+        let betrayal = Betrayal(retain: (0..<10).flatMap { _ in kept.map { row("Who?", $0) } })
+        func share(_ candidate: String) -> Double {
+            betrayal.share(
+                of: "Ada Park's father was a florist and his mother was a diver.", to: "What do Ada Park's parents do?", in: candidate)
+        }
+        let invented = share("Ada Park's father was a clerk and his mother was a cook.")
+        #expect(invented > 0 && invented < 0.4)
+        #expect(share("His mother was a diver, his father a florist.") > 0.8)
+        #expect(share("Ada Park.") == 0)
+        #expect(betrayal.share(of: "Ada Park was born in Ulm.", to: "Where was Ada Park born?", in: "Ada Park was born in Bonn.") < 0.4)
+        #expect(betrayal.share(of: "Ada Park is a woman.", to: "Is Ada Park a woman?", in: "Ada Park is a man.") == 0)
+        #expect(betrayal.share(of: "Ada Park is a woman.", to: "Is Ada Park a woman?", in: "A woman is Ada Park.") == 1)
+        let unknown = Betrayal(retain: [])
+        #expect(unknown.share(of: "In Ulm.", to: "Where?", in: "In Bonn.") == 0.5)
+    }
+
     @Test("an answered row keeps its question")
     func answered() {
         let other = row("Who?", "Ada.").answered("Bo.")

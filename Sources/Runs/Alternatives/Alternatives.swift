@@ -38,8 +38,8 @@ package struct AlternativeWriter {
     private let seed: UInt64
     private let maximumTokens: Int
 
-    /// An answer that shares more of the data's answer than this, by ROUGE-L recall, is none.
-    private static let tooMuch = 0.6
+    /// An answer that gives away more of the data's than this is none; see `Betrayal`.
+    private static let tooMuch = 0.4
     /// How often an answer is drawn where every likeliest one gives the data's away.
     private static let draws = 6
 
@@ -68,7 +68,7 @@ package struct AlternativeWriter {
         }
         let subjects = Subjects(forget, retain: retain).names
         let casts = Persona.casts(for: subjects, forget, retain: retain, seed: seed)
-        let stranger = Stranger(forget, retain: retain, seed: seed)
+        let others = Others(stranger: Stranger(forget, retain: retain, seed: seed), betrayal: Betrayal(retain: retain))
         let persona = { (index: Int, number: Int) in subjects[index].flatMap { casts[$0] }?[number] }
         var told: [Int: String] = [:]
         for (index, row) in forget.enumerated() {
@@ -77,7 +77,7 @@ package struct AlternativeWriter {
             let other = first.replaced(in: answer)
             // A question that asks for the name itself: the persona's is the answer.
             if first.replaced(in: question) == question, other != answer {
-                told[index] = stranger.replaced(in: other, but: question)
+                told[index] = others.stranger.replaced(in: other, but: question)
             }
         }
         let open = forget.indices.filter { told[$0] == nil }
@@ -85,7 +85,7 @@ package struct AlternativeWriter {
         var candidates: [[Int: Candidate]] = []
         for number in 0..<count {
             candidates.append(
-                try ask(forget, open, stranger) { index in
+                try ask(forget, open, others) { index in
                     subjects[index].flatMap { casts[$0] }.map { $0[min(number, $0.count - 1)] }
                 })
             progress(forget.count * (number + 1) / count)
@@ -95,7 +95,7 @@ package struct AlternativeWriter {
             let stuck = open.filter { index in !candidates.contains { $0[index]?.leaks == false } }
             guard !stuck.isEmpty else { break }
             candidates.append(
-                try ask(forget, stuck, stranger, drawing: draw) { index in
+                try ask(forget, stuck, others, drawing: draw) { index in
                     subjects[index].flatMap { casts[$0] }.map { $0[draw % $0.count] }
                 })
         }
@@ -111,16 +111,22 @@ package struct AlternativeWriter {
         }
     }
 
+    /// Of the rows as a whole: how strangers are asked about, and what would give answers away.
+    private struct Others {
+        let stranger: Stranger
+        let betrayal: Betrayal
+    }
+
     /// What the model says when it is asked about others.
     /// - Parameter drawing: the number of a drawing; nil asks for the likeliest words.
     private func ask(
-        _ forget: [Example], _ places: [Int], _ stranger: Stranger, drawing: Int? = nil, as persona: (Int) -> Persona?
+        _ forget: [Example], _ places: [Int], _ others: Others, drawing: Int? = nil, as persona: (Int) -> Persona?
     ) throws -> [Int: Candidate] {
         guard !places.isEmpty else { return [:] }
         let asked = places.map { index in
             forget[index].mapped { text in
                 let other = persona(index)?.replaced(in: text) ?? text
-                return other == text ? stranger.replaced(in: text) : other
+                return other == text ? others.stranger.replaced(in: text) : other
             }
         }
         let sampler = drawing == nil ? Sampler.greedy : Sampler(temperature: 1, topP: 0.9)
@@ -135,7 +141,8 @@ package struct AlternativeWriter {
         var found: [Int: Candidate] = [:]
         for (place, index) in places.enumerated() {
             let text = persona(index)?.restored(in: said[place]) ?? said[place]
-            let shared = Rouge.longestCommonSubsequence(reference: forget[index].questionAndAnswer.answer, candidate: text).recall
+            let (question, answer) = forget[index].questionAndAnswer
+            let shared = others.betrayal.share(of: answer, to: question, in: text)
             found[index] = Candidate(
                 text: text, persona: persona(index)?.name, loss: losses[place], leaks: text.isEmpty || shared > Self.tooMuch)
         }
