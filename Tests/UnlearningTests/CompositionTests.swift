@@ -93,8 +93,8 @@ struct CompositionTests {
     @Test("a method says what it needs and what its steps cost")
     func descriptions() throws {
         let ofmu = try UnlearningMethod.ofmu.described()
-        // A correction renewed every fifth step, and the retain gradient.
-        #expect(abs(ofmu.forgetStepCost - (6 + 4) / 5) <= 1e-12 && ofmu.restoreStepCost == 1)
+        // The gradient that leads to where the step looks from, then a correction renewed every fifth step, and the retain gradient.
+        #expect(abs(ofmu.forgetStepCost - (1 + (6.0 + 4) / 5)) <= 1e-12 && ofmu.restoreStepCost == 1)
         #expect(ofmu.needs == ["retain set"] && ofmu.combination == "bi-level")
         let ascent = try UnlearningMethod.gradientAscent.described()
         #expect(ascent.forgetStepCost == 1 && ascent.restoreStepCost == nil && ascent.retainObjective == nil && ascent.needs.isEmpty)
