@@ -180,7 +180,22 @@ struct ComparisonRunTests {
             let store = try ResultStore(reading: ComparisonRun.results(of: ComparisonPlan(contentsOf: path)))
             let costs = try store.cells().filter { $0.cell.role == .unlearned }.map(\.cost.steps)
             #expect(costs.count == 4 && costs.allSatisfy { $0 > 0 })
+            // A base made from nothing knows nothing; one that is given is what there is before training.
+            let made = try ComparisonPlan(contentsOf: path)
+            #expect(try modelThatNeverSaw(made) == "retrained-1")
+            let base = joinPath(joinPath(made.out, "models"), "base")
+            let given = PlanFixture.whole.replacing(PlanFixture.base, with: "[base]\nmodel = \"\(base)\"\n")
+            #expect(try modelThatNeverSaw(ComparisonPlan(contentsOf: PlanFixture.write(given, in: folder))) == "base")
         }
+    }
+
+    /// The beginning of its folder's name. A plan's models are trained if they are not there.
+    private func modelThatNeverSaw(_ plan: ComparisonPlan) throws -> String {
+        let split = try SplitData(plan.splits[0], of: plan)
+        let maker = ModelMaker(plan, [split], Stopper(after: "nothing that is said"))
+        try maker.make(on: CPUBackend())
+        let models = try SplitModels(maker.places(split), split, plan)
+        return lastComponent(of: models.neverSaw?.folder.path ?? "").split(separator: "-").prefix(2).joined(separator: "-")
     }
 
     @Test("A second process on the same results ends with an error, and nothing of the first is changed")

@@ -40,7 +40,7 @@ package struct CellRun {
         let others = settings.method.needsAlternatives ? try isForecast ? models.forget : models.others(session) : nil
         var reference: ReferenceModel<LanguageModelLoss>?
         if settings.method.needsReference {
-            guard let opened = models.references.first ?? (isForecast ? models.trained : nil) else {
+            guard let opened = models.neverSaw ?? (isForecast ? models.trained : nil) else {
                 throw ComparisonError.plan(
                     file: plan.file, place: place,
                     problem: "\(cell.method) compares with a model that never saw the forget set, and the split names none.")

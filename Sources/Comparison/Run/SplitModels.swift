@@ -9,6 +9,9 @@ import Text
 package struct SplitModels {
     package let trained: OpenedModel
     package let references: [OpenedModel]
+    /// Of a method that forgets towards a model that never saw the data: the one before training, which is at hand in practice, or where
+    /// that one was made for the plan and knows nothing, the first retrained one. Nil where the split names none.
+    package let neverSaw: OpenedModel?
     package let encoder: Encoder
     package let forget: [TokenExample]
     package let retain: [TokenExample]
@@ -21,11 +24,19 @@ package struct SplitModels {
         trained = try OpenedModel(path: places.trained)
         references = try places.references.map { try OpenedModel(path: $0) }
         encoder = try plan.text.choice.encoder(for: trained)
-        for (path, reference) in zip(places.references, references) {
-            let other = try plan.text.choice.encoder(for: reference)
+        var others = zip(places.references, references).map { ("\(data.split.place).references", $0, $1) }
+        if case .given(let path) = plan.base {
+            let base = try OpenedModel(path: path)
+            neverSaw = base
+            others.append(("base.model", path, base))
+        } else {
+            neverSaw = references.first
+        }
+        for (place, path, model) in others {
+            let other = try plan.text.choice.encoder(for: model)
             for example in data.forget where try encoder.encode(example).ids != other.encode(example).ids {
                 throw ComparisonError.plan(
-                    file: plan.file, place: "\(data.split.place).references",
+                    file: plan.file, place: place,
                     problem: "\(path) reads \(example.position) in other tokens than \(places.trained): their tokenizers or templates "
                         + "differ, so their numbers cannot be compared.")
             }
