@@ -88,11 +88,11 @@ public struct PreparedRun {
         let retain = try request.retain.map { try DataRows($0, encoder) }
         alternatives = try request.alternatives.map { try DataRows($0, encoder) }
         try alternatives.map { try Self.check($0, against: forget) }
-        if settings.method.needsReference, request.reference == nil {
+        if settings.needsReference, request.reference == nil {
             throw RunError.badInput(
                 "The method \(settings.method.name) compares with a model that never saw the forget rows. Name it with --reference.")
         }
-        reference = settings.method.needsReference ? request.reference : nil
+        reference = settings.needsReference ? request.reference : nil
         overlap = try retain.flatMap { try Self.checkOverlap(forget, $0, listener) }
         trainable = request.trainable
         judging = request.judging

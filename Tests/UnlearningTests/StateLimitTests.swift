@@ -44,6 +44,7 @@ struct StateLimitTests {
             ("innerMoments", .integer(.max)), ("outerMoments", .integer(.max - 1)), ("heldRounds", 9), ("rho", -0.5), ("damping", 0),
             ("damping", 2), ("seconds", -1), ("gradientEquivalents", -1), ("innerRate", -1e-3), ("outerRate", "far"), ("beta", -1),
             ("workspace", -8), ("initialRetainLoss", "low"), ("retainAverage", "low"), ("lastForgetLosses", [0.5]),
+            ("referenceLosses", [0.5]), ("referenceLosses", nil),
             ("phase", ["forget", -1]), ("phase", ["forget", 4]),
             ("phase", ["restore", .integer(.max)]), ("phase", ["finished", "tired"]),
             ("forgetCursor", ["seed": "1", "epoch": 0, "position": 9_007_199_254_740_992]),

@@ -39,7 +39,7 @@ package struct CellRun {
         let set = { (examples: [TokenExample]) in ExampleSet(examples, context: session.model.dimensions.context) }
         let others = settings.method.needsAlternatives ? try isForecast ? models.forget : models.others(session) : nil
         var reference: ReferenceModel<LanguageModelLoss>?
-        if settings.method.needsReference {
+        if settings.needsReference {
             guard let opened = models.neverSaw ?? (isForecast ? models.trained : nil) else {
                 throw ComparisonError.plan(
                     file: plan.file, place: place,

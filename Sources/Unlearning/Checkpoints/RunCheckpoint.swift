@@ -33,6 +33,7 @@ extension RunState {
                 ("outerRate", .optional(outerRate)), ("gradientEquivalents", .number(gradientEquivalents)),
                 ("seconds", .number(seconds)), ("workspace", .integer(workspace)), ("initialRetainLoss", .optional(initialRetainLoss)),
                 ("retainAverage", .optional(retainAverage)), ("lastForgetLosses", .array(lastForgetLosses.map(JSONValue.optional))),
+                ("referenceLosses", .array(referenceLosses.map(JSONValue.optional))),
                 ("originalSums", originalSums.map { .array($0.map { .number($0) }) } ?? .null),
                 ("alternativeSums", alternativeSums.map { .array($0.map { .number($0) }) } ?? .null),
                 ("heldRounds", .integer(heldRounds)), ("isReleased", .bool(isReleased)), ("beta", .number(beta)),
@@ -56,8 +57,10 @@ extension RunState {
             let rounds = json["history"]?.asArray, json.isLength("innerRate"), json.isLength("outerRate"),
             json["initialRetainLoss"].map({ $0.isNull || $0.asDouble != nil }) ?? true
         else { return nil }
-        guard let losses = json["lastForgetLosses"]?.asArray, let average = json["retainAverage"],
-            let multiplier = json["multiplier"], (losses + [average, multiplier]).allSatisfy({ $0.isNull || $0.asDouble != nil }),
+        guard let losses = json["lastForgetLosses"]?.asArray, let references = json["referenceLosses"]?.asArray,
+            references.count == losses.count, let average = json["retainAverage"],
+            let multiplier = json["multiplier"],
+            (losses + references + [average, multiplier]).allSatisfy({ $0.isNull || $0.asDouble != nil }),
             let sums = json["originalSums"],
             sums.isNull || json.doubles("originalSums", most: losses.count)?.count == losses.count,
             let alternatives = json["alternativeSums"],
@@ -71,7 +74,7 @@ extension RunState {
             innerRate: json["innerRate"]?.asDouble,
             outerRate: json["outerRate"]?.asDouble, gradientEquivalents: equivalents, seconds: seconds,
             workspace: workspace, initialRetainLoss: json["initialRetainLoss"]?.asDouble,
-            retainAverage: average.asDouble, lastForgetLosses: losses.map(\.asDouble),
+            retainAverage: average.asDouble, lastForgetLosses: losses.map(\.asDouble), referenceLosses: references.map(\.asDouble),
             originalSums: json.doubles("originalSums", most: losses.count),
             alternativeSums: json.doubles("alternativeSums", most: 1 << 30), heldRounds: heldRounds, isReleased: isReleased, beta: beta,
             multiplier: multiplier.asDouble, history: history, tally: tally)

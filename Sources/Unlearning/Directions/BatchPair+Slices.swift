@@ -42,6 +42,7 @@ private struct MeasuredSum {
     private var values = [Double](repeating: 0, count: ObjectivePlan.Entry.allCases.count)
     private var forgetLosses: [Float] = []
     private var retainLosses: [Float] = []
+    private var forgetTargets: [Float] = []
 
     mutating func add(_ measured: Measured, forget: Double, retain: Double) {
         values[ObjectivePlan.Entry.forgetLoss.rawValue] += forget * measured[.forgetLoss]
@@ -49,6 +50,7 @@ private struct MeasuredSum {
         values[ObjectivePlan.Entry.parameterSquare.rawValue] = measured[.parameterSquare]
         forgetLosses += measured.forgetLosses
         retainLosses += measured.retainLosses
+        forgetTargets += measured.forgetTargets
     }
 
     /// - Parameters: the whole batch's gradients, where they were asked for.
@@ -62,6 +64,7 @@ private struct MeasuredSum {
         if product > 0 {
             values[ObjectivePlan.Entry.similarity.rawValue] = values[ObjectivePlan.Entry.cross.rawValue] / product
         }
-        return Measured(values: values.map { Float($0) }, forgetLosses: forgetLosses, retainLosses: retainLosses)
+        return Measured(
+            values: values.map { Float($0) }, forgetLosses: forgetLosses, retainLosses: retainLosses, forgetTargets: forgetTargets)
     }
 }

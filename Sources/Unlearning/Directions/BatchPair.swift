@@ -29,7 +29,7 @@ final class BatchPair<Loss: ExampleLoss> {
     let vectors: DeviceVectors
     /// What the step's direction learned; begins with what the step before left.
     var notes: StepNotes
-    /// Up to which loss a forget example counts, in nats; nil where the objective has no such limit.
+    /// Up to which loss a forget example counts, in nats or as a share of a reference's; nil where the objective has no such limit.
     var saturation: Double?
     /// In gradient-equivalents.
     private(set) var cost = 0.0

@@ -10,14 +10,15 @@ import Inference
 /// authors use 0.01 on MUSE and 0.1 on WMDP at rate 1e-5, on the forget side alone; SAUL's 1e-3 to 1e-2 on both.
 struct Sharpness: Hashable {
     var forget: Weight
-    /// Up to which loss examples count, in nats; nil: without limit.
+    /// Up to which loss examples count, in nats; nil: without limit, or up to a reference's.
     var target: Double?
     var retain: Double
 
     static let none = Sharpness(UnlearningSettings())
 
     init(_ settings: UnlearningSettings) {
-        (forget, retain, target) = (settings.forgetSharpness, settings.retainSharpness, settings.saturation)
+        (forget, retain) = (settings.forgetSharpness, settings.retainSharpness)
+        target = settings.hasReferenceTargets ? nil : settings.saturation
     }
 
     /// ρ of the forget gradient. A relative one is as far as the loss, or the target if that is less, falls by this share to first
@@ -27,7 +28,9 @@ struct Sharpness: Hashable {
         case .absolute(let distance): return distance
         case .relative(let share):
             let norm = here.norm(.forgetSquare)
-            return norm > 1e-12 ? share * min(target ?? .infinity, max(0, here[.forgetLoss])) / norm : 0
+            let targets = here.forgetTargets.map(Double.init)
+            let target = target ?? (targets.isEmpty ? .infinity : targets.reduce(0, +) / Double(targets.count))
+            return norm > 1e-12 ? share * min(target, max(0, here[.forgetLoss])) / norm : 0
         }
     }
 

@@ -28,15 +28,32 @@ extension ForgetObjective {
 struct ForgetScores {
     /// Of each example as it counts (terms up to the cap, where there is one): the mean over its terms, shape [examples].
     let counted: Node
-    /// αᵢ, shape [examples]; nil where losses do not saturate.
-    let targets: Node?
+    /// Where losses saturate; nil where they do not.
+    let targets: ForgetTargets?
     /// Every term, without any cap.
     let plain: RoleScores
     /// The same of other answers to the same questions; nil unless the objective asks for them.
     let alternative: RoleScores?
 
-    init(_ plain: RoleScores, counted: Node, targets: Node?, alternative: RoleScores?) {
+    init(_ plain: RoleScores, counted: Node, targets: ForgetTargets?, alternative: RoleScores?) {
         (self.plain, self.counted, self.targets, self.alternative) = (plain, counted, targets, alternative)
+    }
+}
+
+/// Up to which losses forget examples count, in nats.
+struct ForgetTargets {
+    /// αᵢ, shape [examples].
+    let examples: Node
+    /// Of every term, shape [terms]: its example's, or what a model that never saw the example has there.
+    let terms: Node
+
+    /// - Parameters:
+    ///   - values: in nats, or where there is a reference as shares of its losses; shape [examples].
+    ///   - reference: that model's loss of every term, shape [terms].
+    init(_ values: Node, of scores: RoleScores, reference: Node?) {
+        let spread = scores.spread(values)
+        terms = reference.map { $0 * spread } ?? spread
+        examples = reference.map { values * scores.now.means($0) } ?? values
     }
 }
 

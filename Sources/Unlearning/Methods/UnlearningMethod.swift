@@ -31,8 +31,6 @@ public struct UnlearningMethod: Sendable {
 
     /// Whether its objectives look at other answers to the forget set's questions.
     package var needsAlternatives: Bool { needs.alternatives }
-    /// Whether its objectives compare with a model that never saw the forget set.
-    package var needsReference: Bool { needs.frozen.contains(.reference) }
 
     /// Whether steps look at data to keep.
     public var usesRetain: Bool { retain != nil }

@@ -16,6 +16,8 @@ package struct Objective {
     package let retainLosses: Node
     /// What counts of each forget example: its loss with every term up to the cap, where there is one.
     package let countedLosses: Node
+    /// Of each forget example the loss of a model that never saw it; nil where targets are no such losses.
+    package let referenceTargets: Node?
     /// L_f as it is ascended, and L_r: scalars.
     package let forgetLoss: Node
     package let retainLoss: Node
@@ -26,12 +28,13 @@ package struct Objective {
     /// - Parameters:
     ///   - alternative: the shape of the batch of alternatives, one to each forget example; nil where the method asks for none.
     ///   - saturates: take min(cᵢ, αᵢ) with αᵢ from the input "forget.targets", shape [forget batch].
+    ///   - hasReferenceTargets: "forget.targets" are shares of the losses that a model has which never saw the examples.
     ///   - capsTerms: count every term of a forget example up to the input "forget.cap", a scalar.
     ///   - method: whose forget objective is climbed and whose retain objective is descended.
     /// - Throws: `UnlearningError.setting` for a loss that has not what an objective looks at.
     package init<Loss: ExampleLoss>(
         _ loss: Loss, forget: BatchShape, retain: BatchShape, alternative: BatchShape? = nil, saturates: Bool, capsTerms: Bool = false,
-        method: UnlearningMethod = .ofmu
+        hasReferenceTargets: Bool = false, method: UnlearningMethod = .ofmu
     ) throws(UnlearningError) {
         let graph = ComputationGraph()
         let parameters = graph.input("theta", .real, [loss.parameterCount])
@@ -47,9 +50,13 @@ package struct Objective {
             : forgetScores.terms
         // Without a cap these are the same nodes.
         let countedLosses = graph.part("forget loss") { forgetScores.means(terms) }
+        let plain = RoleScores(forgetScores, role: "forget")
         let targets = saturates ? graph.input("forget.targets", .real, forgetLosses.shape) : nil
+        let reference = hasReferenceTargets ? try plain.referenceTerms() : nil
         let forgetLoss = try method.forget.value(
-            ForgetScores(RoleScores(forgetScores, role: "forget"), counted: countedLosses, targets: targets, alternative: alternatives))
+            ForgetScores(
+                plain, counted: countedLosses, targets: targets.map { ForgetTargets($0, of: plain, reference: reference) },
+                alternative: alternatives))
         let forgetGradient = Graph.gradient(of: forgetLoss, parameters)
         let retainScores = RoleScores(scores(retain, "retain"), role: "retain")
         let retainLosses = graph.part("retain loss") { retainScores.losses }
@@ -58,6 +65,7 @@ package struct Objective {
         self.parameters = parameters
         self.forgetLosses = forgetLosses
         self.countedLosses = countedLosses
+        referenceTargets = reference.map { forgetScores.means($0) }
         self.forgetLoss = forgetLoss
         self.forgetGradient = forgetGradient
         self.retainLosses = retainLosses

@@ -90,13 +90,16 @@ package struct ObjectiveOptions: Hashable, Sendable {
     package var rho: Weight
     package var saturates: Bool
     package var capsTerms: Bool
+    /// Whether targets are shares of a reference's losses.
+    package var hasReferenceTargets: Bool
     /// Whose forget objective is climbed.
     package var method: UnlearningMethod
 
     package init(
         similarity: Similarity = .cosine, beta: Weight, rho: Weight, saturates: Bool, capsTerms: Bool = false,
-        method: UnlearningMethod = .ofmu
+        hasReferenceTargets: Bool = false, method: UnlearningMethod = .ofmu
     ) {
+        self.hasReferenceTargets = hasReferenceTargets
         self.method = method
         self.similarity = similarity
         self.beta = beta
@@ -110,8 +113,8 @@ extension ObjectivePlan {
     /// Compiles the plan.
     ///
     /// Inputs: "theta" [P], the batches' inputs under "forget." and "retain.", "forget.targets" where losses saturate, and the scalars
-    /// "forget.cap", "beta" and "rho" where used. Outputs: "report" (see `Entry`), "forgetLosses" (as they count), "retainLosses", and
-    /// those named by the case.
+    /// "forget.cap", "beta" and "rho" where used. Outputs: "report" (see `Entry`), "forgetLosses" (as they count), "forgetTargets" where they
+    /// are a reference's losses, "retainLosses", and those named by the case.
     /// - Parameters:
     ///   - alternative: of the batch of alternatives; nil where there is none.
     ///   - distance: see `Plan`.
@@ -123,11 +126,13 @@ extension ObjectivePlan {
         // A batch that the plan does not look at may be empty; its part of the graph is never compiled.
         let objective = try Objective(
             loss, forget: usesForget ? forget : retain, retain: usesRetain ? retain : forget, alternative: alternative ?? forget,
-            saturates: options.saturates, capsTerms: options.capsTerms, method: options.method)
+            saturates: options.saturates, capsTerms: options.capsTerms, hasReferenceTargets: options.hasReferenceTargets,
+            method: options.method)
         var report = Report(objective)
         var outputs: [(name: String, node: Node)] = []
         if usesForget {
             outputs.append(("forgetLosses", objective.countedLosses))
+            if self != .forgetLoss, let targets = objective.referenceTargets { outputs.append(("forgetTargets", targets)) }
             report[.forgetLoss] = objective.forgetLosses.sum().scaled(by: 1 / Double(forget.examples))
         }
         if usesRetain {
@@ -179,7 +184,7 @@ extension ObjectivePlan {
 extension ObjectivePlan {
     /// What an objective's plans may ask for beside the batches.
     package struct Scalars: Hashable, Sendable {
-        /// What losses saturate at; nil where they do not.
+        /// What losses saturate at, in nats or as a share of a reference's; nil where they do not.
         package var target: Double?
         /// What terms count up to; nil where they are not capped.
         package var cap: Double?

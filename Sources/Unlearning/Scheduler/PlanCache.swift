@@ -57,13 +57,17 @@ struct Measured {
     private let values: [Float]
     var forgetLosses: [Float]
     let retainLosses: [Float]
+    /// Of each forget example the loss of a model that never saw it; empty where targets are no such losses.
+    let forgetTargets: [Float]
 
     init(_ runner: PlanRunner) throws {
         let read = { name in runner.plan.slot(name, .output) == nil ? [] : try runner.read(name) }
         (values, forgetLosses, retainLosses) = (try read("report"), try read("forgetLosses"), try read("retainLosses"))
+        forgetTargets = try read("forgetTargets")
     }
 
-    init(values: [Float], forgetLosses: [Float], retainLosses: [Float]) {
+    init(values: [Float], forgetLosses: [Float], retainLosses: [Float], forgetTargets: [Float]) {
+        self.forgetTargets = forgetTargets
         (self.values, self.forgetLosses, self.retainLosses) = (values, forgetLosses, retainLosses)
     }
 

@@ -66,6 +66,8 @@ public struct RunState: Hashable, Sendable {
     package var retainAverage: Double?
     /// Of every forget example when last seen, as it counts; nil if it was not seen yet.
     package var lastForgetLosses: [Double?]
+    /// Of every forget example, the loss of a model that never saw it; nil where that was not looked at.
+    package var referenceLosses: [Double?]
     /// Of every forget example, the sum of its losses before the first step; nil where the method does not compare with it.
     package var originalSums: [Double]?
     /// The same of every alternative.
@@ -95,7 +97,8 @@ extension RunState {
         self.init(
             rho: settings.rho.value, forgetCursor: BatchCursor(seed: settings.seed &* 2 &+ 1),
             retainCursor: BatchCursor(seed: settings.seed &* 2 &+ 2),
-            lastForgetLosses: Array(repeating: nil, count: forgetExamples))
+            lastForgetLosses: Array(repeating: nil, count: forgetExamples),
+            referenceLosses: Array(repeating: nil, count: forgetExamples))
     }
 }
 

@@ -64,9 +64,15 @@ extension Unlearner {
         switch level {
         case .outer: return min(1, before[.retainLoss] / max(settings.retainFloor, 1e-12))
         case .inner:
-            guard case .perExample(let target) = settings.forgetTarget, !before.forgetLosses.isEmpty else { return 1 }
+            let targets: [Double]
+            switch settings.forgetTarget {
+            case .none, .mean: return 1
+            case .perExample(let target): targets = before.forgetLosses.map { _ in target }
+            case .reference: targets = before.forgetTargets.map(Double.init)
+            }
+            guard !targets.isEmpty else { return 1 }
             // Of the whole batch: at full length for the few that are left, the others would be carried along.
-            let shares = before.forgetLosses.map { min(1, max(0, 2 * (1.1 - Double($0) / target))) }
+            let shares = zip(before.forgetLosses, targets).map { min(1, max(0, 2 * (1.1 - Double($0) / max($1, 1e-6)))) }
             return shares.reduce(0, +) / Double(shares.count)
         }
     }

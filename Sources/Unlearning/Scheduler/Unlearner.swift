@@ -37,7 +37,7 @@ public final class Unlearner<Loss: ExampleLoss> {
         try settings.validate()
         guard forget.count > 0 else { throw UnlearningError.emptySet(role: "forget") }
         guard retain.count > 0 || !settings.method.usesRetain else { throw UnlearningError.emptySet(role: "retain") }
-        let needs = settings.method.needs
+        let needs = settings.needs
         if needs.alternatives {
             guard let alternatives, alternatives.count > 0 else { throw UnlearningError.emptySet(role: "alternatives") }
             guard alternatives.count % forget.count == 0 else {
@@ -269,6 +269,7 @@ public final class Unlearner<Loss: ExampleLoss> {
     private func noteForget(_ measured: Measured, _ places: [Int]) {
         state.tally.forgetLosses.append(measured[.forgetLoss])
         for (place, loss) in zip(places, measured.forgetLosses) { state.lastForgetLosses[place] = Double(loss) }
+        for (place, target) in zip(places, measured.forgetTargets) { state.referenceLosses[place] = Double(target) }
         state.tally.forgetNorm = measured.norm(.forgetSquare)
     }
 
@@ -282,8 +283,11 @@ public final class Unlearner<Loss: ExampleLoss> {
 
     /// The share of forget examples that count as forgotten by their loss when last seen.
     private var reachedShare: Double {
-        guard let enough = settings.forgetTarget.enough else { return 0 }
-        return Double(state.lastForgetLosses.count { ($0 ?? 0) >= enough }) / Double(max(1, state.lastForgetLosses.count))
+        let reached = zip(state.lastForgetLosses, state.referenceLosses).count { loss, reference in
+            guard let loss, let enough = settings.forgetTarget.enough(reference: reference) else { return false }
+            return loss >= enough
+        }
+        return Double(reached) / Double(max(1, forget.count))
     }
 
     /// L_r up to which it counts as kept.
@@ -295,9 +299,10 @@ public final class Unlearner<Loss: ExampleLoss> {
         let number = { (value: Double) in "\((1000 * value).rounded() / 1000)" }
         let missing =
             switch settings.forgetTarget {
-            case .perExample:
+            case .perExample, .reference:
                 "\(Int((reachedShare * Double(forget.count)).rounded())) of \(forget.count) forget examples had a loss of "
-                    + "\(number(settings.forgetTarget.enough ?? 0)) nats or more when last seen"
+                    + "\(settings.forgetTarget.enough().map { "\(number($0)) nats" } ?? "three quarters of the reference's") "
+                    + "or more when last seen"
             case .none, .mean:
                 "the mean forget loss of the last round was \(number(state.history.last?.forgetLoss ?? 0)) nats"
             }
@@ -326,7 +331,7 @@ public final class Unlearner<Loss: ExampleLoss> {
         let holds =
             switch settings.forgetTarget {
             case .none: false
-            case .perExample: record.saturatedShare >= 0.95
+            case .perExample, .reference: record.saturatedShare >= 0.95
             case .mean: state.isReleased
             }
         state.heldRounds = holds && (state.retainAverage ?? 0) <= keptLoss ? state.heldRounds + 1 : 0
@@ -339,7 +344,7 @@ public final class Unlearner<Loss: ExampleLoss> {
         {
             state.phase = .finished(.stationary)
         } else if state.round >= roundCount {
-            state.phase = .finished(settings.forgetTarget.value == nil || state.heldRounds > 0 ? .rounds : .unmet)
+            state.phase = .finished(settings.forgetTarget == .none || state.heldRounds > 0 ? .rounds : .unmet)
         } else {
             state.phase = .inner(0)
         }

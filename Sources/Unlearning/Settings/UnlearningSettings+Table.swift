@@ -188,7 +188,8 @@ extension UnlearningSettings: TabledSettings {
         Setting(
             "forget-target", \.forgetTarget, as: "target", within: .above(0, to: 1e6),
             automatic: { vocabulary, _ in .automatic(logVocabulary: log(Double(vocabulary))) },
-            "Up to which loss an answer is pushed: auto (half of ln V), a number of nats, mean:NUMBER, or none."),
+            "Up to which loss an answer is pushed: auto (half of ln V), a number of nats, mean:NUMBER, reference (what --reference has), or none."
+        ),
         Setting(
             "token-cap", \.termCap, as: "cap", within: .above(0, to: 1e6), automatic: { $1.forgetTarget.automaticCap },
             "Up to which loss a single token of an answer counts: auto (four times the forget target, so that a quarter of the "

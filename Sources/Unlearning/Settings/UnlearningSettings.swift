@@ -27,11 +27,14 @@ public enum ForgetTarget: Sendable, Hashable, CustomStringConvertible {
     case perExample(Double)
     /// Ascend until the running mean of the batch losses reaches α, then only restore.
     case mean(Double)
+    /// Ascend on min(ℓᵢ, αᵢ) with αᵢ the loss of a model that never saw the example; where terms saturate one by one, up to that model's
+    /// loss of each.
+    case reference
 
-    /// Reads "none", "mean:3.5", and "per-example:3.5" or only "3.5"; nil for anything else.
+    /// Reads "none", "reference", "mean:3.5", and "per-example:3.5" or only "3.5"; nil for anything else.
     public init?(_ text: String) {
-        if text == "none" {
-            self = .none
+        if let named = ["none": Self.none, "reference": .reference][text] {
+            self = named
             return
         }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
@@ -46,6 +49,7 @@ public enum ForgetTarget: Sendable, Hashable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .none: "none"
+        case .reference: "reference"
         case .perExample(let value): "per-example:\(value)"
         case .mean(let value): "mean:\(value)"
         }
@@ -57,13 +61,20 @@ public enum ForgetTarget: Sendable, Hashable, CustomStringConvertible {
     /// A cap on terms that goes with the target: four times as much, so that at least a quarter of an answer's tokens must carry it.
     package var automaticCap: Double? { value.map { 4 * $0 } }
 
-    /// From which loss on an example counts as forgotten. A target is about the mean loss of a model that never saw the examples, and
-    /// half of its answers are below that.
-    package var enough: Double? { value.map { 0.75 * $0 } }
+    /// From which loss on an example counts as forgotten, in nats; nil where there is no target. A target is about the mean loss of a model
+    /// that never saw the examples, and half of its answers are below that.
+    /// - Parameter reference: that model's loss of the example, if it was measured.
+    package func enough(reference: Double? = nil) -> Double? {
+        switch self {
+        case .none: nil
+        case .perExample(let value), .mean(let value): 0.75 * value
+        case .reference: reference.map { 0.75 * $0 }
+        }
+    }
 
     var value: Double? {
         switch self {
-        case .none: nil
+        case .none, .reference: nil
         case .perExample(let value), .mean(let value): value
         }
     }
@@ -236,13 +247,31 @@ public struct UnlearningSettings: Sendable, Hashable {
     /// What shapes the graphs.
     var objectiveOptions: ObjectiveOptions {
         ObjectiveOptions(
-            similarity: similarity, beta: beta, rho: rho, saturates: saturation != nil, capsTerms: cap != nil, method: method)
+            similarity: similarity, beta: beta, rho: rho, saturates: saturation != nil, capsTerms: cap != nil,
+            hasReferenceTargets: hasReferenceTargets, method: method)
     }
 
-    /// α, where the objective saturates at it.
+    /// Up to which loss an example counts where the objective saturates: α in nats, or as a share of a reference's loss.
     var saturation: Double? {
-        guard case .perExample(let target) = forgetTarget, method.forget.usesTargets else { return nil }
-        return target
+        guard method.forget.usesTargets else { return nil }
+        return switch forgetTarget {
+        case .none, .mean: nil
+        case .perExample(let target): target
+        case .reference: 1
+        }
+    }
+
+    /// Whether losses saturate at those of a model that never saw the forget set.
+    var hasReferenceTargets: Bool { forgetTarget == .reference && method.forget.usesTargets }
+
+    /// Whether a run compares with a model that never saw the forget set.
+    package var needsReference: Bool { needs.frozen.contains(.reference) }
+
+    /// What a run's objectives look at beside their batches.
+    var needs: ObjectiveNeeds {
+        var needs = method.needs
+        if hasReferenceTargets { needs.frozen.insert(.reference) }
+        return needs
     }
 
     /// Up to what a term counts, where the objective looks at that.

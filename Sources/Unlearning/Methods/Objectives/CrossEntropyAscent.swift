@@ -6,6 +6,6 @@ struct CrossEntropyAscent: ForgetObjective {
 
     func value(_ scores: ForgetScores) -> Node {
         let losses = scores.counted
-        return (scores.targets.map { losses.minimum($0) } ?? losses).mean()
+        return (scores.targets.map { losses.minimum($0.examples) } ?? losses).mean()
     }
 }

@@ -18,6 +18,12 @@ extension RoleScores {
         return logits
     }
 
+    /// The loss that a model which never saw the examples has of every term, a constant of shape [terms].
+    func referenceTerms() throws(UnlearningError) -> Node {
+        guard let choices = now.choices else { throw .lacking("classes to choose among") }
+        return try frozenLogits(.reference).crossEntropy(labels: choices.labels)
+    }
+
     /// The loss of every term, shape [terms].
     var terms: Node { now.terms }
 
