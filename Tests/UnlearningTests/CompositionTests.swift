@@ -96,6 +96,8 @@ struct CompositionTests {
         // The gradient that leads to where the step looks from, then a correction renewed every fifth step, and the retain gradient.
         #expect(abs(ofmu.forgetStepCost - (1 + (6.0 + 4) / 5)) <= 1e-12 && ofmu.restoreStepCost == 1)
         #expect(ofmu.needs == ["retain set"] && ofmu.combination == "bi-level")
+        let towards = try #require(UnlearningMethod(rawValue: "ofmu-reference")).described()
+        #expect(towards.needs == ["retain set", "reference model", "alternative answers"])
         let ascent = try UnlearningMethod.gradientAscent.described()
         #expect(ascent.forgetStepCost == 1 && ascent.restoreStepCost == nil && ascent.retainObjective == nil && ascent.needs.isEmpty)
         #expect(try UnlearningMethod.npo.described().needs.contains("losses of the original model"))

@@ -24,6 +24,7 @@ extension UnlearningMethod {
     public func described() throws(UnlearningError) -> MethodDescription {
         var settings = UnlearningSettings()
         try settings.set(["method": name])
+        let needs = settings.needs
         let asked: [(Bool, String)] = [
             (usesRetain, "retain set"), (needs.originalSums, "losses of the original model"),
             (needs.frozen.contains(.original), "logits of the original model"), (needs.frozen.contains(.reference), "reference model"),

@@ -60,6 +60,12 @@ extension UnlearningMethod: RawRepresentable, CaseIterable {
         source: "arXiv 2509.22483", forget: CrossEntropyAscent(), retain: AlternativeDescent(), combination: BiLevel(),
         defaults: lasting.merging(["beta": "0"]) { $1 })
 
+    /// The same, with a model that never saw the data to say how far each word is to be forgotten.
+    private static let referenceOFMU = UnlearningMethod(
+        name: "ofmu-reference", summary: "ofmu-counterfactual in which every token stops at the loss of a model that never saw the data",
+        source: "arXiv 2509.22483", forget: TermSaturation(), retain: AlternativeDescent(), combination: BiLevel(),
+        defaults: counterfactualOFMU.defaults.merging(["forget-target": "reference"]) { $1 })
+
     /// Bi-level runs whose forgetting lasts; what won in Benchmarks/results/methods-2026-11-26.
     private static let lasting = [
         "forget-sam": "0.7rel", "inner-step": "adamw-rise:0.2", "outer-step": "adamw-rise:0.2", "outer-steps": "10",
@@ -86,7 +92,7 @@ extension UnlearningMethod: RawRepresentable, CaseIterable {
         UnlearningMethod(
             name: "counterfactual", summary: "ascent on the data's answers, descent on other answers and on what should stay",
             source: "arXiv 2310.02238", forget: CrossEntropyAscent(), retain: AlternativeDescent(), combination: WeightedSum()),
-        counterfactualOFMU,
+        counterfactualOFMU, referenceOFMU,
         UnlearningMethod(
             name: "ofmu-counterfactual-inner", summary: "OFMU whose inner level also learns other answers to the forget questions",
             source: "arXiv 2509.22483", forget: CounterfactualAscent(), retain: CrossEntropyDescent(), combination: BiLevel()),
