@@ -1,4 +1,4 @@
-// Kernels that move values by index: rotary embedding, rows by id, image patches.
+// Kernels that move values by index: rotary embedding, rows by id.
 #include "kernel.h"
 
 OFMU_KERNEL(rope) {
@@ -66,64 +66,5 @@ OFMU_KERNEL(scatter_rows) {
         float *restrict to = y + ids[r] * columns + begin;
         const float *from = a + r * columns + begin;
         for (int64_t i = 0; i < width; i++) to[i] += from[i];
-    }
-}
-
-OFMU_KERNEL(unfold) {
-    OFMU_NUMBERS(unfold)
-    float *y = output(c, 0);
-    while (begin < end) {
-        int64_t line = begin / n.out_w, first = begin % n.out_w;
-        int64_t last = least(n.out_w, first + end - begin);
-        int64_t oh = line % n.out_h, row = line / n.out_h;
-        int64_t j = row % n.kernel_w, i = row / n.kernel_w % n.kernel_h, plane = row / n.kernel_w / n.kernel_h;
-        int64_t h = oh * n.stride_h - n.padding_h + i;
-        float *to = y + line * n.out_w;
-        // Output columns low..<high lie inside the image; the rest is padding.
-        int64_t low = first, high = first;
-        if (h >= 0 && h < n.H) {
-            low = most(first, (most(0, n.padding_w - j) + n.stride_w - 1) / n.stride_w);
-            high = least(last, (most(0, n.W + n.padding_w - j) + n.stride_w - 1) / n.stride_w);
-            low = least(low, last);
-            high = most(low, high);
-        }
-        for (int64_t ow = first; ow < low; ow++) to[ow] = 0;
-        for (int64_t ow = high; ow < last; ow++) to[ow] = 0;
-        if (low < high) {
-            const float *a = input(c, 1) + (plane * n.H + h) * n.W + low * n.stride_w - n.padding_w + j;
-            if (n.stride_w == 1)
-                memcpy(to + low, a, (size_t)(high - low) * sizeof(float));
-            else
-                for (int64_t k = 0; k < high - low; k++) to[low + k] = a[k * n.stride_w];
-        }
-        begin += last - first;
-    }
-}
-
-// Every pixel collects from the patches that contain it, kernel position by kernel position: no two units write the same
-// element, and the order of the sum is fixed.
-OFMU_KERNEL(fold) {
-    OFMU_NUMBERS(fold)
-    float *y = output(c, 0);
-    int64_t rows = n.kernel_h * n.kernel_w, area = n.out_h * n.out_w;
-    while (begin < end) {
-        int64_t line = begin / n.W, first = begin % n.W;
-        int64_t last = least(n.W, first + end - begin);
-        int64_t h = line % n.H, plane = line / n.H;
-        float *restrict to = y + line * n.W;
-        for (int64_t w = first; w < last; w++) to[w] = 0;
-        for (int64_t i = 0; i < n.kernel_h; i++) {
-            int64_t top = h + n.padding_h - i;
-            if (top < 0 || top % n.stride_h != 0 || top / n.stride_h >= n.out_h) continue;
-            for (int64_t j = 0; j < n.kernel_w; j++) {
-                const float *a = input(c, 1) + (plane * rows + i * n.kernel_w + j) * area + top / n.stride_h * n.out_w;
-                // Output columns whose pixel ow·stride − padding + j lies in first..<last.
-                int64_t low = most(0, first + n.padding_w - j), high = last + n.padding_w - j;
-                int64_t ow = (low + n.stride_w - 1) / n.stride_w;
-                int64_t shift = n.padding_w - j;
-                for (; ow < n.out_w && ow * n.stride_w < high; ow++) to[ow * n.stride_w - shift] += a[ow];
-            }
-        }
-        begin += last - first;
     }
 }

@@ -43,6 +43,12 @@ SOURCE(rope)
 SOURCE(indexing)
 #embed "../../Kernels/indexing.cl" suffix(, 0)
 };
+SOURCE(convolution)
+#embed "../../Kernels/convolution.cl" suffix(, 0)
+};
+SOURCE(pooling)
+#embed "../../Kernels/pooling.cl" suffix(, 0)
+};
 SOURCE(similarity)
 #embed "../../Kernels/similarity.cl" suffix(, 0)
 };
@@ -70,6 +76,8 @@ static const struct {
     {"normalisation", normalisation},
     {"rope", rope},
     {"indexing", indexing},
+    {"convolution", convolution},
+    {"pooling", pooling},
     {"similarity", similarity},
     {"optimiser", optimiser},
     {"matmul", matmul},

@@ -11,7 +11,8 @@
     K(sum) K(row_dot) K(dot_blocks) K(similarity_dots) K(similarity_directions) \
     K(softmax) K(softmax_masked) K(softmax_tangent) K(cross_entropy) K(subtract_one_hot) \
     K(rms_norm) K(rms_scale) K(rms_tangent) K(layer_norm) K(layer_scale) K(layer_tangent) \
-    K(rope) K(gather_rows) K(scatter_rows) K(matmul) K(unfold) K(fold) K(axpy) K(adamw)
+    K(rope) K(gather_rows) K(scatter_rows) K(matmul) \
+    K(convolution) K(convolution_image) K(convolution_filters) K(peaks_pick) K(peaks_drop) K(axpy) K(adamw)
 // clang-format on
 
 #define DECLARE(name, ...) void ofmu_kernel_##name(const ofmu_call *call, int64_t begin, int64_t end);

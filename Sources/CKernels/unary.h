@@ -11,6 +11,8 @@
     K(sigmoid, sigmoid(v))                                                                                             \
     K(tanh, hyperbolic_tangent(v))                                                                                     \
     K(erf, error_function(v))                                                                                          \
+    K(relu, v < 0.0f ? 0.0f : v)                                                                                       \
+    K(positive, v > 0.0f ? 1.0f : 0.0f)                                                                                \
     K(silu_0, silu_derivative(v, 0))                                                                                   \
     K(silu_1, silu_derivative(v, 1))                                                                                   \
     K(silu_2, silu_derivative(v, 2))                                                                                   \

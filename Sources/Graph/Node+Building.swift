@@ -178,13 +178,36 @@ extension Node {
         graph.node(ScatterRows(rows: rows), [self, ids])
     }
 
-    /// The convolution of an image [N, C, H, W] with weights [O, C, kh, kw]: [N, O, OH, OW].
-    public func convolved(with weights: Node, stride: Int = 1, padding: Int = 0) -> Node {
+    /// The convolution of images [N, C, H, W] with filters [O, C/groups, kh, kw]: [N, O, OH, OW].
+    /// - Parameters:
+    ///   - padding: zeros on each side.
+    ///   - groups: into so many parts channels and filters are cut, each filter looking at its own part.
+    public func convolved(with filters: Node, stride: Int = 1, padding: Int = 0, groups: Int = 1) -> Node {
         let window = Window(
-            image: shape, kernel: Array(weights.shape.suffix(2)), stride: [stride, stride], padding: [padding, padding])
-        let columns = graph.node(Unfold(window: window), [self])
-        let filters = weights.reshaped(to: [weights.shape[0], weights.count / weights.shape[0]])
-        return filters.matmul(columns).reshaped(to: [shape[0], weights.shape[0]] + window.output)
+            image: shape, kernel: Array(filters.shape.suffix(2)), stride: [stride, stride], padding: [padding, padding])
+        let convolution = ConvolutionShape(window: window, filters: filters.shape.first ?? 0, groups: groups)
+        return graph.node(Convolution(shape: convolution, result: .output), [self, filters])
+    }
+
+    /// The largest number under each place of a square window over images [N, C, H, W]: [N, C, OH, OW]. Padding is never largest; where
+    /// several are equal, the derivative is the first one's.
+    public func maxPooled(_ size: Int, stride: Int? = nil, padding: Int = 0) -> Node {
+        graph.node(WindowPeaks(window: square(size, stride, padding), direction: .pick), [self, self])
+    }
+
+    /// The mean under each place of a square window over images [N, C, H, W]: [N, C, OH, OW]. Zeros of the padding count.
+    public func meanPooled(_ size: Int, stride: Int? = nil, padding: Int = 0) -> Node {
+        let share = graph.scalar(1 / Double(size * size)).broadcast(to: [shape.count > 1 ? shape[1] : 1, 1, size, size])
+        return convolved(with: share, stride: stride ?? size, padding: padding, groups: share.shape[0])
+    }
+
+    /// The mean of every plane of images [N, C, H, W]: [N, C].
+    public func meanOfPlanes() -> Node {
+        sum(axes: [2, 3]).scaled(by: 1 / Double(max(1, shape.suffix(2).reduce(1, *))))
+    }
+
+    private func square(_ size: Int, _ stride: Int?, _ padding: Int) -> Window {
+        Window(image: shape, kernel: [size, size], stride: [stride ?? size, stride ?? size], padding: [padding, padding])
     }
 }
 

@@ -1,39 +1,6 @@
 import Glibc
 import Graph
 
-private func patchCase(_ dice: inout Dice, fold: Bool) -> KernelCase {
-    let images = dice.integer(1...2), channels = dice.integer(1...3)
-    let kernel = (dice.integer(1...4), dice.integer(1...4)), step = (dice.integer(1...3), dice.integer(1...3))
-    let pad = (dice.integer(0...2), dice.integer(0...2))
-    let height = dice.integer(kernel.0...12), width = dice.integer(kernel.1...40)
-    let outH = (height + 2 * pad.0 - kernel.0) / step.0 + 1, outW = (width + 2 * pad.1 - kernel.1) / step.1 + 1
-    let pixels = images * channels * height * width
-    let patches = images * channels * kernel.0 * kernel.1 * outH * outW
-    let a = dice.reals(fold ? patches : pixels)
-    var expected = Array(repeating: 0.0, count: fold ? pixels : patches)
-    for plane in 0..<images * channels {
-        for i in 0..<kernel.0 {
-            for j in 0..<kernel.1 {
-                for oh in 0..<outH {
-                    for ow in 0..<outW {
-                        let h = oh * step.0 - pad.0 + i, w = ow * step.1 - pad.1 + j
-                        guard (0..<height).contains(h), (0..<width).contains(w) else { continue }
-                        let pixel = (plane * height + h) * width + w
-                        let patch = (((plane * kernel.0 + i) * kernel.1 + j) * outH + oh) * outW + ow
-                        if fold { expected[pixel] += Double(a[patch]) } else { expected[patch] = Double(a[pixel]) }
-                    }
-                }
-            }
-        }
-    }
-    let integers = [
-        images, channels, height, width, kernel.0, kernel.1, step.0, step.1, pad.0, pad.1, outH, outW,
-    ]
-    return KernelCase(
-        [.output(expected.count), .real(a)], integers, elements: expected.count, expected: expected
-    ).with(tolerance: 1e-6)
-}
-
 private let moves: [KernelSpec] = [
     KernelSpec(name: "rope") { dice in
         let tokens = dice.size(12), heads = dice.integer(1...4), size = dice.integer(1...80)
@@ -85,8 +52,6 @@ private let moves: [KernelSpec] = [
         test.units = columns
         return test.with(tolerance: 2e-6, magnitude: 4)
     },
-    KernelSpec(name: "unfold") { patchCase(&$0, fold: false) },
-    KernelSpec(name: "fold") { patchCase(&$0, fold: true) },
 ]
 
 /// A matrix stored by rows or columns, padded, or with strides that no library takes.

@@ -48,31 +48,6 @@ let idEdges: [EdgeCase] =
             ).with(tolerance: 1e-6)
         }
     }
-    + ["unfold", "fold"].map { kernel in
-        EdgeCase(kernel, "padding beside numbers that are not finite") {
-            // One image of 3 × 4, patches of 2 × 2 at a distance of one, padded by one: 4 × 5 positions.
-            let pixels = kernel == "unfold" ? floats(12) : [Float](repeating: 0, count: 12)
-            let patches = kernel == "fold" ? floats(80) : [Float](repeating: 0, count: 80)
-            var expected = [Double](repeating: 0, count: kernel == "fold" ? 12 : 80)
-            for (i, j) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
-                for oh in 0..<4 {
-                    for ow in 0..<5 {
-                        let h = oh - 1 + i, w = ow - 1 + j, patch = ((i * 2 + j) * 4 + oh) * 5 + ow
-                        guard (0..<3).contains(h), (0..<4).contains(w) else { continue }
-                        if kernel == "fold" {
-                            expected[h * 4 + w] += Double(patches[patch])
-                        } else {
-                            expected[patch] = Double(pixels[h * 4 + w])
-                        }
-                    }
-                }
-            }
-            return KernelCase(
-                [.output(expected.count), .real(kernel == "fold" ? patches : pixels)], [1, 1, 3, 4, 2, 2, 1, 1, 1, 1, 4, 5],
-                elements: expected.count, expected: expected.asFloats
-            ).with(tolerance: 1e-6)
-        }
-    }
 
 /// What stands in one row or column reaches that row or column alone, and zero times infinity is NaN there.
 let productEdges: [EdgeCase] = [(20, 20, 20), (1, 20, 33), (20, 1, 33), (3, 4, 0), (0, 4, 3), (4, 0, 3)].flatMap { m, n, k in

@@ -48,7 +48,7 @@ struct RoundingTests {
             switch specification.role {
             case .projection: isRounded = true
             case .table: isRounded = rounding != .normalFloat
-            case .vector, .adapter: isRounded = false
+            case .vector, .adapter, .filters, .statistic: isRounded = false
             }
             let expected = isRounded ? rounding.rounded(before, columns: specification.shape.last ?? 1) : before
             #expect(after == expected, "\(specification.name)")

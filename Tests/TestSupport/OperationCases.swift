@@ -69,7 +69,10 @@ private struct Maker {
     }
 
     mutating func unary() -> [OperationCase] {
-        var cases: [OperationCase] = []
+        // On the other side of where their slopes jump.
+        var cases = [UnaryFunction.relu, .positive].map { function in
+            OperationCase(name: "\(function.rawValue) below 0", arguments: [real(3, 5, in: -3...(-0.1))]) { $0[0].mapped(function) }
+        }
         for function in UnaryFunction.allCases {
             let range = function.rule.domain
             cases.append(
@@ -263,6 +266,31 @@ private struct Maker {
             OperationCase(name: "strided convolution", arguments: [real(n, c, 7, 5), real(3, c, 2, 3)]) {
                 $0[0].convolved(with: $0[1], stride: 2)
             },
+            OperationCase(name: "convolution in groups", arguments: [real(n, 2 * c, 4, 5), real(6, c, 3, 2)]) {
+                $0[0].convolved(with: $0[1], padding: 2, groups: 2)
+            },
+            OperationCase(name: "depth-wise convolution", arguments: [real(n, 3, 5, 4), real(3, 1, 3, 3)]) {
+                $0[0].convolved(with: $0[1], stride: 2, padding: 1, groups: 3)
+            },
+            OperationCase(name: "convolution with one tap", arguments: [real(n, c, 3, 4), real(5, c, 1, 1)]) {
+                $0[0].convolved(with: $0[1])
+            },
+            OperationCase(name: "convolution of a transposed view with itself as filters", arguments: [real(2, 2, 3, 4)]) {
+                $0[0].permuted([1, 0, 2, 3]).convolved(with: $0[0], padding: 3)
+            },
+            OperationCase(name: "mean pooling", arguments: [real(n, c, 6, 5)]) { $0[0].meanPooled(3, stride: 2, padding: 1) },
+            OperationCase(name: "mean of planes", arguments: [real(n, c, 3, 5)]) { $0[0].meanOfPlanes() },
+            OperationCase(name: "max pooling", arguments: [real(n, c, 6, 5)]) { Self.apart($0[0]).maxPooled(3, stride: 2, padding: 1) },
+            OperationCase(name: "peaks_drop", arguments: [real(n, c, 5, 5), real(n, c, 2, 2)]) {
+                let window = Window(image: $0[0].shape, kernel: [3, 2], stride: [2, 3], padding: [0, 0])
+                return $0[0].graph.node(WindowPeaks(window: window, direction: .drop), [Self.apart($0[0]), $0[1]])
+            },
         ]
+    }
+
+    /// Pixels so far from each other that none comes to lie above another where differences are taken.
+    private static func apart(_ image: Node) -> Node {
+        let order = (0..<image.count).map { 4 * Double($0 * 7 % image.count) + Double($0 * 7 / image.count) / 8 }
+        return image + image.graph.constant(image.shape, order)
     }
 }

@@ -8,7 +8,7 @@ struct WorkDivision: Hashable {
     /// Units per chunk; the last chunk may be shorter.
     var chunk: Int
     var chunks: Int
-    /// Pieces of each product, for `matmul` only.
+    /// Pieces of each product for `matmul`, images or channels in each unit for convolutions.
     var parts = 1
 
     /// Divides `call` for `threads` threads. Expects a call whose integers are complete.
@@ -24,6 +24,8 @@ struct WorkDivision: Hashable {
             units = call.kernel == .scatterRows ? call["columns"] : count
         }
         let total = Double(units) * Self.nanoseconds(call, parts: parts)
+        let isConvolution = [Kernel.convolution, .convolutionImage, .convolutionFilters].contains(call.kernel)
+        if isConvolution { (units, parts) = Self.convolutionUnits(call) }
         guard threads > 1, total >= Self.parallelThreshold, units > 1, !Self.isMostlyClearing(call) else {
             chunk = units
             chunks = 1
@@ -33,7 +35,7 @@ struct WorkDivision: Hashable {
         // the system clears faster, past the caches, when a piece is large.
         let wanted = min(threads * (total > Self.longCall && call.kernel != .fill ? 4 : 1), units)
         var size = max((units + wanted - 1) / wanted, Self.leastChunk(call))
-        if case .elements = call.work, size > 64 {
+        if case .elements = call.work, size > 64, !isConvolution {
             // Whole cache lines: no two threads write the same one.
             size = (size + 63) / 64 * 64
         }
@@ -72,6 +74,19 @@ struct WorkDivision: Hashable {
         let wanted = longer >= 4096 * processors ? 4 * processors : processors
         return max(1, min(wanted, bySize, longer / 64))
     }
+
+    /// Products of convolutions are computed for blocks of images or of channels, large enough that the library works well.
+    private static func convolutionUnits(_ call: KernelCall) -> (units: Int, parts: Int) {
+        if call.kernel == .convolutionFilters {
+            let block = ConvolutionShape.filterBlock
+            return (call["shares"] * call["groups"] * ((call["depth"] + block - 1) / block), block)
+        }
+        let area = max(1, call["out h"] * call["out w"]), block = max(1, min(call["N"], leastColumns / area))
+        return ((call["N"] + block - 1) / block * call["groups"], block)
+    }
+
+    /// Columns of a product that a block of images should have.
+    private static let leastColumns = 256
 
     /// The price of one unit.
     private static func nanoseconds(_ call: KernelCall, parts: Int) -> Double {

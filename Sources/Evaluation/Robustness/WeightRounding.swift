@@ -28,12 +28,13 @@ package enum WeightRounding: String, CaseIterable, Sendable, Hashable {
         }
     }
 
-    /// Whether a parameter is rounded: linear maps are; embeddings and head by llama.cpp and not by bitsandbytes; vectors are not.
+    /// Whether a parameter is rounded: linear maps are; embeddings and head by llama.cpp and not by bitsandbytes; vectors and what
+    /// neither has, such as filters of images, are not.
     package func applies(to role: ParameterRole) -> Bool {
         switch role {
         case .projection: true
         case .table: self != .normalFloat
-        case .vector, .adapter: false
+        case .vector, .adapter, .filters, .statistic: false
         }
     }
 

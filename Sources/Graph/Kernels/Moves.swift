@@ -1,7 +1,7 @@
 // Kernels that move values by index, and the matrix product.
 
 extension Kernel {
-    static let moves: [Kernel] = [rope, gatherRows, scatterRows, matmul, unfold, fold]
+    static let moves: [Kernel] = [rope, gatherRows, scatterRows, matmul]
 
     package static let rope = Kernel(
         "rope", in: "rope", ["y", "a", "cos", "sin", .ids("positions")],
@@ -24,17 +24,6 @@ extension Kernel {
         ],
         work: .matmul, accumulates: "accumulate", cost: Price(200, 2.0 / 90, times: "M", "N", "K"),
         "y[batch, M, N] (+)= a·b, y contiguous; strides are those of the batch axes, of rows and of columns")
-
-    private static let window: [Field] = [
-        "N", "C", "H", "W", "kernel h", "kernel w", "stride h", "stride w", "padding h", "padding w", "out h", "out w",
-    ]
-    package static let unfold = Kernel(
-        "unfold", in: "indexing", ["y", "a"], integers: window,
-        work: .walk(rows: ["N", "C", "kernel h", "kernel w", "out h"], columns: "out w"), cost: 0.5,
-        "y is [N, C·kh·kw, OH·OW], image patches as columns")
-    package static let fold = Kernel(
-        "fold", in: "indexing", ["y", "a"], integers: window, work: .walk(rows: ["N", "C", "H"], columns: "W"),
-        cost: Price(0, 0.2, times: "kernel h", "kernel w"), "the transpose of unfold: y is [N, C, H, W]")
 }
 
 extension Invocation {
@@ -64,7 +53,4 @@ extension Invocation {
     ) -> Self {
         Self(.matmul, [y, a, b], [m, n, k] + batch + strides.0 + strides.1 + [0])
     }
-
-    package static func unfold(_ image: Place, to y: Place, _ window: Window) -> Self { Self(.unfold, [y, image], window.integers) }
-    package static func fold(_ columns: Place, to y: Place, _ window: Window) -> Self { Self(.fold, [y, columns], window.integers) }
 }

@@ -2,7 +2,7 @@
 
 extension Kernel {
     /// Every kernel, in the order of the table in Kernels/README.md.
-    package static let all = elementwise + [combine] + reductions + [similarityDirections] + rowwise + moves + [axpy, adamw]
+    package static let all = elementwise + [combine] + reductions + [similarityDirections] + rowwise + moves + images + [axpy, adamw]
 
     private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
 

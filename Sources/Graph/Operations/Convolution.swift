@@ -1,112 +1,115 @@
-/// The geometry of a two-dimensional window over [N, C, H, W].
-package struct Window: Hashable, Sendable {
-    /// [N, C, H, W]
-    package var image: [Int]
-    /// [height, width] of the kernel
-    package var kernel: [Int]
-    package var stride: [Int]
-    /// Zeros added on each side, [vertical, horizontal].
-    package var padding: [Int]
+/// A two-dimensional convolution of images [N, C, H, W] with filters [O, C/groups, kh, kw] to [N, O, OH, OW]: group g of the filters
+/// looks at group g of the channels.
+package struct ConvolutionShape: Hashable, Sendable {
+    package var window: Window
+    /// O
+    package var filters: Int
+    package var groups: Int
 
-    package init(image: [Int], kernel: [Int], stride: [Int], padding: [Int]) {
-        self.image = image
-        self.kernel = kernel
-        self.stride = stride
-        self.padding = padding
+    package init(window: Window, filters: Int, groups: Int) {
+        self.window = window
+        self.filters = filters
+        self.groups = groups
     }
 
-    /// [height, width] of the output.
-    package var output: [Int] { (0..<2).map { (image[2 + $0] + 2 * padding[$0] - kernel[$0]) / stride[$0] + 1 } }
-    /// [N, C·kh·kw, OH·OW]
-    var columns: [Int] { [image[0], image[1] * kernel[0] * kernel[1], output[0] * output[1]] }
-    var integers: [Int] { image + kernel + stride + padding + output }
+    /// C/groups
+    package var depth: Int { window.image[1] / max(1, groups) }
+    var integers: [Int] { window.integers + [filters, groups] }
+
+    func shape(of part: Convolution.Part) -> [Int] {
+        switch part {
+        case .image: window.image
+        case .filters: [filters, depth] + window.kernel
+        case .output: [window.image[0], filters] + window.output
+        }
+    }
 
     func problem() -> String? {
-        guard image.count == 4, kernel.count == 2, stride.count == 2, padding.count == 2,
-            kernel.allSatisfy({ $0 > 0 }), stride.allSatisfy({ $0 > 0 }), padding.allSatisfy({ $0 >= 0 })
-        else { return "the window needs an image [N, C, H, W], a kernel, strides of at least 1 and a padding" }
-        return output.allSatisfy { $0 > 0 } ? nil : "the kernel \(kernel) does not fit the padded image"
+        if let problem = window.problem() { return problem }
+        guard groups > 0, filters > 0, filters % groups == 0, window.image[1] % groups == 0 else {
+            return "\(groups) groups do not divide \(window.image[1]) channels and \(filters) filters"
+        }
+        return nil
     }
 
-    /// Calls `body` with each position of the columns and the image position under it, if it is not padding.
-    func walk(_ body: (_ column: Int, _ pixel: Int) -> Void) {
-        let (channels, height, width) = (image[1], image[2], image[3])
-        for (position, at) in MultiIndex.all(of: [image[0], channels, kernel[0], kernel[1], output[0], output[1]]).enumerated() {
-            let y = at[4] * stride[0] + at[2] - padding[0], x = at[5] * stride[1] + at[3] - padding[1]
-            guard (0..<height).contains(y), (0..<width).contains(x) else { continue }
-            body(position, ((at[0] * channels + at[1]) * height + y) * width + x)
+    /// Calls `body` with the positions of every image, filter and output element that meet.
+    fileprivate func walk(_ body: (_ image: Int, _ filter: Int, _ output: Int) -> Void) {
+        let (images, channels) = (window.image[0], window.image[1])
+        let (plane, taps, area) = (window.image[2] * window.image[3], window.kernel.reduce(1, *), window.output.reduce(1, *))
+        for at in MultiIndex.all(of: [images, filters, depth]) {
+            let channel = at[1] / (filters / groups) * depth + at[2]
+            let (image, filter, output) = (
+                (at[0] * channels + channel) * plane, (at[1] * depth + at[2]) * taps, (at[0] * filters + at[1]) * area
+            )
+            window.walk { place, tap, pixel in body(image + pixel, filter + tap, output + place) }
         }
     }
+
+    /// Multiplications and additions of any of the three products.
+    var flops: Int { 2 * shape(of: .output).reduce(1, *) * depth * window.kernel.reduce(1, *) }
 }
 
-/// Image patches as columns: a convolution is a matrix product with these.
-package struct Unfold: MultilinearOperation {
-    package var window: Window
+/// One part of a convolution from the two others. The form Σ image·filter·output over all elements that meet is linear in each of the
+/// three; the convolution itself is its gradient by the output, and the products of both derivatives are its gradients by the others.
+/// So the three are each other's transposes, to any order.
+package struct Convolution: MultilinearOperation {
+    package enum Part: String, Hashable, Sendable, CaseIterable { case image, filters, output }
 
-    package init(window: Window) {
-        self.window = window
+    package var shape: ConvolutionShape
+    /// What is computed. The inputs are the other parts in the order of `Part`.
+    package var result: Part
+
+    package init(shape: ConvolutionShape, result: Part) {
+        self.shape = shape
+        self.result = result
     }
 
-    package var name: String { "unfold" }
+    package var name: String { result == .output ? "convolution" : "convolution_\(result.rawValue)" }
+
+    private var given: [Part] { Part.allCases.filter { $0 != result } }
 
     package func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
-        if let problem = window.problem() { throw ShapeProblem(problem) }
-        guard inputs[0] == TensorType(.real, window.image) else { throw ShapeProblem("takes an image of shape \(window.image)") }
-        return TensorType(.real, window.columns)
+        if let problem = shape.problem() { throw ShapeProblem(problem) }
+        let expected = given.map { TensorType(.real, shape.shape(of: $0)) }
+        guard inputs == expected else { throw ShapeProblem("takes \(expected[0]) and \(expected[1])") }
+        return TensorType(.real, shape.shape(of: result))
     }
 
     package func evaluate(_ inputs: [HostTensor]) -> HostTensor {
-        var result = HostTensor(window.columns, [Double](repeating: 0, count: window.columns.reduce(1, *)))
-        window.walk { column, pixel in result.values[column] = inputs[0].values[pixel] }
-        return result
-    }
-
-    package func transpose(_ node: Node, _ cotangent: Node, input: Int) -> Node {
-        node.graph.node(Fold(window: window), [cotangent])
-    }
-
-    package func lower(_ node: Node, _ lowering: inout Lowering) {
-        let image = lowering.contiguous(node.inputs[0])
-        let output = lowering.output(node)
-        lowering.emit(.unfold(image, to: output, window))
-    }
-
-    package func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { 0 }
-}
-
-/// The transpose of `Unfold`: columns summed back into an image.
-package struct Fold: MultilinearOperation {
-    package var window: Window
-
-    package init(window: Window) {
-        self.window = window
-    }
-
-    package var name: String { "fold" }
-
-    package func outputType(_ inputs: [TensorType]) throws(ShapeProblem) -> TensorType {
-        if let problem = window.problem() { throw ShapeProblem(problem) }
-        guard inputs[0] == TensorType(.real, window.columns) else {
-            throw ShapeProblem("takes columns of shape \(window.columns)")
+        let size = shape.shape(of: result)
+        var values = [Double](repeating: 0, count: size.reduce(1, *))
+        let (a, b) = (inputs[0].values, inputs[1].values)
+        shape.walk { image, filter, output in
+            switch result {
+            case .image: values[image] += a[filter] * b[output]
+            case .filters: values[filter] += a[image] * b[output]
+            case .output: values[output] += a[image] * b[filter]
+            }
         }
-        return TensorType(.real, window.image)
-    }
-
-    package func evaluate(_ inputs: [HostTensor]) -> HostTensor {
-        var result = HostTensor(window.image, [Double](repeating: 0, count: window.image.reduce(1, *)))
-        window.walk { column, pixel in result.values[pixel] += inputs[0].values[column] }
-        return result
+        return HostTensor(size, values)
     }
 
     package func transpose(_ node: Node, _ cotangent: Node, input: Int) -> Node {
-        node.graph.node(Unfold(window: window), [cotangent])
+        var parts = [result: cotangent]
+        for (part, value) in zip(given, node.inputs) { parts[part] = value }
+        let wanted = Convolution(shape: shape, result: given[input])
+        return node.graph.node(wanted, wanted.given.compactMap { parts[$0] })
     }
 
     package func lower(_ node: Node, _ lowering: inout Lowering) {
-        let columns = lowering.contiguous(node.inputs[0])
+        let inputs = node.inputs.map { lowering.contiguous($0) }
         let output = lowering.output(node)
-        lowering.emit(.fold(columns, to: output, window))
+        switch result {
+        case .output: lowering.emit(.convolution(inputs[0], filters: inputs[1], to: output, shape))
+        case .image: lowering.emit(.convolutionImage(of: inputs[1], filters: inputs[0], to: output, shape))
+        case .filters:
+            // Few filters are summed over shares of the images, so that there is work for several.
+            let shares = shape.filterShares
+            let partial = shares == 1 ? output : lowering.newBuffer(shares * node.count)
+            lowering.emit(.convolutionFilters(of: inputs[1], images: inputs[0], to: partial, shape, shares: shares))
+            if shares > 1 { lowering.emit(.sum(partial, to: output, outer: 1, middle: shares, inner: node.count)) }
+        }
     }
 
-    package func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { inputs[0].count }
+    package func flops(_ inputs: [TensorType], _ output: TensorType) -> Int { shape.flops }
 }

@@ -9,6 +9,7 @@ public enum UnaryFunction: String, Hashable, Sendable, CaseIterable {
     case squareRoot = "sqrt"
     case inverseSquareRoot = "rsqrt"
     case sigmoid, tanh, erf
+    case relu, positive
     case silu0 = "silu_0", silu1 = "silu_1", silu2 = "silu_2", silu3 = "silu_3"
     case gelu0 = "gelu_0", gelu1 = "gelu_1", gelu2 = "gelu_2", gelu3 = "gelu_3"
     case exactGelu0 = "gelu_erf_0", exactGelu1 = "gelu_erf_1", exactGelu2 = "gelu_erf_2", exactGelu3 = "gelu_erf_3"
@@ -34,6 +35,15 @@ public enum UnaryFunction: String, Hashable, Sendable, CaseIterable {
         case .erf:
             UnaryRule(Glibc.erf, accuracy: .init(error: 5e-7, range: -4...4)) { x, _ in
                 (x * x).scaled(by: -1).mapped(.exponential).scaled(by: 2 / Double.pi.squareRoot())
+            }
+        // At zero the slope is zero, as in PyTorch; slopes of the slope are zero everywhere.
+        case .relu:
+            UnaryRule({ $0 < 0 ? 0 : $0 }, domain: 0.1...3, accuracy: .init(), cost: Kernel.pass, meaning: "max(x, 0)") { x, _ in
+                x.mapped(.positive)
+            }
+        case .positive:
+            UnaryRule({ $0 > 0 ? 1 : 0 }, domain: 0.1...3, accuracy: .init(), cost: Kernel.pass, meaning: "1 above 0, else 0") { x, _ in
+                x.graph.scalar(0).broadcast(to: x.shape)
             }
         case .silu0, .silu1, .silu2, .silu3: Self.silu.rule(self)
         case .gelu0, .gelu1, .gelu2, .gelu3: Self.gelu.rule(self)

@@ -32,6 +32,22 @@ package struct ConfigurationReader {
         try value(key, "a positive number", default: fallback) { $0.asDouble.flatMap { $0.isFinite && $0 > 0 ? $0 : nil } }
     }
 
+    /// Positive whole numbers in a list.
+    func counts(_ key: String, atMost limit: Int = 65_536, default fallback: [Int]) throws(ModelError) -> [Int] {
+        try value(key, "a list of whole numbers from 1 to \(limit)", default: fallback) { list in
+            let numbers = list.asArray?.map { $0.asInt ?? 0 }
+            return numbers.flatMap { $0.allSatisfy { (1...limit).contains($0) } ? $0 : nil }
+        }
+    }
+
+    /// Finite numbers in a list.
+    func numbers(_ key: String, default fallback: [Double]) throws(ModelError) -> [Double] {
+        try value(key, "a list of numbers", default: fallback) { list in
+            let numbers = list.asArray?.map { $0.asDouble ?? .nan }
+            return numbers.flatMap { $0.allSatisfy(\.isFinite) ? $0 : nil }
+        }
+    }
+
     func flag(_ key: String, default fallback: Bool) throws(ModelError) -> Bool {
         try value(key, "true or false", default: fallback, read: \.asBool)
     }

@@ -2,7 +2,7 @@ import Files
 
 /// The families of models that can be loaded: a file beside this one, and a line here.
 package enum ModelFamilies {
-    package static let all: [any ModelFamily] = [Llama(), Mistral(), Qwen2(), Qwen3(), GPT2()]
+    package static let all: [any ModelFamily] = [Llama(), Mistral(), Qwen2(), Qwen3(), GPT2()] + ImageFamily.all
 
     /// For messages.
     static var names: String { all.map(\.name).joined(separator: ", ") }
@@ -10,7 +10,8 @@ package enum ModelFamilies {
     /// The model that a `config.json` describes.
     /// - Parameter path: the file or folder, for messages.
     package static func model(_ json: JSONValue, path: String) throws(ModelError) -> any Model {
-        guard let found = json["model_type"]?.asString else {
+        // timm's files name an architecture instead.
+        guard let found = (json["model_type"] ?? json["architecture"])?.asString else {
             throw .configuration(path: path, key: "model_type", problem: "is missing; it names the architecture")
         }
         guard let family = all.first(where: { $0.name == found }) else { throw .unsupportedArchitecture(found: found, path: path) }

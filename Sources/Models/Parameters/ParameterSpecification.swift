@@ -15,6 +15,10 @@ package enum ParameterRole: Hashable, Sendable {
     case table
     /// A bias or the weight of a normalisation.
     case vector
+    /// The filters of a convolution.
+    case filters
+    /// What a layer keeps of the data that went through it: no step moves it.
+    case statistic
     /// One of the two factors of a low-rank adapter.
     case adapter
 }

@@ -20,11 +20,11 @@ package struct ParameterSplit: Sendable, Hashable {
     package init(_ specifications: [ParameterSpecification], _ choice: TrainableParameters) throws(ModelError) {
         switch choice {
         case .all:
-            trainable = ParameterLayout(specifications)
-            frozen = ParameterLayout([])
+            trainable = ParameterLayout(specifications.filter { $0.role != .statistic })
+            frozen = ParameterLayout(specifications.filter { $0.role == .statistic })
             adapter = nil
         case .matching(let patterns):
-            let chosen = try Self.names(patterns, among: specifications.map(\.name))
+            let chosen = try Self.names(patterns, among: specifications.filter { $0.role != .statistic }.map(\.name))
             trainable = ParameterLayout(specifications.filter { chosen.contains($0.name) })
             frozen = ParameterLayout(specifications.filter { !chosen.contains($0.name) })
             adapter = nil
