@@ -1,7 +1,8 @@
 // What lies where a window over an image is largest.
 
 // The pixel of a plane that is largest under the window at (oh, ow), the first of equals; not a number is largest.
-static inline long peak_under(global float *plane, long height, long width, long top, long left, long kernel_h, long kernel_w) {
+static inline long peak_under(
+    global float *plane, long height, long width, long top, long left, long kernel_h, long kernel_w) {
     long peak = -1, bottom = min(height, top + kernel_h), right = min(width, left + kernel_w);
     for (long v = max(0L, top); v < bottom; v++)
         for (long u = max(0L, left); u < right; u++) {
@@ -12,8 +13,7 @@ static inline long peak_under(global float *plane, long height, long width, long
 }
 
 #define PEAK_UNDER(oh, ow)                                                                                             \
-    peak_under(                                                                                                        \
-        a, n.H, n.W, (oh)*n.stride_h - n.padding_h, (ow)*n.stride_w - n.padding_w, n.kernel_h, n.kernel_w)
+    peak_under(a, n.H, n.W, (oh)*n.stride_h - n.padding_h, (ow)*n.stride_w - n.padding_w, n.kernel_h, n.kernel_w)
 
 // A row is one row of one output plane: (image, channel, oh).
 WALK_KERNEL ofmu_peaks_pick(REALS(y), REALS(a), REALS(b), NUMBERS(peaks_pick)) {

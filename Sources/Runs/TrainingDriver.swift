@@ -20,7 +20,7 @@ package struct TrainingDriver {
     /// - Parameter goal: stop once the mean loss over an epoch is at most this; nil to take all steps.
     /// - Returns: the mean loss of the last epoch.
     @discardableResult
-    package func run(_ trainer: Trainer<LanguageModelLoss>, goal: Double? = nil) throws -> Double {
+    package func run<Loss>(_ trainer: Trainer<Loss>, goal: Double? = nil) throws -> Double {
         try? listener.hear(.began(label, total: trainer.steps, unit: "steps", earlier: trainer.step))
         var lastSaved = SteadyClock.seconds
         while !trainer.isFinished {
@@ -47,7 +47,7 @@ package struct TrainingDriver {
         return mean(trainer)
     }
 
-    private func mean(_ trainer: Trainer<LanguageModelLoss>) -> Double {
+    private func mean<Loss>(_ trainer: Trainer<Loss>) -> Double {
         trainer.recentLosses.reduce(0, +) / Double(max(1, trainer.recentLosses.count))
     }
 }

@@ -15,7 +15,7 @@ package struct UnlearningDriver {
     }
 
     /// - Throws: `RunError.interrupted` after saving.
-    package func run(_ unlearner: Unlearner<LanguageModelLoss>) throws {
+    package func run<Loss>(_ unlearner: Unlearner<Loss>) throws {
         let settings = unlearner.settings
         let began = JobEvent.began(
             "Unlearning", total: unlearner.roundCount * settings.stepsPerRound, unit: "steps",

@@ -86,7 +86,7 @@ struct WorkDivision: Hashable {
     }
 
     /// Columns of a product that a block of images should have.
-    private static let leastColumns = 256
+    private static let leastColumns = 512
 
     /// The price of one unit.
     private static func nanoseconds(_ call: KernelCall, parts: Int) -> Double {

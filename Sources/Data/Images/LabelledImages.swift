@@ -23,6 +23,11 @@ public struct LabelledImages: Sendable, Hashable {
                 .malformed, path: path,
                 problem: "image \(wrong) has the class \(labels[wrong]), but there are \(classes.count) classes, from 0")
         }
+        self.init(known: shape, pixels, labels: labels, classes: classes)
+    }
+
+    /// Of numbers that fit each other.
+    init(known shape: [Int], _ pixels: [UInt8], labels: [Int32], classes: [String]) {
         (self.shape, self.pixels, self.labels, self.classes) = (shape, pixels, labels, classes)
     }
 

@@ -37,11 +37,11 @@ extension ConvolutionShape {
     /// same on however many threads.
     var filterShares: Int {
         let blocks = groups * ((depth + Self.filterBlock - 1) / Self.filterBlock)
-        return max(1, min(window.image[0], 16 / blocks))
+        return max(1, min(window.image[0], 8 / blocks))
     }
 
     /// Channels of filters that the CPU computes at once.
-    package static let filterBlock = 16
+    package static let filterBlock = 32
 }
 
 extension Invocation {

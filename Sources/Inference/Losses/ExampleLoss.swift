@@ -90,3 +90,11 @@ package protocol AttentiveLoss: ExampleLoss {
     /// The same loss where attention scores are divided by a temperature: facts blur, grammar stays.
     func blurred(by temperature: Double) -> Self
 }
+
+/// A loss of a model whose layers keep something of the data that they learn from.
+package protocol LearningLoss: ExampleLoss {
+    /// The same loss as it is in training from the beginning: layers look at the batch, and `ExampleScores.kept` says what they keep.
+    var learning: Self { get }
+    /// Where that is kept on the device; nil where nothing is.
+    var kept: (any Buffer)? { get }
+}

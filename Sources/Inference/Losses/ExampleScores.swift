@@ -31,6 +31,8 @@ public struct ExampleScores {
     public let choices: Choices?
     /// What the model holds in its midst where each term is predicted, shape [terms, width]; nil where a loss does not say.
     package var states: Node?
+    /// What the model's resident frozen vector is to be after the batch; nil where nothing is kept of it.
+    package var kept: Node?
 
     /// Scores of examples of one term each.
     /// - Parameters:

@@ -64,4 +64,13 @@ package struct ImagePass {
     }
 
     mutating func keep(_ specification: ParameterSpecification, _ value: Node) { statistics.append((specification, value)) }
+
+    /// The frozen vector with what batch norms are to keep in its place.
+    package func frozen(_ layout: ParameterLayout) -> Node {
+        let changed = Dictionary(statistics.map { ($0.specification.name, $0.value) }) { $1 }
+        let parts = layout.entries.map { entry in
+            ([entry.offset], (changed[entry.name] ?? weights[entry.specification]).reshaped(to: [entry.count]))
+        }
+        return weights.graph.assemble(parts, shape: [layout.count])
+    }
 }

@@ -24,6 +24,8 @@ package struct Objective {
     /// g_f and g_r, shape [P].
     package let forgetGradient: Node
     package let retainGradient: Node
+    /// What layers are to keep of the retain batch; see `ExampleScores`.
+    let kept: Node?
 
     /// - Parameters:
     ///   - alternative: the shape of the batch of alternatives, one to each forget example; nil where the method asks for none.
@@ -59,6 +61,7 @@ package struct Objective {
                 alternative: alternatives))
         let forgetGradient = Graph.gradient(of: forgetLoss, parameters)
         let retainScores = RoleScores(scores(retain, "retain"), role: "retain")
+        kept = retainScores.now.kept
         let retainLosses = graph.part("retain loss") { retainScores.losses }
         let retainLoss = try (method.retain ?? CrossEntropyDescent()).value(RetainScores(retainScores, alternative: alternatives))
         self.graph = graph

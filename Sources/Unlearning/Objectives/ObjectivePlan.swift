@@ -110,6 +110,9 @@ package struct ObjectiveOptions: Hashable, Sendable {
 }
 
 extension ObjectivePlan {
+    /// The output of what layers keep of a batch.
+    static let keptName = "kept"
+
     /// Compiles the plan.
     ///
     /// Inputs: "theta" [P], the batches' inputs under "forget." and "retain.", "forget.targets" where losses saturate, and the scalars
@@ -130,6 +133,7 @@ extension ObjectivePlan {
             method: options.method)
         var report = Report(objective)
         var outputs: [(name: String, node: Node)] = []
+        var donating: [String: String] = [:]
         if usesForget {
             outputs.append(("forgetLosses", objective.countedLosses))
             if self != .forgetLoss, let targets = objective.referenceTargets { outputs.append(("forgetTargets", targets)) }
@@ -148,6 +152,11 @@ extension ObjectivePlan {
         case .retainGradient:
             report[.retainSquare] = objective.retainGradient.dot(objective.retainGradient)
             outputs.append(("retainGradient", objective.retainGradient))
+            // Where it is read from: what is kept of one batch is there for the next.
+            if let kept = objective.kept {
+                outputs.append((Self.keptName, kept))
+                donating[Self.keptName] = WeightNodes.frozenName
+            }
         case .gradients, .invariance, .directions:
             let dots = objective.dots()
             let (similarity, coefficients) = options.similarity.directions(dots)
@@ -177,7 +186,7 @@ extension ObjectivePlan {
             outputs.append(("direction", outer.gradient))
         }
         outputs.append(("report", report.node()))
-        return Plan(outputs, recomputingAfter: distance)
+        return Plan(outputs, donating: donating, recomputingAfter: distance)
     }
 }
 

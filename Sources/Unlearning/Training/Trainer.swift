@@ -40,6 +40,8 @@ public final class Trainer<Loss: ExampleLoss> {
     private let gradient: any Buffer
     private let moments: Moments
     private let plans: PlanCache<Loss>
+    /// What layers keep of the data, on the device; nil where nothing is kept.
+    private let kept: (any Buffer)?
 
     /// - Throws: `UnlearningError.setting`, `.emptySet`, or `.backend` if memory is short.
     public init(
@@ -48,7 +50,9 @@ public final class Trainer<Loss: ExampleLoss> {
     ) throws {
         try settings.validate()
         guard examples.count > 0 else { throw UnlearningError.emptySet(role: "training") }
-        self.loss = loss
+        let learning = loss as? any LearningLoss
+        self.loss = learning?.learning as? Loss ?? loss
+        kept = (self.loss as? any LearningLoss)?.kept
         self.parameters = parameters
         self.examples = examples
         self.settings = settings
@@ -59,7 +63,7 @@ public final class Trainer<Loss: ExampleLoss> {
         gradient = try vectors.make(parameters.count)
         moments = Moments(first: try vectors.make(parameters.count), second: try vectors.make(parameters.count))
         plans = PlanCache(
-            loss, backend, ObjectiveOptions(beta: .absolute(0), rho: .absolute(0), saturates: false))
+            self.loss, backend, ObjectiveOptions(beta: .absolute(0), rho: .absolute(0), saturates: false))
     }
 
     /// Whether every step is taken.
@@ -73,7 +77,7 @@ public final class Trainer<Loss: ExampleLoss> {
         let batch = examples.makeBatch(cursor.next(self.batch, of: examples.count))
         let shape = loss.shape(of: batch)
         let runner = try plans.runner(
-            .retainGradient, forget: shape, retain: shape, alternative: nil, shared: ["theta": parameters, "retainGradient": gradient])
+            .retainGradient, forget: shape, retain: shape, alternative: nil, shared: shared)
         let inputs = ObjectivePlan.retainGradient.inputs(loss, forget: batch, retain: batch, .init())
         try runner.run(inputs)
         let measured = try Measured(runner)
@@ -91,6 +95,12 @@ public final class Trainer<Loss: ExampleLoss> {
         return TrainingRecord(step: step, steps: steps, loss: measured[.retainLoss], gradientNorm: norm, rate: rate)
     }
 
+    private var shared: [String: any Buffer] {
+        var buffers = ["theta": parameters, "retainGradient": gradient]
+        buffers[ObjectivePlan.keptName] = kept
+        return buffers
+    }
+
     /// A step may leave numbers that only the next one would meet.
     private func checkParameters() throws {
         guard try vectors.dot(parameters, parameters).isFinite else { throw diverged("a parameter") }
@@ -103,7 +113,7 @@ public final class Trainer<Loss: ExampleLoss> {
     // MARK: Checkpoints
 
     private var persistent: [(name: String, buffer: any Buffer)] {
-        [("theta", parameters), ("first", moments.first), ("second", moments.second)]
+        [("theta", parameters), ("first", moments.first), ("second", moments.second)] + (kept.map { [("kept", $0)] } ?? [])
     }
 
     /// Saves everything the next step depends on to one file, which appears whole or not at all.
