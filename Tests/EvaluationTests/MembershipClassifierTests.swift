@@ -1,5 +1,6 @@
 import Evaluation
 import Files
+import Glibc
 import Testing
 
 @Suite("The attack that tells members by their confidence")
@@ -42,5 +43,39 @@ struct MembershipClassifierTests {
         let members = (0..<40).map { Double($0 % 7) * 0.2 }, others = (0..<40).map { 3 + Double($0 % 9) * 0.3 }
         let machine = MembershipClassifier(members: members, others: others)
         #expect(machine.shareOfOthers(others) == 1 && machine.shareOfOthers(members) == 0)
+    }
+}
+
+@Suite("Measures of classifiers")
+struct ClassificationMeasuresTests {
+    /// Images of two classes with the probability of their own.
+    private func answers(_ confidences: [Double], _ labels: [Int32]) -> ClassifierAnswers {
+        let logits = zip(confidences, labels).map { confidence, label -> [Float] in
+            let own = Float(log(confidence / (1 - confidence)))
+            return label == 0 ? [own, 0] : [0, own]
+        }
+        return ClassifierAnswers(logits: logits, labels: labels)
+    }
+
+    @Test("accuracies and confidences are those of the logits, of equal ones the first class counts")
+    func answers() {
+        let found = answers([0.9, 0.2, 0.7, 0.5], [0, 0, 1, 1])
+        #expect(found.predictions == [0, 1, 1, 0] && found.accuracy == 0.5)
+        #expect(found.accuracyByClass == [0: 0.5, 1: 0.5])
+        #expect(zip(found.confidences, [0.9, 0.2, 0.7, 0.5]).allSatisfy { abs($0 - $1) < 1e-6 })
+        let large = ClassifierAnswers(logits: [[1000, 0, -1000]], labels: [0])
+        #expect(large.confidences == [1])
+    }
+
+    @Test("a model that is as unsure of what it forgot as of what it never saw leaves no gap to itself and looks unseen")
+    func measures() {
+        let retain = answers([Double](repeating: 0.999, count: 30), [Int32](repeating: 0, count: 30))
+        let test = answers((0..<20).map { 0.35 + 0.02 * Double($0) }, [Int32](repeating: 1, count: 20))
+        let forgotten = answers([0.4, 0.45, 0.6, 0.7], [0, 0, 1, 1]), known = answers([0.999, 0.999, 0.999, 0.999], [0, 0, 1, 1])
+        let good = ClassificationMeasures(forget: forgotten, retain: retain, test: test)
+        let bad = ClassificationMeasures(forget: known, retain: retain, test: test)
+        #expect(good.unlearningAccuracy == 0.5 && good.remainingAccuracy == 1 && good.attackEfficacy == 1)
+        #expect(bad.unlearningAccuracy == 0 && bad.attackEfficacy == 0)
+        #expect(good.averageGap(to: good) == 0 && abs(bad.averageGap(to: good) - 0.375) < 1e-12)
     }
 }
