@@ -24,7 +24,7 @@ private struct ShapeProblem {
         return try ImageModelSession(LoadedModel(initialising: ResidualNetwork(sizes), seed: seed), on: backend)
     }
 
-    func trainer(_ session: ImageModelSession, epochs: Int = 12) throws -> Trainer<ClassificationLoss> {
+    func trainer(_ session: ImageModelSession, epochs: Int = 40) throws -> Trainer<ClassificationLoss> {
         var settings = TrainingSettings()
         (settings.epochs, settings.batch, settings.rate) = (epochs, 16, 1e-2)
         return try Trainer(session.loss, session.trainable, examples: shapes.subset(Array(0..<shapes.count)), settings, on: backend)
