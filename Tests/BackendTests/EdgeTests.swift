@@ -17,7 +17,7 @@ struct EdgeCase: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { "\(kernel): \(label)" }
 
-    static let all = elementwiseEdges + rowEdges + idEdges + productEdges + emptyEdges
+    static let all = elementwiseEdges + rowEdges + idEdges + productEdges + emptyEdges + imageEdges
 }
 
 /// NaN, infinities, signed zeros, numbers at both ends of the range, and where functions saturate.

@@ -95,7 +95,10 @@ struct LoadingTests {
     }
 
     static let configurations: [(model: String, key: String, value: JSONValue?, expected: String)] = [
-        ("llama-tied", "model_type", "mamba", "the architecture is \"mamba\". Supported are llama, mistral, qwen2, qwen3, gpt2."),
+        (
+            "llama-tied", "model_type", "mamba",
+            "the architecture is \"mamba\". Supported are llama, mistral, qwen2, qwen3, gpt2, resnet18, "
+        ),
         ("llama-tied", "model_type", .none, "\"model_type\" is missing"),
         ("llama-tied", "hidden_size", .none, "\"hidden_size\" is missing"),
         ("llama-tied", "hidden_size", "large", "\"hidden_size\" should be a positive whole number, but is \"large\""),
