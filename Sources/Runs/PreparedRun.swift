@@ -14,6 +14,8 @@ public struct RunFacts: Sendable {
     public let vocabulary: Int
     /// Whether other answers to the forget rows can be had: each asks something, or a file gives them.
     public let hasAlternatives: Bool
+    /// Whether there is a model that never saw the forget rows.
+    public let hasReference: Bool
 }
 
 /// What a run is asked to do.
@@ -84,7 +86,8 @@ public struct PreparedRun {
         settings = try request.settings(
             RunFacts(
                 vocabulary: opened.model.dimensions.vocabulary,
-                hasAlternatives: request.alternatives != nil || forget.examples.allSatisfy(\.asksSomething)))
+                hasAlternatives: request.alternatives != nil || forget.examples.allSatisfy(\.asksSomething),
+                hasReference: request.reference != nil))
         let retain = try request.retain.map { try DataRows($0, encoder) }
         alternatives = try request.alternatives.map { try DataRows($0, encoder) }
         try alternatives.map { try Self.check($0, against: forget) }

@@ -200,6 +200,8 @@ struct RunTests {
         for (more, method, sharpness) in [
             (["--forget", forget], "ofmu-counterfactual", "0.7rel"),
             (["--forget", forget, "--method", "auto"], "ofmu-counterfactual", "0.7rel"),
+            (["--forget", forget, "--reference", TinyModel.folder], "ofmu-reference", "0.7rel"),
+            (["--forget", forget, "--reference", TinyModel.folder, "--method", "npo"], "npo", "0.0"),
             (["--forget", texts], "ofmu", "0.7rel"), (["--forget", texts, "--alternatives", texts], "", ""),
             (["--forget", forget, "--retain-objective", "kl"], "ofmu", "0.0"), (["--forget", forget, "--paper"], "ofmu", "0.0"),
             (["--forget", forget, "--paper", "--method", "ofmu"], "ofmu", "0.0"),

@@ -51,8 +51,12 @@ extension UnlearningMethod: RawRepresentable, CaseIterable {
         defaults: lasting)
 
     /// What a run takes where no method is asked for: what won the comparisons in Benchmarks/results.
-    /// - Parameter hasAlternatives: whether other answers to the forget rows can be had: each asks something, or a file gives them.
-    public static func standard(hasAlternatives: Bool) -> UnlearningMethod { hasAlternatives ? counterfactualOFMU : ofmu }
+    /// - Parameters:
+    ///   - hasAlternatives: whether other answers to the forget rows can be had: each asks something, or a file gives them.
+    ///   - hasReference: whether there is a model that never saw the forget rows.
+    public static func standard(hasAlternatives: Bool, hasReference: Bool = false) -> UnlearningMethod {
+        hasAlternatives ? hasReference ? referenceOFMU : counterfactualOFMU : ofmu
+    }
 
     /// OFMU that says what should come instead.
     private static let counterfactualOFMU = UnlearningMethod(
@@ -60,11 +64,12 @@ extension UnlearningMethod: RawRepresentable, CaseIterable {
         source: "arXiv 2509.22483", forget: CrossEntropyAscent(), retain: AlternativeDescent(), combination: BiLevel(),
         defaults: lasting.merging(["beta": "0"]) { $1 })
 
-    /// The same, with a model that never saw the data to say how far each word is to be forgotten.
+    /// The same, with a model that never saw the data to say how far each word is to be forgotten. Fewer restore steps make more rounds
+    /// for the same cost (Benchmarks/results/smollm2-2026-11-28).
     private static let referenceOFMU = UnlearningMethod(
         name: "ofmu-reference", summary: "ofmu-counterfactual in which every token stops at the loss of a model that never saw the data",
         source: "arXiv 2509.22483", forget: TermSaturation(), retain: AlternativeDescent(), combination: BiLevel(),
-        defaults: counterfactualOFMU.defaults.merging(["forget-target": "reference"]) { $1 })
+        defaults: counterfactualOFMU.defaults.merging(["forget-target": "reference", "outer-steps": "5"]) { $1 })
 
     /// Bi-level runs whose forgetting lasts; what won in Benchmarks/results/methods-2026-11-26.
     private static let lasting = [

@@ -53,7 +53,8 @@ extension UnlearningSettings: TabledSettings {
         Setting(
             "method", \.preset, as: "method", automatic: { _, settings in settings.preset },
             "The method: " + UnlearningMethod.allCases.map(\.name).joined(separator: ", ") + "; \"ofmu-gpu methods\" says more. auto: "
-                + "ofmu-counterfactual; ofmu with --paper, with parts of other methods, and for plain text, which asks nothing."),
+                + "ofmu-counterfactual, with --reference ofmu-reference; ofmu with --paper, with parts of other methods, and for plain text, "
+                + "which asks nothing."),
         Setting(
             "forget-objective", \.forgetObjective, as: "objective", absent: "auto",
             "What is climbed, in place of the method's: \(ForgetPart.codes.joined(separator: ", "))."),

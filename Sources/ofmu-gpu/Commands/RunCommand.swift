@@ -48,7 +48,9 @@ struct RunCommand: ParsableCommand {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("A model that never saw the forget rows, for methods that compare with one.", valueName: "path"))
+        help: ArgumentHelp(
+            "A model that never saw the forget rows, such as the one before fine-tuning. Without a method, the run then forgets every "
+                + "word as far as that model would not know it.", valueName: "path"))
     var reference: String?
 
     @OptionGroup var place: PlaceOptions
@@ -131,7 +133,10 @@ struct RunCommand: ParsableCommand {
     private func settings(for facts: RunFacts) throws -> UnlearningSettings {
         var asked = unlearning.asked
         let isOpen = ["method", "forget-objective", "retain-objective", "combination"].allSatisfy { (asked[$0] ?? "auto") == "auto" }
-        if isOpen, !paper { asked["method"] = UnlearningMethod.standard(hasAlternatives: facts.hasAlternatives).name }
+        if isOpen, !paper {
+            let (others, reference) = (facts.hasAlternatives, facts.hasReference)
+            asked["method"] = UnlearningMethod.standard(hasAlternatives: others, hasReference: reference).name
+        }
         return try UnlearningSettings(asked, isPaper: paper, vocabulary: facts.vocabulary)
     }
 
