@@ -59,13 +59,18 @@ OFMU_INLINE void sweep(int F, int V, float *sums, int64_t pitch, const float *pl
         for (int v = 0; v < V; v++) *(wide *)(sums + f * pitch + v * WIDE) = total[f * V + v];
 }
 
+/// Filters of the block that begins at f.
+OFMU_INLINE int64_t block_at(int64_t f, int64_t filters) {
+    int64_t left = filters - f;
+    return left >= BLOCK ? BLOCK : left >= 4 ? 4 : left >= 2 ? 2 : 1;
+}
+
 /// The same for `length` numbers of all filters. Packed weights follow each other block by block.
 OFMU_INLINE void sweep_all(float *sums, int64_t pitch, int64_t length, const float *planes, const float *weights,
     const layout *l, int64_t channels, int64_t filters, int adds) {
     for (int64_t f = 0; f < filters;) {
-        int64_t left = filters - f;
+        int64_t taken = block_at(f, filters);
         float *to = sums + f * pitch;
-        int64_t taken = left >= BLOCK ? BLOCK : left >= 4 ? 4 : left >= 2 ? 2 : 1;
         if (taken == BLOCK)
             for (int64_t q = 0; q < length; q += WIDE)
                 sweep(BLOCK, 1, to + q, pitch, planes + q, weights, l, channels, adds);
@@ -81,12 +86,6 @@ OFMU_INLINE void sweep_all(float *sums, int64_t pitch, int64_t length, const flo
         weights += taken * channels * l->taps;
         f += taken;
     }
-}
-
-/// Filters of the block that begins at f.
-OFMU_INLINE int64_t block_at(int64_t f, int64_t filters) {
-    int64_t left = filters - f;
-    return left >= BLOCK ? BLOCK : left >= 4 ? 4 : left >= 2 ? 2 : 1;
 }
 
 /// Rows `first..<first + l->rows` of a plane's layout, by remainder: row r of remainder (i, j) holds the pixels
